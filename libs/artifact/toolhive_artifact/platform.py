@@ -1,0 +1,40 @@
+"""Platforms of an index's manifests (OCI image-spec, image-index.md, "platform")."""
+
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_artifact.errors import InvalidPlatformError, shown
+
+
+@frozen
+class Platform:
+    """An operating system and a processor, in Go's names for them; `str` gives `os/architecture[/variant]`."""
+
+    os: str
+    architecture: str
+    variant: str = ""
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
+
+
+DEFAULT_PLATFORMS: Final = (Platform("linux", "amd64"), Platform("linux", "arm64"))
+"""What a plugin is published for where nothing else is asked: it is the same content on each."""
+
+# The reference trims what Go's unicode.IsSpace calls space; str.strip() would take U+001C to U+001F as well.
+_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def parse_platform(text: str) -> Platform:
+    """Parse `os/architecture` or `os/architecture/variant`; white space around each part is dropped.
+
+    Raises:
+        InvalidPlatformError: there are fewer than two or more than three parts, or one is empty.
+    """
+    parts = [part.strip(_SPACE) for part in text.split("/")]
+    if len(parts) not in (2, 3) or not all(parts):
+        raise InvalidPlatformError(
+            f"{shown(text)!r} is not a platform", remedy="Write os/architecture, linux/amd64 say, or os/architecture/variant"
+        )
+    return Platform(*parts)

@@ -1,0 +1,134 @@
+"""What packagers and registry clients promise: the Protocols that callers depend on and the mocks are made from."""
+
+import enum
+from collections.abc import Sequence
+from typing import Protocol
+
+from attrs import field, frozen
+from toolhive_artifact import DEFAULT_PLATFORMS, Descriptor, Digest, Platform
+from toolhive_plugins_mediatypes import PluginConfig
+from toolhive_plugins_store import Store
+
+
+class Compat(enum.Enum):
+    """Whose rules a build follows (DESIGN.md, "Profiles")."""
+
+    NONE = "none"
+    """Ours: modes normalised, `.lsp.json` packaged, the inventory taken from what stands there."""
+
+    TOOLHIVE_CORE = "toolhive-core"
+    """The reference's, byte for byte but for the compressed layer."""
+
+
+def _platforms(given: Sequence[Platform]) -> tuple[Platform, ...]:
+    """Freeze the platforms; none means the default ones."""
+    return tuple(given) or DEFAULT_PLATFORMS
+
+
+@frozen
+class PackageOptions:
+    """How to build: the same options and the same files give the same digests."""
+
+    epoch: int = 0
+    """Seconds since 1970-01-01T00:00:00Z, written wherever a time is recorded."""
+
+    platforms: tuple[Platform, ...] = field(default=DEFAULT_PLATFORMS, converter=_platforms)
+    """The platforms of the index, in order."""
+
+    compat: Compat = Compat.NONE
+    """The profile."""
+
+
+@frozen
+class PackageResult:
+    """What a build wrote to the store."""
+
+    index_digest: Digest
+    """The index: what to tag and push."""
+
+    manifest_digest: Digest
+    """The manifest of the first platform."""
+
+    config_digest: Digest
+    """The image config of the first platform."""
+
+    layer_digest: Digest
+    """The one layer, shared by all platforms, compressed."""
+
+    config: PluginConfig
+    """The plugin's metadata, as the labels carry it."""
+
+    platforms: tuple[Platform, ...]
+    """The platforms of the index, in order."""
+
+    diff_id: Digest
+    """The digest of the layer's tar, before compression."""
+
+    layer_size: int
+    """Bytes of the layer, compressed."""
+
+    content_size: int
+    """Bytes of all packaged files together."""
+
+    left_out: tuple[str, ...] = ()
+    """Paths in the directory that were not packaged because they are hidden; a left-out directory ends in a slash."""
+
+    warnings: tuple[str, ...] = ()
+    """What a careful person should know but what did not stop the build."""
+
+
+class PluginPackager(Protocol):
+    """Turns plugin directories into artifacts."""
+
+    def package(self, plugin_dir: str, options: PackageOptions | None = None) -> PackageResult:
+        """Package the directory into the packager's store, untagged.
+
+        Args:
+            plugin_dir: an absolute path.
+            options: how to build; None means `default_package_options()`.
+
+        Raises:
+            PluginError: the directory cannot be packaged; the subclass says why.
+            ToolhiveError: the store cannot be written.
+        """
+        ...
+
+
+class Progress(Protocol):
+    """Hears how a push or pull gets on. Calls come from several threads, one at a time for each descriptor."""
+
+    def started(self, descriptor: Descriptor) -> None:
+        """A transfer of `descriptor.size` bytes begins; a repeated attempt calls it again, from nothing."""
+        ...
+
+    def advanced(self, descriptor: Descriptor, count: int) -> None:
+        """Another `count` bytes went over the wire."""
+        ...
+
+    def finished(self, descriptor: Descriptor, *, skipped: bool) -> None:
+        """The transfer is done; `skipped` where the other side had the content already."""
+        ...
+
+
+class RegistryClient(Protocol):
+    """Moves artifacts between a store and remote registries."""
+
+    def push(self, store: Store, digest: Digest, ref: str, *, progress: Progress | None = None) -> None:
+        """Push the index or manifest `digest` and all it refers to, then tag it as `ref` says.
+
+        Raises:
+            InvalidReferenceError: `ref` is malformed or names no tag or digest.
+            RegistryError: the registry failed or refused; the subclass says how.
+            CredentialError: credentials are configured but cannot be had.
+            ToolhiveError: the store lacks or cannot read the content.
+        """
+        ...
+
+    def pull(self, store: Store, ref: str, *, progress: Progress | None = None) -> Digest:
+        """Pull the artifact that `ref` names, tag it locally under the full `ref`, return its digest.
+
+        Nothing that was not verified becomes visible in the store.
+
+        Raises: as `push`, and DigestMismatchError, SizeLimitError or InvalidDocumentError for content that lies.
+        """
+        ...
