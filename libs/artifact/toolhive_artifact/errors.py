@@ -56,7 +56,21 @@ class DigestMismatchError(ToolhiveError):
 
 
 class InvalidDocumentError(ToolhiveError):
-    """A JSON document (manifest, index, config) is malformed or has a field of the wrong type."""
+    """A JSON document (manifest, index, config) is malformed or has a field of the wrong type.
+
+    Args:
+        problem, where, remedy: as for ToolhiveError; the position is added to `where`.
+        line: the line it was found on, from 1; 0 where there is none to name.
+        column: the column on that line, in characters from 1; 0 where there is none to name.
+    """
+
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "", line: int = 0, column: int = 0) -> None:
+        if line:
+            position = f"line {line}, column {column}"
+            where = f"{where}, {position}" if where else position
+        super().__init__(problem, where=where, remedy=remedy)
+        self.line = line
+        self.column = column
 
 
 class InvalidArchiveError(ToolhiveError):
@@ -69,6 +83,10 @@ class InvalidGzipError(ToolhiveError):
 
 class SizeLimitError(ToolhiveError):
     """Something is larger, deeper or more numerous than the limit for it."""
+
+
+class DocumentLimitError(InvalidDocumentError, SizeLimitError):
+    """A JSON document is larger, deeper, or lists more than its limit allows."""
 
 
 class InvalidPlatformError(ToolhiveError):

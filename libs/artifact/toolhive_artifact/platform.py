@@ -12,8 +12,19 @@ class Platform:
     """An operating system and a processor, in Go's names for them; `str` gives `os/architecture[/variant]`."""
 
     os: str
+    """The operating system: `linux`, `windows`, `darwin`, ..."""
+
     architecture: str
+    """The processor: `amd64`, `arm64`, ..."""
+
     variant: str = ""
+    """The processor's variant, `v8` say."""
+
+    os_version: str = ""
+    """What the system must be, at least (Windows only)."""
+
+    os_features: tuple[str, ...] = ()
+    """What the system must offer (Windows only)."""
 
     def __str__(self) -> str:
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
@@ -23,7 +34,10 @@ DEFAULT_PLATFORMS: Final = (Platform("linux", "amd64"), Platform("linux", "arm64
 """What a plugin is published for where nothing else is asked: it is the same content on each."""
 
 # The reference trims what Go's unicode.IsSpace calls space; str.strip() would take U+001C to U+001F as well.
-_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 
 def parse_platform(text: str) -> Platform:
@@ -35,6 +49,7 @@ def parse_platform(text: str) -> Platform:
     parts = [part.strip(_SPACE) for part in text.split("/")]
     if len(parts) not in (2, 3) or not all(parts):
         raise InvalidPlatformError(
-            f"{shown(text)!r} is not a platform", remedy="Write os/architecture, linux/amd64 say, or os/architecture/variant"
+            f"{shown(text)!r} is not a platform",
+            remedy="Write os/architecture, linux/amd64 say, or os/architecture/variant",
         )
-    return Platform(*parts)
+    return Platform(parts[0], parts[1], variant=parts[2] if len(parts) > 2 else "")

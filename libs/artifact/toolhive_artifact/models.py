@@ -1,0 +1,172 @@
+"""The documents of an OCI artifact as values (OCI image-spec: descriptor.md, manifest.md, image-index.md, config.md).
+
+Field order here is for people; the order of the encoding stands in `documents`, which reads and writes them.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_artifact.digest import Digest
+from toolhive_artifact.platform import Platform
+
+MEDIA_TYPE_IMAGE_INDEX: Final = "application/vnd.oci.image.index.v1+json"
+MEDIA_TYPE_IMAGE_MANIFEST: Final = "application/vnd.oci.image.manifest.v1+json"
+MEDIA_TYPE_IMAGE_CONFIG: Final = "application/vnd.oci.image.config.v1+json"
+MEDIA_TYPE_IMAGE_LAYER_GZIP: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
+MEDIA_TYPE_DOCKER_MANIFEST: Final = "application/vnd.docker.distribution.manifest.v2+json"
+MEDIA_TYPE_DOCKER_MANIFEST_LIST: Final = "application/vnd.docker.distribution.manifest.list.v2+json"
+
+MANIFEST_MEDIA_TYPES: Final = frozenset(
+    {MEDIA_TYPE_IMAGE_INDEX, MEDIA_TYPE_IMAGE_MANIFEST, MEDIA_TYPE_DOCKER_MANIFEST, MEDIA_TYPE_DOCKER_MANIFEST_LIST}
+)
+"""The media types whose content the limit for manifests applies to, rather than the one for blobs."""
+
+ANNOTATION_CREATED: Final = "org.opencontainers.image.created"
+ANNOTATION_VERSION: Final = "org.opencontainers.image.version"
+ANNOTATION_LICENSES: Final = "org.opencontainers.image.licenses"
+ANNOTATION_TITLE: Final = "org.opencontainers.image.title"
+ANNOTATION_DESCRIPTION: Final = "org.opencontainers.image.description"
+ANNOTATION_REF_NAME: Final = "org.opencontainers.image.ref.name"
+
+SCHEMA_VERSION: Final = 2
+"""What `schemaVersion` reads in every manifest and index."""
+
+
+@frozen
+class Descriptor:
+    """Points at content: what it is, its digest and its size."""
+
+    media_type: str
+    """The type of the content."""
+
+    digest: Digest
+    """The digest of the content."""
+
+    size: int
+    """Bytes of the content."""
+
+    urls: tuple[str, ...] = ()
+    """Other places to download it from; nothing here ever does."""
+
+    annotations: Mapping[str, str] | None = None
+    """Free text about the content."""
+
+    data: bytes | None = None
+    """The content itself, where it is embedded."""
+
+    platform: Platform | None = None
+    """What the content is for; in an index only."""
+
+    artifact_type: str = ""
+    """The artifact type of the manifest that it points at."""
+
+
+@frozen(kw_only=True)
+class Manifest:
+    """One platform's artifact: a config and layers."""
+
+    config: Descriptor
+    """The image config."""
+
+    layers: tuple[Descriptor, ...] = ()
+    """The layers, lowest first."""
+
+    artifact_type: str = ""
+    """What kind of artifact it is."""
+
+    subject: Descriptor | None = None
+    """The manifest that this one is about."""
+
+    annotations: Mapping[str, str] | None = None
+    """Free text about the artifact."""
+
+    media_type: str = MEDIA_TYPE_IMAGE_MANIFEST
+    """The document's own type; may be empty in one that was read."""
+
+    schema_version: int = SCHEMA_VERSION
+    """2."""
+
+
+@frozen(kw_only=True)
+class Index:
+    """A list of manifests, one a platform; also the index.json of an OCI image layout."""
+
+    manifests: tuple[Descriptor, ...] = ()
+    """The manifests."""
+
+    artifact_type: str = ""
+    """What kind of artifact it is."""
+
+    subject: Descriptor | None = None
+    """The manifest that this index is about."""
+
+    annotations: Mapping[str, str] | None = None
+    """Free text about the artifact."""
+
+    media_type: str = MEDIA_TYPE_IMAGE_INDEX
+    """The document's own type; may be empty in one that was read."""
+
+    schema_version: int = SCHEMA_VERSION
+    """2."""
+
+
+@frozen(kw_only=True)
+class ContainerConfig:
+    """How a container would run the image. A plugin uses the labels only."""
+
+    user: str = ""
+    exposed_ports: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    cmd: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    working_dir: str = ""
+    labels: Mapping[str, str] | None = None
+    """Metadata; None where there is no such field, which the reference tells from an empty one."""
+
+    stop_signal: str = ""
+    args_escaped: bool = False
+
+
+@frozen(kw_only=True)
+class RootFS:
+    """The layers' content, uncompressed."""
+
+    type: str = "layers"
+    """Always `layers`; may be empty in a document that was read."""
+
+    diff_ids: tuple[Digest, ...] = ()
+    """The digests of the layers' tars, before compression, lowest first."""
+
+
+@frozen(kw_only=True)
+class History:
+    """How a layer came to be."""
+
+    created: str | None = None
+    """RFC 3339."""
+
+    created_by: str = ""
+    author: str = ""
+    comment: str = ""
+    empty_layer: bool = False
+
+
+@frozen(kw_only=True)
+class ImageConfig:
+    """The config blob of a manifest."""
+
+    created: str | None = None
+    """RFC 3339."""
+
+    author: str = ""
+    architecture: str = ""
+    os: str = ""
+    os_version: str = ""
+    os_features: tuple[str, ...] = ()
+    variant: str = ""
+    config: ContainerConfig = ContainerConfig()
+    rootfs: RootFS = RootFS()
+    history: tuple[History, ...] = ()
