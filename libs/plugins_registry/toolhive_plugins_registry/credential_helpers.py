@@ -1,0 +1,157 @@
+"""Runs Docker credential helpers (docker/docker-credential-helpers, "Development": the `get` command).
+
+A helper is another program: it may hang, fail, answer junk or never stop answering, and what it says may be a
+secret. So it gets a bounded time and a bounded say, its whole process group is ended with it, and no error repeats
+a word of it.
+"""
+
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+from typing import IO, Final
+
+from toolhive_artifact import InvalidDocumentError, JsonObject, SizeLimitError, parse_json, shown
+from toolhive_plugins_interfaces import CredentialError
+
+DEFAULT_HELPER_TIMEOUT: Final = 30.0
+"""Seconds: long enough for a person to confirm a prompt of their keychain."""
+
+_PREFIX: Final = "docker-credential-"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*", re.ASCII)
+_MAX_ANSWER: Final = 1024 * 1024
+_NOT_FOUND: Final = b"credentials not found in native keychain"
+"""What every helper prints where it knows nothing of a server, by the protocol."""
+
+
+def run_helper(name: str, server: str, *, timeout: float) -> tuple[str, str] | None:
+    """Ask the helper `docker-credential-<name>` for the credentials of `server`.
+
+    Args:
+        name: the helper's name, without the prefix.
+        server: what to ask for, as Docker files it.
+        timeout: seconds until it is ended, with all that it started.
+
+    Returns:
+        A username and a secret, or None where the helper knows none.
+
+    Raises:
+        CredentialError: the helper is missing, hung, failed or answered junk.
+    """
+    if _NAME.fullmatch(name) is None:
+        raise CredentialError(
+            f"{shown(name)!r} is not the name of a credential helper",
+            remedy="Name it in Docker's configuration without its path and its docker-credential- prefix",
+        )
+    program = shutil.which(_PREFIX + name)
+    if program is None:
+        raise _failure(
+            name, "is configured but not on the PATH", "Install it, or take it out of Docker's configuration"
+        )
+    status, output = _run(program, name, server.encode("utf-8", "surrogateescape"), timeout)
+    if status != 0:
+        if output.strip() == _NOT_FOUND:
+            return None
+        raise _failure(
+            name, f"failed with exit status {status}", f"Run 'echo {shown(server)} | {_PREFIX}{name} get' to see why"
+        )
+    return _parse(name, output)
+
+
+def _parse(name: str, output: bytes) -> tuple[str, str]:
+    """Read the helper's answer: `{"ServerURL", "Username", "Secret"}`."""
+    try:
+        answer = parse_json(output, where="", max_size=_MAX_ANSWER)
+    except (InvalidDocumentError, SizeLimitError):
+        answer = None
+    if isinstance(answer, JsonObject):
+        username, secret = answer.field("Username", ""), answer.field("Secret", "")
+        if isinstance(username, str | None) and isinstance(secret, str | None):
+            return username or "", secret or ""
+    raise _failure(name, "answered with something that is no credential", "Update the helper, or use another")
+
+
+def _run(program: str, name: str, question: bytes, timeout: float) -> tuple[int, bytes]:
+    """Run the helper and return its exit status and what it printed."""
+    deadline = time.monotonic() + timeout
+    try:
+        process = subprocess.Popen(  # noqa: S603 - the user's own configuration names this program, by a checked name
+            [program, "get"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise _failure(name, f"cannot be run: {error.strerror}", "Mend its permissions, or install it again") from None
+    with process:
+        try:
+            output = _converse(process, question, deadline)
+            if output is not None and len(output) > _MAX_ANSWER:
+                raise _failure(name, "answered with more than a mebibyte", "Update the helper, or use another")
+            if output is None or not _ended(process, deadline):
+                raise _failure(
+                    name, f"did not answer within {timeout:g} seconds", "Unlock the keychain it uses, or mend it"
+                )
+        finally:
+            if process.returncode is None:
+                _end_group(process)
+    return process.returncode, output
+
+
+def _converse(process: "subprocess.Popen[bytes]", question: bytes, deadline: float) -> bytes | None:
+    """Put the question and read until the end, the limit (which the answer then exceeds), or the deadline (None)."""
+    stdin, stdout = process.stdin, process.stdout
+    assert stdin is not None
+    assert stdout is not None
+    _put(stdin, question)
+    answer = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        while len(answer) <= _MAX_ANSWER:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return None
+            if selector.select(remaining):
+                piece = os.read(stdout.fileno(), 65536)
+                if not piece:
+                    break
+                answer += piece
+    return bytes(answer)
+
+
+def _put(stdin: IO[bytes], question: bytes) -> None:
+    """Write the question; a pipe holds far more than a server's name, so this never waits."""
+    try:
+        stdin.write(question)
+        stdin.close()
+    except BrokenPipeError:
+        return  # it did not care to listen; its answer or exit status will tell
+
+
+def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
+    """Wait for the helper itself; it has closed its output, so it is about to be done."""
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Kill the helper, which has not been waited for, and whatever it started that still runs in its group."""
+    if not hasattr(os, "killpg"):
+        process.kill()
+        return
+    try:
+        # The helper leads a session of its own, so its id names its group; not being waited for yet, it still owns it.
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _failure(name: str, problem: str, remedy: str) -> CredentialError:
+    return CredentialError(problem, where=f"credential helper {_PREFIX}{name}", remedy=remedy)

@@ -1,0 +1,115 @@
+"""References to artifacts in registries: `registry/repository[:tag][@digest]`.
+
+The grammar is the distribution spec's ("Pulling manifests") with the reference's host rules: a registry is always
+named, nothing is filled in for it, and a digest wins over a tag that stands before it.
+"""
+
+import re
+from typing import Final
+
+from attrs import frozen
+from toolhive_artifact import shown
+from toolhive_plugins_interfaces import InvalidReferenceError
+
+DOCKER_HUB: Final = "docker.io"
+DOCKER_HUB_HOST: Final = "registry-1.docker.io"
+"""Where Docker Hub's registry answers; its credentials are filed under a third name (see credentials.py)."""
+
+# A component is words of [a-z0-9] joined by one of . _ __ or any number of dashes.
+_COMPONENT: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_REPOSITORY: Final = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*", re.ASCII)
+_TAG: Final = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_PORT: Final = re.compile(r"[0-9]*", re.ASCII)
+_HOST: Final = re.compile(r"[^\x00-\x20\x7f:/?#@%\[\]\\^`{|}\"<>!$&'()*+,;=]+")
+_IP_LITERAL: Final = re.compile(r"\[[0-9A-Fa-f:.]+\]", re.ASCII)
+_DIGEST_LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
+_LOWERCASE_HEX: Final = re.compile(r"[0-9a-f]+", re.ASCII)
+
+_REMEDY: Final = "Write registry/repository:tag or registry/repository@sha256:digest, ghcr.io/acme/plugin:v1 say"
+
+
+@frozen
+class Reference:
+    """A parsed reference."""
+
+    registry: str
+    """Host, and port where one was given, as written: `ghcr.io`, `localhost:5000`."""
+
+    repository: str
+    """Path of the repository: `acme/plugin`."""
+
+    reference: str
+    """A tag, or a digest where one was given; empty where neither was."""
+
+    @property
+    def host(self) -> str:
+        """The host and port to connect to: the registry, but for Docker Hub, whose name is not its address."""
+        return DOCKER_HUB_HOST if self.registry == DOCKER_HUB else self.registry
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether `reference` is a digest (of any algorithm that the grammar knows)."""
+        return ":" in self.reference
+
+    def __str__(self) -> str:
+        name = f"{self.registry}/{self.repository}"
+        if not self.reference:
+            return name
+        return f"{name}{'@' if self.is_digest else ':'}{self.reference}"
+
+
+def parse_reference(ref: str) -> Reference:
+    """Parse `ref`; its tag or digest may be missing, which leaves `Reference.reference` empty.
+
+    Raises:
+        InvalidReferenceError: the registry or repository is missing, or some part is malformed.
+    """
+    registry, _, path = ref.partition("/")
+    if not path:
+        raise InvalidReferenceError(f"{shown(ref)!r} names no repository in a registry", remedy=_REMEDY)
+    if not _is_registry(registry):
+        raise _malformed(ref, "registry", registry)
+    name, at, digest = path.partition("@")
+    repository, _, tag = name.partition(":")
+    if _REPOSITORY.fullmatch(repository) is None:
+        raise _malformed(ref, "repository", repository)
+    if at:
+        # As in the reference implementation, a tag before a digest is not looked at: the digest decides.
+        if digest and not _is_digest(digest):
+            raise _malformed(ref, "digest", digest)
+        return Reference(registry, repository, digest)
+    if tag and _TAG.fullmatch(tag) is None:
+        raise _malformed(ref, "tag", tag)
+    return Reference(registry, repository, tag)
+
+
+def _is_digest(text: str) -> bool:
+    """Whether `text` is a digest of one of the algorithms that OCI registers and the reference knows."""
+    algorithm, _, encoded = text.partition(":")
+    return len(encoded) == _DIGEST_LENGTHS.get(algorithm) and _LOWERCASE_HEX.fullmatch(encoded) is not None
+
+
+def _is_registry(registry: str) -> bool:
+    """Whether `registry` is a host name, an IPv4 address or a bracketed IPv6 address, and perhaps a port."""
+    if registry.startswith("["):
+        host, bracket, rest = registry.partition("]")
+        port = rest[1:] if rest.startswith(":") else ""
+        return (
+            bool(bracket)
+            and _IP_LITERAL.fullmatch(host + "]") is not None
+            and rest in ("", f":{port}")
+            and _is_port(port)
+        )
+    host, _, port = registry.partition(":")
+    return _HOST.fullmatch(host) is not None and host.isprintable() and _is_port(port)
+
+
+def _is_port(port: str) -> bool:
+    """Whether `port` is decimal, or empty. Its range is left to the connection, as in the reference."""
+    return _PORT.fullmatch(port) is not None
+
+
+def _malformed(ref: str, what: str, part: str) -> InvalidReferenceError:
+    return InvalidReferenceError(
+        f"{shown(part)!r} is not a valid {what}", where=f"reference {shown(ref)!r}", remedy=_REMEDY
+    )
