@@ -1,0 +1,55 @@
+"""What the BUILD files share; Pants hands these names to each of them."""
+
+
+def test_pythons():
+    """The Pythons to test on: those that `./pants` found, or that TOOLHIVE_TEST_PYTHONS names; all where nothing says."""
+    versions = env("TOOLHIVE_TEST_PYTHONS", "3.11 3.12 3.13").split()
+    return parametrize(**{"py" + version.replace(".", ""): ["==" + version + ".*"] for version in versions})
+
+
+def library(package, description, *, extra_dependencies=(), entry_points={}):
+    """One library: its sources, and its wheel.
+
+    The sources are the folder's own target, so that `libs/artifact` is the library's address; the wheel is `libs/artifact:dist`.
+    """
+    wheel = package.replace("_", "-")
+    folder = package.replace("toolhive_", "", 1)
+    python_sources(
+        sources=[package + "/**/*.py"],
+        dependencies=[":typed"],
+    )
+    resource(name="typed", source=package + "/py.typed")
+    python_distribution(
+        name="dist",
+        dependencies=[":" + folder, *extra_dependencies],
+        provides=python_artifact(
+            name=wheel,
+            description=description,
+        ),
+        entry_points=entry_points,
+        wheel=True,
+        sdist=False,
+    )
+
+
+def test_folder(folder, *, helpers=False, data=(), timeout=None, dependencies=()):
+    """The tests of one folder, run in one process for each Python, with the data files that stand beside them.
+
+    Args:
+        helpers: whether there are modules beside the tests (conftest.py, simulators).
+        data: patterns of files that the tests read.
+        timeout: seconds that one test file may take.
+        dependencies: what the tests use without importing it.
+    """
+    own = list(dependencies)
+    if data:
+        files(name="data", sources=list(data))
+        own.append(":data")
+    if helpers:
+        python_test_utils(name="helpers", sources=["**/*.py", "!**/test_*.py"], dependencies=own)
+    python_tests(
+        sources=["**/test_*.py"],
+        batch_compatibility_tag=folder,
+        dependencies=own,
+        timeout=timeout,
+    )
