@@ -17,9 +17,11 @@ if TYPE_CHECKING:
         to_json,
     )
     from toolhive_artifact.errors import (
+        ArchiveLimitError,
         CompressorError,
         DigestMismatchError,
         DocumentLimitError,
+        GzipLimitError,
         InvalidArchiveError,
         InvalidDigestError,
         InvalidDocumentError,
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
         MAX_JSON_DEPTH,
         MAX_MANIFEST_LAYERS,
         MAX_MANIFEST_SIZE,
+        MAX_TAR_ENTRIES,
+        MAX_TAR_EXTENSION_SIZE,
         MAX_TAR_FILE_SIZE,
         MAX_TAR_FILES,
         MAX_TAR_PATH_LENGTH,
@@ -74,23 +78,34 @@ if TYPE_CHECKING:
         RootFS,
     )
     from toolhive_artifact.platform import DEFAULT_PLATFORMS, Platform, parse_platform
+    from toolhive_artifact.tar import (
+        FileEntry,
+        FileSource,
+        TarMember,
+        check_entry_path,
+        create_tar,
+        extract_tar,
+        read_tar,
+        tar_chunks,
+    )
     from toolhive_artifact.timestamps import check_epoch, format_epoch, is_rfc3339
 
 _MODULES = {
     "digest": "Digest",
     "documents": "Document parse_descriptor parse_image_config parse_index parse_manifest to_json",
-    "errors": """CompressorError DigestMismatchError DocumentLimitError InvalidArchiveError InvalidDigestError
+    "errors": """ArchiveLimitError CompressorError DigestMismatchError DocumentLimitError GzipLimitError InvalidArchiveError InvalidDigestError
         InvalidDocumentError InvalidEpochError InvalidGzipError InvalidPlatformError SizeLimitError ToolhiveError
         shown""",
     "json_reader": "JsonArray JsonNumber JsonObject JsonValue Position fold_key parse_json",
     "json_writer": "Encodable encode_json sorted_by_key",
     "limits": """MAX_BLOB_SIZE MAX_DECOMPRESSED_SIZE MAX_INDEX_MANIFESTS MAX_JSON_DEPTH MAX_MANIFEST_LAYERS
-        MAX_MANIFEST_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE MAX_TAR_PATH_LENGTH""",
+        MAX_MANIFEST_SIZE MAX_TAR_ENTRIES MAX_TAR_EXTENSION_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE MAX_TAR_PATH_LENGTH""",
     "models": """ANNOTATION_CREATED ANNOTATION_DESCRIPTION ANNOTATION_LICENSES ANNOTATION_REF_NAME ANNOTATION_TITLE
         ANNOTATION_VERSION MANIFEST_MEDIA_TYPES MEDIA_TYPE_DOCKER_MANIFEST MEDIA_TYPE_DOCKER_MANIFEST_LIST
         MEDIA_TYPE_IMAGE_CONFIG MEDIA_TYPE_IMAGE_INDEX MEDIA_TYPE_IMAGE_LAYER_GZIP MEDIA_TYPE_IMAGE_MANIFEST
         ContainerConfig Descriptor History ImageConfig Index Manifest RootFS""",
     "platform": "DEFAULT_PLATFORMS Platform parse_platform",
+    "tar": "FileEntry FileSource TarMember check_entry_path create_tar extract_tar read_tar tar_chunks",
     "timestamps": "check_epoch format_epoch is_rfc3339",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
@@ -124,6 +139,8 @@ __all__ = [
     "MAX_JSON_DEPTH",
     "MAX_MANIFEST_LAYERS",
     "MAX_MANIFEST_SIZE",
+    "MAX_TAR_ENTRIES",
+    "MAX_TAR_EXTENSION_SIZE",
     "MAX_TAR_FILES",
     "MAX_TAR_FILE_SIZE",
     "MAX_TAR_PATH_LENGTH",
@@ -133,6 +150,7 @@ __all__ = [
     "MEDIA_TYPE_IMAGE_INDEX",
     "MEDIA_TYPE_IMAGE_LAYER_GZIP",
     "MEDIA_TYPE_IMAGE_MANIFEST",
+    "ArchiveLimitError",
     "CompressorError",
     "ContainerConfig",
     "Descriptor",
@@ -141,6 +159,9 @@ __all__ = [
     "Document",
     "DocumentLimitError",
     "Encodable",
+    "FileEntry",
+    "FileSource",
+    "GzipLimitError",
     "History",
     "ImageConfig",
     "Index",
@@ -159,9 +180,13 @@ __all__ = [
     "Position",
     "RootFS",
     "SizeLimitError",
+    "TarMember",
     "ToolhiveError",
+    "check_entry_path",
     "check_epoch",
+    "create_tar",
     "encode_json",
+    "extract_tar",
     "fold_key",
     "format_epoch",
     "is_rfc3339",
@@ -171,7 +196,9 @@ __all__ = [
     "parse_json",
     "parse_manifest",
     "parse_platform",
+    "read_tar",
     "shown",
     "sorted_by_key",
+    "tar_chunks",
     "to_json",
 ]

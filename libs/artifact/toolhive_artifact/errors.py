@@ -89,6 +89,14 @@ class DocumentLimitError(InvalidDocumentError, SizeLimitError):
     """A JSON document is larger, deeper, or lists more than its limit allows."""
 
 
+class ArchiveLimitError(InvalidArchiveError, SizeLimitError):
+    """A tar archive, or an entry of it, is larger, longer or more numerous than its limit allows."""
+
+
+class GzipLimitError(InvalidGzipError, SizeLimitError):
+    """A gzip stream gives more bytes, or has more members, than its limit allows."""
+
+
 class InvalidPlatformError(ToolhiveError):
     """A platform is not of the form `os/architecture` or `os/architecture/variant`."""
 

@@ -19,8 +19,14 @@ MAX_TAR_FILE_SIZE: Final = 100 * MIB
 MAX_TAR_FILES: Final = 1_001
 """Files in a tar archive: a plugin's 1,000 and its manifest."""
 
+MAX_TAR_ENTRIES: Final = 10 * MAX_TAR_FILES
+"""Entries in a tar archive, its directories included."""
+
 MAX_TAR_PATH_LENGTH: Final = 4096
 """Bytes of an entry's path in a tar archive, in UTF-8."""
+
+MAX_TAR_EXTENSION_SIZE: Final = 1 * MIB
+"""Bytes of one extension header (PAX records, a GNU long name) in a tar archive, as the reference has it."""
 
 MAX_INDEX_MANIFESTS: Final = 32
 """Manifests that an index may list."""

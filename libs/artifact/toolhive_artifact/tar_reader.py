@@ -1,0 +1,227 @@
+"""Reads tar archives that may be hostile: v7, ustar, PAX and GNU long names, and of entries only files and directories.
+
+What Go's archive/tar and the reference refuse is refused here, and so is what they let pass but what two
+readers, or a file system, could take in two ways. Bounds hold while reading; nothing waits for the end.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_artifact._tar_headers import Header, parse_header, parse_pax
+from toolhive_artifact._tar_paths import EntryPaths, check_entry_path, clean_path
+from toolhive_artifact.errors import ArchiveLimitError, InvalidArchiveError, shown
+from toolhive_artifact.limits import MAX_TAR_ENTRIES, MAX_TAR_EXTENSION_SIZE, MAX_TAR_FILE_SIZE, MAX_TAR_FILES
+
+_BLOCK: Final = 512
+_ZERO_BLOCK: Final = bytes(_BLOCK)
+_FILE, _OLD_FILE, _FOLDER, _PAX, _LONG_NAME = b"0", b"\0", b"5", b"x", b"L"
+_REFUSED_KINDS: Final = {
+    b"1": "a hard link",
+    b"2": "a symbolic link",
+    b"3": "a character device",
+    b"4": "a block device",
+    b"6": "a fifo",
+    b"7": "a contiguous file",
+    b"g": "a global header",
+    b"K": "the long name of a link",
+    b"S": "a sparse file",
+}
+
+
+@frozen
+class TarMember:
+    """A file of an archive, without its content."""
+
+    path: str
+    """Its place, cleaned: relative, with slashes, without `.` and `..`; a byte that is not UTF-8 is a surrogate."""
+
+    size: int
+    """Bytes of its content."""
+
+    mode: int
+    """Its permission bits, at most 0777."""
+
+
+def read_tar(
+    chunks: Iterable[bytes],
+    *,
+    max_file_size: int = MAX_TAR_FILE_SIZE,
+    max_files: int = MAX_TAR_FILES,
+    max_total: int = MAX_TAR_FILE_SIZE,
+) -> Iterator[tuple[TarMember, Iterator[bytes]]]:
+    """Read an archive piece by piece, holding no more of it than one piece.
+
+    `chunks` is read to its end, past the end of the archive, so that whatever checks it at its end has its say.
+
+    Args:
+        chunks: the archive, uncompressed, in pieces of any size.
+        max_file_size: bytes that one file may have.
+        max_files: files that there may be.
+        max_total: bytes that all files together may have.
+
+    Yields:
+        each file with its content, in pieces of any size; the content is to be read before the next file is
+        asked for, and is skipped if it is not. Directories are left out.
+
+    Raises:
+        ArchiveLimitError: something is beyond its limit: the ones above, 10,010 entries, 4,096 bytes of a path,
+            1 MiB of an extension header.
+        InvalidArchiveError: the archive is malformed or cut short, or holds a link, a device, a sparse file or
+            anything else that is neither file nor directory, a path that `check_entry_path` refuses, two entries of
+            one path, or a file in a directory's place.
+    """
+    stream = _Stream(chunks)
+    paths = EntryPaths()
+    entries = files = total = 0
+    for header in _entries(stream):
+        entries += 1
+        where = shown(_text(header.name))
+        if entries > MAX_TAR_ENTRIES:
+            raise ArchiveLimitError(f"there are more than {MAX_TAR_ENTRIES} entries", where=where)
+        if header.kind == _FOLDER:
+            paths.add_folder(clean_path(_text(header.name)))
+            continue
+        member = TarMember(check_entry_path(_text(header.name)), header.size, header.mode & 0o777)
+        paths.add_file(member.path)
+        files += 1
+        total += member.size
+        if files > max_files:
+            raise ArchiveLimitError(f"there are more than {max_files} files", where=where)
+        if member.size > max_file_size:
+            raise ArchiveLimitError(f"is {member.size} bytes, and {max_file_size} is the limit", where=where)
+        if total > max_total:
+            raise ArchiveLimitError(
+                f"the files up to this one are {total} bytes, and {max_total} is the limit", where=where
+            )
+        content = _Content(stream, member.size, where)
+        yield member, content
+        for _ in content:
+            pass
+        stream.read(-member.size % _BLOCK)
+    stream.drain(max_total)
+
+
+def _entries(stream: "_Stream") -> Iterator[Header]:
+    """Yield the headers of files and folders, with what the extension headers before them say.
+
+    The content of each is to be read before the next is asked for.
+    """
+    records: dict[bytes, bytes] | None = None
+    long_name: bytes | None = None
+    while True:
+        place = f"the header at byte {stream.offset}"
+        header = _next_header(stream, place)
+        if header is None:
+            break
+        where = shown(_text(header.name)) or place
+        if header.kind in (_PAX, _LONG_NAME):
+            if records is not None or long_name is not None:
+                raise InvalidArchiveError("two extension headers stand before one entry", where=place)
+            data = _extension(stream, header.size, where)
+            if header.kind == _PAX:
+                records = parse_pax(data, where)
+            else:
+                long_name = data.partition(b"\0")[0]
+            continue
+        header = header.extended(records or {}, long_name, where)
+        records = long_name = None
+        kind = header.kind
+        if kind == _OLD_FILE:
+            kind = _FOLDER if header.name.endswith(b"/") else _FILE
+        if kind not in (_FILE, _FOLDER):
+            what = _REFUSED_KINDS.get(kind) or f"of the unknown type {kind!r}"
+            raise InvalidArchiveError(
+                f"is {what}", where=shown(_text(header.name)) or place, remedy="Archive files and folders only"
+            )
+        yield header.of_kind(kind)
+    if records is not None or long_name is not None:
+        raise InvalidArchiveError("the archive ends after an extension header", where=place)
+
+
+def _next_header(stream: "_Stream", place: str) -> Header | None:
+    """Return the next header, or None at the end of the archive: two zero blocks, or the end of the stream."""
+    block = stream.read(_BLOCK)
+    if block == _ZERO_BLOCK:
+        block = stream.read(_BLOCK)
+        if block == _ZERO_BLOCK or not block:
+            return None
+        raise InvalidArchiveError("one zero block, which is no end of an archive, stands before more", where=place)
+    if not block:
+        return None
+    if len(block) < _BLOCK:
+        raise InvalidArchiveError("the archive ends in the middle of a header", where=place)
+    return parse_header(block, place)
+
+
+def _extension(stream: "_Stream", size: int, where: str) -> bytes:
+    """Read the content of an extension header."""
+    if size > MAX_TAR_EXTENSION_SIZE:
+        raise ArchiveLimitError(f"an extension header is larger than {MAX_TAR_EXTENSION_SIZE} bytes", where=where)
+    data = stream.read(size)
+    if len(data) < size:
+        raise InvalidArchiveError("the archive ends in the middle of an extension header", where=where)
+    stream.read(-size % _BLOCK)
+    return data
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+class _Stream:
+    """Bytes in pieces, read in other pieces."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._chunk = b""
+        self._start = 0
+        self.offset = 0
+        """Bytes read so far."""
+
+    def read_some(self, limit: int) -> bytes:
+        """Return from 1 to `limit` bytes, or none at the end."""
+        while self._start == len(self._chunk):
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._chunk, self._start = chunk, 0
+        taken = self._chunk[self._start : self._start + limit]
+        self._start += len(taken)
+        self.offset += len(taken)
+        return taken
+
+    def read(self, size: int) -> bytes:
+        """Return `size` bytes, or as many as there are before the end."""
+        parts: list[bytes] = []
+        while size and (part := self.read_some(size)):
+            parts.append(part)
+            size -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def drain(self, limit: int) -> None:
+        """Read to the end, at most `limit` bytes."""
+        left = limit
+        while part := self.read_some(max(left, 1)):
+            left -= len(part)
+            if left < 0:
+                raise ArchiveLimitError(f"more than {limit} bytes come after the end of the archive")
+
+
+class _Content(Iterator[bytes]):
+    """The content of one entry."""
+
+    def __init__(self, stream: _Stream, size: int, where: str) -> None:
+        self._stream = stream
+        self._left = size
+        self._where = where
+
+    def __next__(self) -> bytes:
+        if not self._left:
+            raise StopIteration
+        part = self._stream.read_some(self._left)
+        if not part:
+            raise InvalidArchiveError("the archive ends in the middle of the file", where=self._where)
+        self._left -= len(part)
+        return part
