@@ -213,7 +213,6 @@ from typing import TYPE_CHECKING
 from unittest.mock import create_autospec
 
 {_import("toolhive_plugins_interfaces", [interface.name for interface in interfaces])}
-
 from toolhive_plugins_mocks.methods import InterfaceMock
 {classes}
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from toolhive_artifact import Digest
 from toolhive_plugins_store import Store
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from unittest.mock import ANY
 
 import pytest
+
 from toolhive_artifact import Digest
 from toolhive_plugins_interfaces import RegistryClient, RegistryConnectionError, RegistryNotFoundError
 from toolhive_plugins_mocks import ExpectationError, MockProgress, MockRegistryClient
@@ -198,6 +199,7 @@ def test_the_context_manager_verifies(store: Store) -> None:
 
 
 def test_the_context_manager_does_not_bury_an_error(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), MockRegistryClient() as client:
-        client.pull.expect(store, "example.test/a:1")
+    client = MockRegistryClient()
+    client.pull.expect(store, "example.test/a:1")
+    with pytest.raises(ZeroDivisionError), client:
         raise ZeroDivisionError

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def mockgen() -> ModuleType:
     """The generator, which is a script outside the libraries."""
     spec = importlib.util.spec_from_file_location("mockgen", ROOT / "build-support/mockgen/mockgen.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["mockgen"] = module  # dataclasses look their module up there
     spec.loader.exec_module(module)

@@ -4,6 +4,7 @@ from unittest.mock import ANY
 
 import pytest
 from attrs import frozen
+
 from toolhive_artifact import DEFAULT_PLATFORMS, Digest
 from toolhive_plugins_interfaces import (
     InvalidPluginManifestError,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from unittest.mock import create_autospec
 
 from toolhive_plugins_interfaces import PluginPackager, Progress, RegistryClient
-
 from toolhive_plugins_mocks.methods import InterfaceMock
 
 

@@ -1,0 +1,118 @@
+"""Measure everything against its baselines, side by side, and print the table of targets.
+
+    python benchmarks/run.py                  a few minutes
+    python benchmarks/run.py --full           the figures of docs/performance.md; a quarter of an hour
+    python benchmarks/run.py --only big,small
+    python benchmarks/run.py --marketplace DIR   also the plugins of a real marketplace's checkout
+
+Needs Linux, and on the PATH `docker-registry` and `skopeo` for the transfers, `hyperfine` for start-up (without it a
+plain stopwatch serves). Inputs are made from a seed and kept for the next time. Exits 1 where a target was missed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+if find_spec("thvbench") is None:  # run as a script from anywhere
+    sys.path.insert(0, str(HERE))
+
+from thvbench import environment  # noqa: E402 (the path comes first)
+from thvbench.cases import CASES, FULL, QUICK, Bench  # noqa: E402
+from thvbench.inputs import SEED, Inputs  # noqa: E402
+from thvbench.measure import ChildError, Runner, say  # noqa: E402
+from thvbench.rows import table  # noqa: E402
+
+TRANSFERS = {"transfer", "pulls"}
+
+
+def main() -> int:
+    """Run what the command line asks for; return the exit status."""
+    given = _arguments()
+    given.work.mkdir(parents=True, exist_ok=True)
+    python = given.python or environment.third_party(given.work)
+    site = environment.installed_libraries(given.work)
+    runner = Runner(python, environment.variables(site, given.work))
+    bench = Bench(
+        runner=runner,
+        inputs=Inputs(given.work, given.seed),
+        plan=FULL if given.full else QUICK,
+        work=given.work,
+        script=environment.command(given.work, python),
+        marketplace=given.marketplace,
+    )
+    about = _about(given.full, given.seed)
+    failed = _measure(bench, given.only)
+    about["load_after"] = os.getloadavg()
+    output = given.output or given.work / f"results-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    rows = [row.to_json() for row in bench.rows]
+    output.write_text(json.dumps({"about": about, "rows": rows, "curves": bench.curves}, indent=1), encoding="utf-8")
+    print(table([bench.rows]))
+    say(f"\nwritten to {output}")
+    return 1 if failed or any(row.mark == "MISS" for row in bench.rows) else 0
+
+
+def _measure(bench: Bench, names: list[str]) -> bool:
+    """Run the cases; say which could not run, and return whether one of them failed."""
+    failed = False
+    for name in names:
+        lacking = [tool for tool in ("docker-registry", "skopeo") if name in TRANSFERS and shutil.which(tool) is None]
+        if lacking:
+            say(f"NOT MEASURED: {name} needs {' and '.join(lacking)}")
+            continue
+        try:
+            CASES[name](bench)
+        except ChildError as error:
+            say(f"FAILED: {name}\n{error}")
+            failed = True
+    return failed
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure the libraries against their baselines and targets.")
+    parser.add_argument("--full", action="store_true", help="more rounds, 1,000 small plugins, 10,000 builds")
+    parser.add_argument("--only", type=_cases, default=list(CASES), help=f"some of {','.join(CASES)}")
+    parser.add_argument("--marketplace", type=Path, help="a checkout of a real marketplace to package as well")
+    parser.add_argument("--seed", type=int, default=SEED, help="what the inputs are made from")
+    parser.add_argument(
+        "--python", type=Path, help="an interpreter that has the third-party libraries; default: make one"
+    )
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=cache / "toolhive-plugins-bench",
+        help="where inputs, stores and results go: a real disk",
+    )
+    parser.add_argument("--output", type=Path, help="where the results go, as JSON")
+    return parser.parse_args()
+
+
+def _cases(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = sorted(set(names) - set(CASES))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no such case: {', '.join(unknown)}")
+    return names
+
+
+def _about(full: bool, seed: int) -> dict[str, Any]:
+    return {
+        "mode": "full" if full else "quick",
+        "seed": seed,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "load_before": os.getloadavg(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

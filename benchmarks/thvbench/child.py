@@ -1,0 +1,258 @@
+"""One measured operation, in a process of its own: `child.py OPERATION '{"argument": ...}'`.
+
+The last line of output is a JSON object: `seconds` and `cpu` of the operation, `peak` (MiB of VmHWM after it, over the
+resident size with everything imported), and what else the operation has to say. Operations that do not need our
+libraries do not import them, so each is measured against its own interpreter.
+"""
+
+import argparse
+import importlib
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+CHUNK = 1024 * 1024
+
+
+class Meter:
+    """Measures what happens inside `with meter:`, once the imports are done."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Measure the operation."""
+        resident, cpu, begun = _status("VmRSS"), _cpu(), time.perf_counter()
+        yield
+        self.told["seconds"] = time.perf_counter() - begun
+        self.told["cpu"] = _cpu() - cpu
+        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        self.told["peak"] = _status("VmHWM") - resident + children
+
+
+def _status(name: str) -> float:
+    """A line of /proc/self/status, in MiB."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1]) / 1024
+    raise KeyError(name)
+
+
+def _cpu() -> float:
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def hash_files(meter: Meter, *, folder: str) -> None:
+    """The physical limit: read the same files and hash them."""
+    import hashlib
+
+    with meter.running():
+        digest = hashlib.sha256()
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                digest.update(path.read_bytes())
+
+
+def zlib9(meter: Meter, *, tar: str, output: str) -> None:
+    """The stand-in for best-compression Go deflate: zlib at level 9 on the tar, in one thread."""
+    import zlib
+
+    with meter.running(), Path(tar).open("rb") as source, Path(output).open("wb") as target:
+        deflater = zlib.compressobj(9, zlib.DEFLATED, 31)
+        while chunk := source.read(CHUNK):
+            target.write(deflater.compress(chunk))
+        target.write(deflater.flush())
+    meter.told["size"] = Path(output).stat().st_size
+
+
+def tarfile_gzip9(meter: Meter, *, folders: list[str], output: str) -> None:
+    """Python's own way: `tarfile` with `gzip` at level 9, one archive for each folder, hashed and fsynced."""
+    import hashlib
+    import os
+    import tarfile
+
+    def package(folder: Path, target: Path) -> None:
+        with target.open("wb") as raw:
+            with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=9, format=tarfile.PAX_FORMAT) as archive:
+                for path in sorted(folder.rglob("*")):
+                    if path.is_file():
+                        archive.add(path, str(path.relative_to(folder)))
+            raw.flush()
+            os.fsync(raw.fileno())
+        with target.open("rb") as written:
+            hashlib.file_digest(written, "sha256")
+
+    target = Path(output)
+    target.mkdir(parents=True, exist_ok=True)
+    walls = []
+    with meter.running():
+        for number, folder in enumerate(folders):
+            begun = time.perf_counter()
+            package(Path(folder), target / f"{number}.tar.gz")
+            walls.append(time.perf_counter() - begun)
+    meter.told["walls"] = walls
+
+
+def fsync(meter: Meter, *, folder: str, count: int = 100) -> None:
+    """What one fsync of a small new file costs on this file system."""
+    import os
+
+    spent = []
+    with meter.running():
+        for number in range(count):
+            with (Path(folder) / f"fsync-{number}").open("wb") as target:
+                target.write(b"x" * 4000)
+                target.flush()
+                begun = time.perf_counter()
+                os.fsync(target.fileno())
+                spent.append(time.perf_counter() - begun)
+    meter.told["median"] = sorted(spent)[count // 2]
+
+
+def package(meter: Meter, *, folder: str, store: str, workers: int, times: int = 1) -> None:
+    """Package one plugin into a store, so many times; `walls` has the seconds of each."""
+    from toolhive_plugins_interfaces import PackageOptions
+    from toolhive_plugins_packager import Packager
+    from toolhive_plugins_store import Store
+
+    walls = []
+    packager = Packager(Store(store), workers=workers)
+    with meter.running():
+        for _ in range(times):
+            begun = time.perf_counter()
+            result = packager.package(folder, PackageOptions(epoch=0))
+            walls.append(time.perf_counter() - begun)
+    Store(store).tag(result.index_digest, "big", local_build=True)
+    meter.told |= {"walls": walls, "size": result.layer_size, "digest": result.index_digest}
+
+
+def package_many(
+    meter: Meter, *, folders: list[str], store: str, builds: int, tag: bool = True, again: bool = False
+) -> None:
+    """Build small plugins into one store, durably; build number n has epoch n // len(folders), so that all differ.
+
+    `walls` and `cpus` have the seconds of each build, and with `again` those of building all of it once more; `refused`
+    has the plugins that cannot be packaged.
+    """
+    from toolhive_plugins_interfaces import PackageOptions, PluginError
+    from toolhive_plugins_packager import Packager
+    from toolhive_plugins_store import Store
+
+    opened = Store(store)
+    packager = Packager(opened)
+    refused: dict[str, str] = {}
+
+    def build_all() -> tuple[list[float], list[float]]:
+        walls, cpus = [], []
+        for number in range(builds):
+            folder, epoch = folders[number % len(folders)], number // len(folders)
+            begun, cpu = time.perf_counter(), time.process_time()
+            try:
+                result = packager.package(folder, PackageOptions(epoch=epoch))
+            except PluginError as error:
+                refused[folder] = str(error)
+                continue
+            if tag:
+                opened.tag(result.index_digest, f"{Path(folder).name}-{epoch}", local_build=True)
+            walls.append(time.perf_counter() - begun)
+            cpus.append(time.process_time() - cpu)
+        return walls, cpus
+
+    with meter.running():
+        meter.told["walls"], meter.told["cpus"] = build_all()
+    if again:
+        meter.told["again_walls"], meter.told["again_cpus"] = build_all()
+    meter.told["refused"] = refused
+    meter.told["index_bytes"] = (Path(store) / "index.json").stat().st_size if tag else 0
+
+
+def push(meter: Meter, *, store: str, digest: str, ref: str) -> None:
+    """Push one artifact with our client."""
+    from toolhive_artifact import Digest
+    from toolhive_plugins_registry import Registry
+    from toolhive_plugins_store import Store
+
+    with meter.running():
+        Registry(plain_http=True).push(Store(store), Digest.parse(digest), ref)
+
+
+def push_many(meter: Meter, *, store: str, tags: dict[str, str]) -> None:
+    """Push many artifacts (reference by tag) with our client."""
+    from toolhive_plugins_registry import Registry
+    from toolhive_plugins_store import Store
+
+    opened, registry = Store(store), Registry(plain_http=True)
+    with meter.running():
+        for tag, ref in tags.items():
+            registry.push(opened, opened.resolve(tag), ref)
+
+
+def pull(meter: Meter, *, store: str, refs: list[str]) -> None:
+    """Pull artifacts with our client, one after another, into one store."""
+    from toolhive_plugins_registry import Registry
+    from toolhive_plugins_store import Store
+
+    opened, registry = Store(store), Registry(plain_http=True)
+    with meter.running():
+        for ref in refs:
+            registry.pull(opened, ref)
+
+
+def oras_push(meter: Meter, *, layer: str, ref: str) -> None:
+    """Push one layer with oras-py, as it comes."""
+    client = _oras_client()
+    with meter.running():
+        client.push(ref, files=[layer], disable_path_validation=True, quiet=True)
+
+
+def oras_pull(meter: Meter, *, folder: str, refs: list[str]) -> None:
+    """Pull image manifests (it knows no index) and their layers with oras-py, as it comes."""
+    client = _oras_client()
+    with meter.running():
+        for number, ref in enumerate(refs):
+            client.pull(ref, outdir=str(Path(folder) / str(number)))
+
+
+def _oras_client() -> Any:
+    return importlib.import_module("oras.client").OrasClient(insecure=True)  # it carries no types
+
+
+OPERATIONS: dict[str, Callable[..., None]] = {
+    operation.__name__: operation
+    for operation in (
+        hash_files,
+        zlib9,
+        tarfile_gzip9,
+        fsync,
+        package,
+        package_many,
+        push,
+        push_many,
+        pull,
+        oras_push,
+        oras_pull,
+    )
+}
+
+
+def main() -> int:
+    """Run the operation that the command line names."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("operation", choices=OPERATIONS)
+    parser.add_argument("arguments", type=json.loads)
+    given = parser.parse_args()
+    meter = Meter()
+    OPERATIONS[given.operation](meter, **given.arguments)
+    print(json.dumps(meter.told))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
