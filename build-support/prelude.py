@@ -21,7 +21,7 @@ def library(package, description, *, extra_dependencies=(), entry_points={}):
     resource(name="typed", source=package + "/py.typed")
     python_distribution(
         name="dist",
-        dependencies=[":" + folder, *extra_dependencies],
+        dependencies=[":" + folder, "//:license", *extra_dependencies],
         provides=python_artifact(
             name=wheel,
             description=description,
@@ -29,6 +29,8 @@ def library(package, description, *, extra_dependencies=(), entry_points={}):
         entry_points=entry_points,
         wheel=True,
         sdist=False,
+        # The times in the wheel (1980, as early as a zip file can say), so that the same sources give the same bytes.
+        env_vars=["SOURCE_DATE_EPOCH=315532800"],
     )
 
 

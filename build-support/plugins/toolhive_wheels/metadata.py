@@ -1,0 +1,80 @@
+"""A wheel's metadata: the version from VERSION, the description from the library's README.md, the rest the same for all."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from typing import Iterable
+
+from pants.backend.python.target_types import PythonDistribution
+from pants.backend.python.util_rules.package_dists import SetupKwargs, SetupKwargsRequest
+from pants.base.glob_match_error_behavior import GlobMatchErrorBehavior
+from pants.engine.fs import DigestContents, PathGlobs
+from pants.engine.internals.selectors import Get, MultiGet
+from pants.engine.rules import collect_rules, rule
+from pants.engine.target import Target
+from pants.engine.unions import UnionRule
+
+VERSION = re.compile(r"\d+\.\d+\.\d+((a|b|rc)\d+)?")
+CLASSIFIERS = (
+    "Development Status :: 4 - Beta",
+    "Intended Audience :: Developers",
+    "Operating System :: MacOS",
+    "Operating System :: POSIX :: Linux",
+    "Programming Language :: Python :: 3 :: Only",
+    "Programming Language :: Python :: 3.11",
+    "Programming Language :: Python :: 3.12",
+    "Programming Language :: Python :: 3.13",
+    "Programming Language :: Python :: Implementation :: CPython",
+    "Topic :: Software Development :: Build Tools",
+    "Topic :: System :: Archiving :: Packaging",
+    "Typing :: Typed",
+)
+
+
+class WheelMetadataRequest(SetupKwargsRequest):
+    """Asks for the metadata of one of our wheels; all of our distributions are."""
+
+    @classmethod
+    def is_applicable(cls, target: Target) -> bool:
+        return isinstance(target, PythonDistribution)
+
+
+@rule
+async def wheel_metadata(request: WheelMetadataRequest) -> SetupKwargs:
+    readme_path = os.path.join(request.target.address.spec_path, "README.md")
+    contents = await MultiGet(
+        Get(
+            DigestContents,
+            PathGlobs(
+                [path],
+                glob_match_error_behavior=GlobMatchErrorBehavior.error,
+                description_of_origin=f"the wheel {request.target.address}",
+            ),
+        )
+        for path in ("VERSION", readme_path)
+    )
+    version, readme = (content.content.decode() for (content,) in contents)
+    version = version.strip()
+    if not VERSION.fullmatch(version):
+        raise ValueError(f"VERSION holds {version!r}, which is no version such as 1.2.3 or 1.2.3rc1.")
+    return SetupKwargs(
+        {
+            **request.explicit_kwargs,
+            "version": version,
+            # Pants writes this between triple quotes, as it stands.
+            "long_description": readme.replace("\\", "\\\\"),
+            "long_description_content_type": "text/markdown",
+            "license_expression": "Apache-2.0",
+            "license_files": ["LICENSE"],
+            "classifiers": list(CLASSIFIERS),
+            "keywords": "oci toolhive plugin mcp artifact registry",
+            "zip_safe": False,
+        },
+        address=request.target.address,
+    )
+
+
+def rules() -> Iterable[object]:
+    """Return this module's rules."""
+    return (*collect_rules(), UnionRule(SetupKwargsRequest, WheelMetadataRequest))
