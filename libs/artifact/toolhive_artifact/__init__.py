@@ -32,6 +32,17 @@ if TYPE_CHECKING:
         ToolhiveError,
         shown,
     )
+    from toolhive_artifact.gzip import (
+        compress,
+        compress_chunks,
+        compress_tar,
+        decompress,
+        decompress_chunks,
+        decompress_tar,
+    )
+    from toolhive_artifact.gzip_writer import (
+        check_compressor,
+    )
     from toolhive_artifact.json_reader import (
         JsonArray,
         JsonNumber,
@@ -45,6 +56,7 @@ if TYPE_CHECKING:
     from toolhive_artifact.limits import (
         MAX_BLOB_SIZE,
         MAX_DECOMPRESSED_SIZE,
+        MAX_GZIP_MEMBERS,
         MAX_INDEX_MANIFESTS,
         MAX_JSON_DEPTH,
         MAX_MANIFEST_LAYERS,
@@ -93,13 +105,16 @@ if TYPE_CHECKING:
 _MODULES = {
     "digest": "Digest",
     "documents": "Document parse_descriptor parse_image_config parse_index parse_manifest to_json",
-    "errors": """ArchiveLimitError CompressorError DigestMismatchError DocumentLimitError GzipLimitError InvalidArchiveError InvalidDigestError
-        InvalidDocumentError InvalidEpochError InvalidGzipError InvalidPlatformError SizeLimitError ToolhiveError
-        shown""",
+    "errors": """ArchiveLimitError CompressorError DigestMismatchError DocumentLimitError GzipLimitError
+        InvalidArchiveError InvalidDigestError InvalidDocumentError InvalidEpochError InvalidGzipError
+        InvalidPlatformError SizeLimitError ToolhiveError shown""",
+    "gzip": "compress compress_chunks compress_tar decompress decompress_chunks decompress_tar",
+    "gzip_writer": "check_compressor",
     "json_reader": "JsonArray JsonNumber JsonObject JsonValue Position fold_key parse_json",
     "json_writer": "Encodable encode_json sorted_by_key",
-    "limits": """MAX_BLOB_SIZE MAX_DECOMPRESSED_SIZE MAX_INDEX_MANIFESTS MAX_JSON_DEPTH MAX_MANIFEST_LAYERS
-        MAX_MANIFEST_SIZE MAX_TAR_ENTRIES MAX_TAR_EXTENSION_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE MAX_TAR_PATH_LENGTH""",
+    "limits": """MAX_BLOB_SIZE MAX_DECOMPRESSED_SIZE MAX_GZIP_MEMBERS MAX_INDEX_MANIFESTS MAX_JSON_DEPTH
+        MAX_MANIFEST_LAYERS MAX_MANIFEST_SIZE MAX_TAR_ENTRIES MAX_TAR_EXTENSION_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE
+        MAX_TAR_PATH_LENGTH""",
     "models": """ANNOTATION_CREATED ANNOTATION_DESCRIPTION ANNOTATION_LICENSES ANNOTATION_REF_NAME ANNOTATION_TITLE
         ANNOTATION_VERSION MANIFEST_MEDIA_TYPES MEDIA_TYPE_DOCKER_MANIFEST MEDIA_TYPE_DOCKER_MANIFEST_LIST
         MEDIA_TYPE_IMAGE_CONFIG MEDIA_TYPE_IMAGE_INDEX MEDIA_TYPE_IMAGE_LAYER_GZIP MEDIA_TYPE_IMAGE_MANIFEST
@@ -135,6 +150,7 @@ __all__ = [
     "MANIFEST_MEDIA_TYPES",
     "MAX_BLOB_SIZE",
     "MAX_DECOMPRESSED_SIZE",
+    "MAX_GZIP_MEMBERS",
     "MAX_INDEX_MANIFESTS",
     "MAX_JSON_DEPTH",
     "MAX_MANIFEST_LAYERS",
@@ -182,9 +198,16 @@ __all__ = [
     "SizeLimitError",
     "TarMember",
     "ToolhiveError",
+    "check_compressor",
     "check_entry_path",
     "check_epoch",
+    "compress",
+    "compress_chunks",
+    "compress_tar",
     "create_tar",
+    "decompress",
+    "decompress_chunks",
+    "decompress_tar",
     "encode_json",
     "extract_tar",
     "fold_key",

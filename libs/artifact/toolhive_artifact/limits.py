@@ -13,6 +13,9 @@ MAX_BLOB_SIZE: Final = 100 * MIB
 MAX_DECOMPRESSED_SIZE: Final = 100 * MIB
 """Bytes that a gzip stream may decompress to, over all its members."""
 
+MAX_GZIP_MEMBERS: Final = 10_000
+"""Members of a gzip stream; the usual compressors make one, and at most one for each 32 KiB."""
+
 MAX_TAR_FILE_SIZE: Final = 100 * MIB
 """Bytes of one file in a tar archive, and of all of them together."""
 

@@ -4,7 +4,7 @@ The same files and epoch give the same bytes: entries sorted by the bytes of the
 names, ustar headers, and PAX headers only where ustar cannot say it. `tar_writer` and `tar_reader` do the work.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 from attrs import frozen
 
@@ -50,7 +50,7 @@ def create_tar(files: Iterable[FileEntry], *, epoch: int = 0) -> bytes:
         InvalidArchiveError: a path or mode cannot be written, or a path is there twice.
         InvalidEpochError: the epoch lies outside the years 0000 to 9999.
     """
-    sources = [FileSource(f.path, len(f.content), f.mode, _content_of(f)) for f in files]
+    sources = [FileSource.of(f.path, f.content, f.mode) for f in files]
     return b"".join(tar_chunks(sources, epoch=epoch))
 
 
@@ -67,7 +67,3 @@ def extract_tar(data: bytes, *, max_file_size: int = MAX_TAR_FILE_SIZE) -> list[
     """
     members = read_tar((data,), max_file_size=max_file_size, max_total=max(max_file_size, MAX_TAR_FILE_SIZE))
     return [FileEntry(member.path, b"".join(content), member.mode) for member, content in members]
-
-
-def _content_of(file: FileEntry) -> Callable[[], Sequence[bytes]]:
-    return lambda: (file.content,)

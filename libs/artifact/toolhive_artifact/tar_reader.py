@@ -9,12 +9,14 @@ from typing import Final
 
 from attrs import frozen
 
+from toolhive_artifact._streams import Stream
 from toolhive_artifact._tar_headers import Header, parse_header, parse_pax
 from toolhive_artifact._tar_paths import EntryPaths, check_entry_path, clean_path
 from toolhive_artifact.errors import ArchiveLimitError, InvalidArchiveError, shown
 from toolhive_artifact.limits import MAX_TAR_ENTRIES, MAX_TAR_EXTENSION_SIZE, MAX_TAR_FILE_SIZE, MAX_TAR_FILES
 
 _BLOCK: Final = 512
+_PIECE: Final = 65_536
 _ZERO_BLOCK: Final = bytes(_BLOCK)
 _FILE, _OLD_FILE, _FOLDER, _PAX, _LONG_NAME = b"0", b"\0", b"5", b"x", b"L"
 _REFUSED_KINDS: Final = {
@@ -72,7 +74,7 @@ def read_tar(
             anything else that is neither file nor directory, a path that `check_entry_path` refuses, two entries of
             one path, or a file in a directory's place.
     """
-    stream = _Stream(chunks)
+    stream = Stream(chunks)
     paths = EntryPaths()
     entries = files = total = 0
     for header in _entries(stream):
@@ -100,10 +102,10 @@ def read_tar(
         for _ in content:
             pass
         stream.read(-member.size % _BLOCK)
-    stream.drain(max_total)
+    _drain(stream, max_total)
 
 
-def _entries(stream: "_Stream") -> Iterator[Header]:
+def _entries(stream: Stream) -> Iterator[Header]:
     """Yield the headers of files and folders, with what the extension headers before them say.
 
     The content of each is to be read before the next is asked for.
@@ -140,7 +142,7 @@ def _entries(stream: "_Stream") -> Iterator[Header]:
         raise InvalidArchiveError("the archive ends after an extension header", where=place)
 
 
-def _next_header(stream: "_Stream", place: str) -> Header | None:
+def _next_header(stream: Stream, place: str) -> Header | None:
     """Return the next header, or None at the end of the archive: two zero blocks, or the end of the stream."""
     block = stream.read(_BLOCK)
     if block == _ZERO_BLOCK:
@@ -155,7 +157,7 @@ def _next_header(stream: "_Stream", place: str) -> Header | None:
     return parse_header(block, place)
 
 
-def _extension(stream: "_Stream", size: int, where: str) -> bytes:
+def _extension(stream: Stream, size: int, where: str) -> bytes:
     """Read the content of an extension header."""
     if size > MAX_TAR_EXTENSION_SIZE:
         raise ArchiveLimitError(f"an extension header is larger than {MAX_TAR_EXTENSION_SIZE} bytes", where=where)
@@ -166,53 +168,22 @@ def _extension(stream: "_Stream", size: int, where: str) -> bytes:
     return data
 
 
+def _drain(stream: Stream, limit: int) -> None:
+    """Read the stream to its end, at most `limit` bytes."""
+    end = stream.offset + limit
+    while stream.read_some(_PIECE):
+        if stream.offset > end:
+            raise ArchiveLimitError(f"more than {limit} bytes come after the end of the archive")
+
+
 def _text(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
-
-
-class _Stream:
-    """Bytes in pieces, read in other pieces."""
-
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = iter(chunks)
-        self._chunk = b""
-        self._start = 0
-        self.offset = 0
-        """Bytes read so far."""
-
-    def read_some(self, limit: int) -> bytes:
-        """Return from 1 to `limit` bytes, or none at the end."""
-        while self._start == len(self._chunk):
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return b""
-            self._chunk, self._start = chunk, 0
-        taken = self._chunk[self._start : self._start + limit]
-        self._start += len(taken)
-        self.offset += len(taken)
-        return taken
-
-    def read(self, size: int) -> bytes:
-        """Return `size` bytes, or as many as there are before the end."""
-        parts: list[bytes] = []
-        while size and (part := self.read_some(size)):
-            parts.append(part)
-            size -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def drain(self, limit: int) -> None:
-        """Read to the end, at most `limit` bytes."""
-        left = limit
-        while part := self.read_some(max(left, 1)):
-            left -= len(part)
-            if left < 0:
-                raise ArchiveLimitError(f"more than {limit} bytes come after the end of the archive")
 
 
 class _Content(Iterator[bytes]):
     """The content of one entry."""
 
-    def __init__(self, stream: _Stream, size: int, where: str) -> None:
+    def __init__(self, stream: Stream, size: int, where: str) -> None:
         self._stream = stream
         self._left = size
         self._where = where

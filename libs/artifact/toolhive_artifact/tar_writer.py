@@ -41,6 +41,11 @@ class FileSource:
     chunks: Callable[[], Iterable[bytes]]
     """Gives the content, in pieces of any size; called once."""
 
+    @classmethod
+    def of(cls, path: str, content: bytes, mode: int = _DEFAULT_MODE) -> "FileSource":
+        """Return the source of a file whose content is at hand."""
+        return cls(path, len(content), mode, lambda: (content,))
+
 
 def tar_chunks(sources: Iterable[FileSource], *, epoch: int = 0) -> Iterator[bytes]:
     """Write an archive piece by piece, holding no more of it than one piece of content.

@@ -1,0 +1,142 @@
+"""Writes gzip streams that any number of workers make the same (RFC 1952; see `gzip` for the why)."""
+
+import hashlib
+import os
+import struct
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from toolhive_artifact.errors import CompressorError
+from toolhive_artifact.timestamps import check_epoch
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+LEVEL: Final = 6
+"""libdeflate's level. Frozen: another one gives other digests."""
+
+CHUNK_SIZE: Final = 2 * 1024 * 1024
+"""Bytes of content in each member but the last. Frozen: another one gives other digests."""
+
+MAX_DEFAULT_WORKERS: Final = 4
+"""More would need more than the 40 MiB that packaging may take."""
+
+_CHECK_DIGEST: Final = "bc5f98eac985bed2157e0369fff06ff9f28be8f8383374e58c721677d814d7e4"
+_OS_UNKNOWN: Final = 255
+_header = struct.Struct("<4sIBB").pack
+_trailer = struct.Struct("<II").pack
+
+
+def compress_chunks(chunks: Iterable[bytes], *, epoch: int = 0, workers: int | None = None) -> Iterator[bytes]:
+    """Compress piece by piece, holding a few pieces of 2 MiB for each worker.
+
+    Args:
+        chunks: the content, in pieces of any size; how it is cut does not matter.
+        epoch: the modification time in the headers, in seconds since 1970 (its low 32 bits; 0 where it is negative).
+        workers: threads that compress; 1 uses none but the caller's. The bytes are the same for any number. None
+            takes one a processor, at most 4.
+
+    Yields:
+        the members of the gzip stream; where there is no content, one empty member.
+
+    Raises:
+        CompressorError: the installed deflate library would not write the promised bytes.
+        InvalidEpochError: the epoch lies outside the years 0000 to 9999.
+    """
+    check_compressor()
+    header = _header(b"\x1f\x8b\x08\x00", check_epoch(epoch) & 0xFFFFFFFF if epoch > 0 else 0, 0, _OS_UNKNOWN)
+    pieces = _pieces(chunks)
+    count = _available_workers() if workers is None else workers
+    if count > 1:
+        return _compress_side_by_side(header, pieces, count)
+    return (_member(header, piece) for piece in pieces)
+
+
+@cache
+def check_compressor() -> None:
+    """See, once a process, that the deflate library gives the bytes that the golden digests in our tests hold.
+
+    Raises:
+        CompressorError: it does not, or cannot be imported.
+    """
+    found = hashlib.sha256(_member(b"", _check_content())).hexdigest()
+    if found != _CHECK_DIGEST:
+        raise CompressorError(
+            "the installed deflate library compresses otherwise than this version promises, so digests would differ",
+            remedy="Install the version of deflate that toolhive-artifact requires, from its wheel",
+        )
+
+
+def _check_content() -> bytes:
+    """Return content that takes a compressor through its paces: noise, words, hexadecimal, runs, repetition."""
+    noise = b"".join(hashlib.sha256(b"%d" % i).digest() for i in range(256))
+    words = b" ".join(
+        (b"a", b"the", b"plugin", b"command", b"agent", b"skill", b"hook", b"server")[c & 7] for c in noise
+    )
+    return noise + words + noise.hex().encode("ascii") + bytes(10_000) + noise
+
+
+def _compress_side_by_side(header: bytes, pieces: Iterator[bytearray], workers: int) -> Iterator[bytes]:
+    """Compress on several threads, and give the members in order; at most one more than the workers is waiting."""
+    first = next(pieces)
+    second = next(pieces, None)
+    if second is None:  # nothing to share out: spare most plugins the threads
+        yield _member(header, first)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    waiting: deque[Future[bytes]] = deque()
+    pool = ThreadPoolExecutor(workers, "compress")
+    try:
+        for piece in chain((first, second), pieces):
+            waiting.append(pool.submit(_member, header, piece))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _member(header: bytes, piece: bytes | bytearray) -> bytes:
+    deflate_compress, crc32 = _library()
+    return b"".join((header, deflate_compress(piece, LEVEL), _trailer(crc32(piece), len(piece))))
+
+
+@cache
+def _library() -> tuple[Callable[[bytes | bytearray, int], bytearray], Callable[[bytes | bytearray], int]]:
+    try:
+        from deflate import crc32, deflate_compress
+    except ImportError as error:
+        raise CompressorError(
+            "the deflate library is missing", remedy="Install toolhive-artifact's requirements"
+        ) from error
+    return deflate_compress, crc32
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytearray]:
+    """Cut content every CHUNK_SIZE bytes; no content is one empty piece."""
+    piece = bytearray()
+    is_first = True
+    for chunk in chunks:
+        view = memoryview(chunk)
+        while view:
+            if len(piece) == CHUNK_SIZE:
+                yield piece
+                piece, is_first = bytearray(), False
+            room = CHUNK_SIZE - len(piece)
+            piece += view[:room]
+            view = view[room:]
+    if piece or is_first:
+        yield piece
+
+
+def _available_workers() -> int:
+    try:
+        available = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        available = os.cpu_count() or 1
+    return min(available, MAX_DEFAULT_WORKERS)
