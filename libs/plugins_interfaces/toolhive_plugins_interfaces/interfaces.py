@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from attrs import field, frozen
-from toolhive_artifact import DEFAULT_PLATFORMS, Descriptor, Digest, Platform
+
+from toolhive_artifact import DEFAULT_PLATFORMS, Descriptor, Digest, InvalidEpochError, Platform
+from toolhive_artifact.timestamps import check_epoch
 from toolhive_plugins_mediatypes import PluginConfig
 from toolhive_plugins_store import Store
 
@@ -20,17 +22,31 @@ class Compat(enum.Enum):
     """The reference's, byte for byte but for the compressed layer."""
 
 
-def _platforms(given: Sequence[Platform]) -> tuple[Platform, ...]:
+_GO_ZERO_TIME = -62_135_596_800
+"""0001-01-01T00:00:00Z, the reference's way to say that no time was given."""
+
+
+def _platforms(given: Sequence[Platform] | None) -> tuple[Platform, ...]:
     """Freeze the platforms; none means the default ones."""
-    return tuple(given) or DEFAULT_PLATFORMS
+    return tuple(given or ()) or DEFAULT_PLATFORMS
+
+
+def _epoch(given: int) -> int:
+    """Check the epoch; the reference's zero time means 0, as it does there."""
+    if not isinstance(given, int):
+        raise InvalidEpochError("the epoch must be an integer", remedy="Give whole seconds since 1970-01-01T00:00:00Z")
+    return 0 if given == _GO_ZERO_TIME else check_epoch(int(given))
 
 
 @frozen
 class PackageOptions:
     """How to build: the same options and the same files give the same digests."""
 
-    epoch: int = 0
-    """Seconds since 1970-01-01T00:00:00Z, written wherever a time is recorded."""
+    epoch: int = field(default=0, converter=_epoch)
+    """Seconds since 1970-01-01T00:00:00Z, in the years 0000 to 9999, written wherever a time is recorded.
+
+    0001-01-01T00:00:00Z becomes 0: the reference takes it for "none given". InvalidEpochError for any other value.
+    """
 
     platforms: tuple[Platform, ...] = field(default=DEFAULT_PLATFORMS, converter=_platforms)
     """The platforms of the index, in order."""

@@ -1,0 +1,185 @@
+"""What a plugin artifact says of itself: its artifact type, and the metadata in its labels and annotations.
+
+The seven keys are the same in the labels of an image config and in the annotations of a manifest and an index.
+Three of them carry JSON text (REFERENCE: the artifact format of ToolHive plugins, `dev.toolhive.plugins.v1`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from toolhive_artifact.errors import InvalidDocumentError
+
+if TYPE_CHECKING:
+    from toolhive_artifact import ImageConfig
+    from toolhive_artifact.json_reader import JsonValue
+
+ARTIFACT_TYPE_PLUGIN: Final = "dev.toolhive.plugins.v1"
+"""The artifact type of a plugin's index and manifests."""
+
+ANNOTATION_PLUGIN_NAME: Final = "dev.toolhive.plugins.name"
+ANNOTATION_PLUGIN_DESCRIPTION: Final = "dev.toolhive.plugins.description"
+ANNOTATION_PLUGIN_VERSION: Final = "dev.toolhive.plugins.version"
+ANNOTATION_PLUGIN_LICENSE: Final = "dev.toolhive.plugins.license"
+ANNOTATION_PLUGIN_FILES: Final = "dev.toolhive.plugins.files"
+ANNOTATION_PLUGIN_COMPONENTS: Final = "dev.toolhive.plugins.components"
+ANNOTATION_PLUGIN_REQUIRES: Final = "dev.toolhive.plugins.requires"
+
+LABEL_PLUGIN_NAME: Final = ANNOTATION_PLUGIN_NAME
+LABEL_PLUGIN_DESCRIPTION: Final = ANNOTATION_PLUGIN_DESCRIPTION
+LABEL_PLUGIN_VERSION: Final = ANNOTATION_PLUGIN_VERSION
+LABEL_PLUGIN_LICENSE: Final = ANNOTATION_PLUGIN_LICENSE
+LABEL_PLUGIN_FILES: Final = ANNOTATION_PLUGIN_FILES
+LABEL_PLUGIN_COMPONENTS: Final = ANNOTATION_PLUGIN_COMPONENTS
+LABEL_PLUGIN_REQUIRES: Final = ANNOTATION_PLUGIN_REQUIRES
+
+
+class ComponentInventory(dict[str, int]):
+    """How many components of each type a plugin has: `{"commands": 2, "hooks": 1}`.
+
+    The types are those of `plugin.json`: commands, agents, skills, hooks, mcpServers, lspServers.
+    """
+
+    __slots__ = ()
+
+
+def _texts(given: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(given)
+
+
+def _inventory(given: Mapping[str, int] | None) -> ComponentInventory | None:
+    return None if given is None else ComponentInventory(given)
+
+
+@frozen
+class PluginConfig:
+    """A plugin's metadata, as its labels carry it."""
+
+    name: str
+    """The plugin's name; never empty in one that was read."""
+
+    description: str = ""
+    """What it does, in the author's words."""
+
+    version: str = ""
+    """The author's version, in any form."""
+
+    license: str = ""
+    """An SPDX expression, if the author kept to the custom."""
+
+    files: tuple[str, ...] | None = field(default=None, converter=_texts)
+    """The paths in the layer, sorted by their bytes; None where there is no such list."""
+
+    components: ComponentInventory | None = field(default=None, converter=_inventory, hash=False)
+    """How many components of each type; None where nothing is said."""
+
+    requires: tuple[str, ...] | None = field(default=None, converter=_texts)
+    """What the plugin says it needs: references, or versions of tools; None where nothing is said."""
+
+
+def plugin_config_from_image_config(image_config: "bytes | ImageConfig") -> PluginConfig:
+    """Read a plugin's metadata from the labels of an image config.
+
+    Args:
+        image_config: the config blob, or the document parsed from it.
+
+    Raises:
+        InvalidDocumentError: the config cannot be read, has no labels, names no plugin, or one of its three
+            JSON labels is malformed.
+        SizeLimitError: the blob is larger than a config may be.
+    """
+    if isinstance(image_config, bytes):
+        from toolhive_artifact.documents import parse_image_config
+
+        image_config = parse_image_config(image_config, where="image config")
+    labels = image_config.config.labels
+    if labels is None:
+        raise InvalidDocumentError("there are no labels", where="image config", remedy="This is no plugin's config")
+    name = labels.get(LABEL_PLUGIN_NAME, "")
+    if not name:
+        raise InvalidDocumentError(f"the label {LABEL_PLUGIN_NAME} is missing or empty", where="image config")
+    return PluginConfig(
+        name=name,
+        description=labels.get(LABEL_PLUGIN_DESCRIPTION, ""),
+        version=labels.get(LABEL_PLUGIN_VERSION, ""),
+        license=labels.get(LABEL_PLUGIN_LICENSE, ""),
+        files=_text_list(labels, LABEL_PLUGIN_FILES),
+        components=_counts(labels, LABEL_PLUGIN_COMPONENTS),
+        requires=_text_list(labels, LABEL_PLUGIN_REQUIRES),
+    )
+
+
+def plugin_metadata(config: PluginConfig) -> dict[str, str]:
+    """Return the seven labels, which are the seven annotations as well, that carry `config`."""
+    from toolhive_artifact.json_writer import encode_json, sorted_by_key
+
+    components = None if config.components is None else sorted_by_key(config.components)
+    return {
+        LABEL_PLUGIN_NAME: config.name,
+        LABEL_PLUGIN_DESCRIPTION: config.description,
+        LABEL_PLUGIN_VERSION: config.version,
+        LABEL_PLUGIN_LICENSE: config.license,
+        LABEL_PLUGIN_FILES: encode_json(config.files).decode("utf-8"),
+        LABEL_PLUGIN_COMPONENTS: encode_json(components).decode("utf-8"),
+        LABEL_PLUGIN_REQUIRES: encode_json(config.requires).decode("utf-8"),
+    }
+
+
+def parse_components_annotation(annotations: Mapping[str, str] | None) -> ComponentInventory | None:
+    """Read the component inventory from annotations; None where it is missing or invalid."""
+    try:
+        return _counts(annotations or {}, ANNOTATION_PLUGIN_COMPONENTS)
+    except InvalidDocumentError:
+        return None
+
+
+def parse_requires_annotation(annotations: Mapping[str, str] | None) -> tuple[str, ...] | None:
+    """Read what the plugin requires from annotations; None where it is missing or invalid."""
+    try:
+        return _text_list(annotations or {}, ANNOTATION_PLUGIN_REQUIRES)
+    except InvalidDocumentError:
+        return None
+
+
+def _text_list(metadata: Mapping[str, str], key: str) -> tuple[str, ...] | None:
+    """Read a JSON array of strings; as in Go, null for the whole means None, and within it the empty string."""
+    value = _json(metadata, key)
+    if value is None:
+        return None
+    if not isinstance(value, tuple):
+        raise InvalidDocumentError("must be an array of strings", where=key)
+    texts: list[str] = []
+    for item in value:
+        if item is not None and not isinstance(item, str):
+            raise InvalidDocumentError("must hold strings only", where=key)
+        texts.append(item or "")
+    return tuple(texts)
+
+
+def _counts(metadata: Mapping[str, str], key: str) -> ComponentInventory | None:
+    """Read a JSON object of integers; as in Go, null for the whole means None, and within it 0."""
+    from toolhive_artifact.json_reader import JsonNumber, JsonObject
+
+    value = _json(metadata, key)
+    if value is None:
+        return None
+    if not isinstance(value, JsonObject):
+        raise InvalidDocumentError("must be an object of integers", where=key)
+    counts = ComponentInventory()
+    for name, item in value.pairs:
+        count = item.int64 if isinstance(item, JsonNumber) else 0 if item is None else None
+        if count is None:
+            raise InvalidDocumentError("must hold integers of 64 bits only", where=key)
+        counts[name] = count
+    return counts
+
+
+def _json(metadata: Mapping[str, str], key: str) -> "JsonValue":
+    """Parse the JSON text under `key`; None where there is none."""
+    text = metadata.get(key, "")
+    if not text:
+        return None
+    from toolhive_artifact.json_reader import parse_json
+
+    return parse_json(text.encode("utf-8", "surrogatepass"), where=key)
