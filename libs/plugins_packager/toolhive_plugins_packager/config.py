@@ -1,0 +1,122 @@
+"""A JSON configuration that is read as clients read it: what they cannot use is skipped, and said.
+
+A value of the wrong type is kept as the text of its JSON rather than dropped: an inspection must not show less than
+there is.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import evolve, frozen
+
+from toolhive_artifact.errors import InvalidDocumentError
+from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
+from toolhive_artifact.json_writer import encode_json
+from toolhive_plugins_packager.components import ComponentProblem, Source
+from toolhive_plugins_packager.tree import FileTree, UnreadableFileError
+
+MAX_CONFIG_SIZE: Final = 1024 * 1024
+"""Bytes of a configuration that is read."""
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@frozen
+class Config:
+    """A part of a configuration, which knows where it stands."""
+
+    value: JsonValue
+    source: Source
+    """The file that holds it."""
+
+    root: JsonValue
+    """All that the file holds, for positions."""
+
+    problems: list[ComponentProblem]
+    """Takes what is found to be wrong; shared by all parts."""
+
+    at: tuple[str | int, ...] = ()
+    """The keys and indexes that lead to it."""
+
+    def wrong(self, problem: str) -> None:
+        """Note a problem with this part."""
+        line = column = 0
+        if isinstance(self.root, JsonObject) and self.at:
+            line, column = self.root.position(*self.at)
+        self.problems.append(ComponentProblem(self.source.path, problem, line, column))
+
+    def part(self, value: JsonValue, step: str | int) -> "Config":
+        """Return the part that one more key or index leads to."""
+        return evolve(self, value=value, at=(*self.at, step))
+
+    def get(self, key: str) -> "Config | None":
+        """Return what stands under `key`; None where there is nothing, or null."""
+        value = self.value.get(key) if isinstance(self.value, JsonObject) else None
+        return None if value is None else self.part(value, key)
+
+    def members(self) -> Iterator[tuple[str, "Config"]]:
+        """Yield the keys and values of an object."""
+        if not isinstance(self.value, JsonObject):
+            self.wrong("must be an object")
+            return
+        for key, value in self.value.items():
+            yield key, self.part(value, key)
+
+    def objects(self) -> Iterator["Config"]:
+        """Yield the objects of an array."""
+        if not isinstance(self.value, tuple):
+            self.wrong("must be an array")
+            return
+        for index, value in enumerate(self.value):
+            item = self.part(value, index)
+            if isinstance(value, JsonObject):
+                yield item
+            else:
+                item.wrong("must be an object")
+
+    def text(self, key: str) -> str:
+        """Return the string under `key`, "" where there is none."""
+        part = self.get(key)
+        if part is None:
+            return ""
+        if not isinstance(part.value, str):
+            part.wrong("must be a string")
+        return as_text(part.value)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the strings of the array under `key`."""
+        part = self.get(key)
+        if part is None:
+            return ()
+        if not isinstance(part.value, tuple):
+            part.wrong("must be an array of strings")
+            return (as_text(part.value),)
+        return tuple(as_text(item) for item in part.value)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return the keys of the object under `key`; the values may be secrets."""
+        part = self.get(key)
+        return () if part is None else tuple(name for name, _ in part.members())
+
+
+def as_text(value: JsonValue) -> str:
+    """Return a string as it is, and anything else as its JSON."""
+    return value if isinstance(value, str) else encode_json(value).decode("utf-8")
+
+
+def load_config(tree: FileTree, source: Source, problems: list[ComponentProblem]) -> Config | None:
+    """Read and parse a file; None, and one more problem, where it cannot be parsed.
+
+    Raises:
+        ToolhiveError: it cannot be read, or changed since the tree was made.
+    """
+    try:
+        data = tree.read(source.path, MAX_CONFIG_SIZE).removeprefix(_BYTE_ORDER_MARK)
+        value = parse_json(data, where=source.path, max_size=MAX_CONFIG_SIZE)
+    except UnreadableFileError as error:
+        problems.append(ComponentProblem(source.path, error.problem))
+        return None
+    except InvalidDocumentError as error:
+        problems.append(ComponentProblem(source.path, error.problem, error.line, error.column))
+        return None
+    return Config(value, source, value, problems)

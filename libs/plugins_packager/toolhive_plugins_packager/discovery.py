@@ -1,0 +1,159 @@
+"""Finds what a plugin brings along, in every place that a client may look."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+from toolhive_artifact.json_reader import JsonObject, JsonValue
+from toolhive_plugins_packager.components import (
+    Agent,
+    Command,
+    ComponentProblem,
+    Components,
+    ComponentType,
+    Hook,
+    LspServer,
+    McpServer,
+    Monitor,
+    Skill,
+    Source,
+)
+from toolhive_plugins_packager.config import Config, load_config
+from toolhive_plugins_packager.config_files import read_hooks, read_lsp_servers, read_mcp_servers, read_monitors
+from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest
+from toolhive_plugins_packager.markdown_files import inline_command, read_agent, read_command, read_skill
+from toolhive_plugins_packager.places import (
+    BUNDLE_SUFFIXES,
+    SKILL_FILE,
+    Declaration,
+    default_files,
+    read_declaration,
+)
+from toolhive_plugins_packager.tree import FileTree, resolve
+
+_Json = Hook | McpServer | LspServer
+_T = TypeVar("_T", bound=_Json)
+
+_READERS: Final[dict[ComponentType, Callable[[Config], Iterator[_Json]]]] = {
+    ComponentType.HOOKS: read_hooks,
+    ComponentType.MCP_SERVERS: read_mcp_servers,
+    ComponentType.LSP_SERVERS: read_lsp_servers,
+}
+_MONITORS_FILE: Final = "monitors/monitors.json"
+_IN_MANIFEST: Final = Source(MANIFEST_PATH, declared=True)
+
+
+def discover_components(tree: FileTree, manifest: PluginManifest) -> Components:
+    """Find a plugin's components, both where `plugin.json` says and in the default places.
+
+    Clients differ in whether a declaration replaces the default place or adds to it. For one who wants to know what might
+    run, both count; `Source.declared` tells them apart.
+
+    Args:
+        tree: the files that the plugin ships.
+        manifest: its manifest.
+
+    Raises:
+        ToolhiveError: a file cannot be read, or changed since the tree was made.
+    """
+    return _Discovery(tree, manifest).components()
+
+
+def read_json_components(
+    tree: FileTree, source: Source, kind: ComponentType, problems: list[ComponentProblem]
+) -> list[_Json]:
+    """Return the hooks, MCP servers or LSP servers of one file; what is wrong with it goes to `problems`."""
+    if kind is ComponentType.MCP_SERVERS and source.path.endswith(BUNDLE_SUFFIXES):
+        return [McpServer(name=source.path, transport="bundle", source=source)]
+    config = load_config(tree, source, problems)
+    return [] if config is None else list(_READERS[kind](config))
+
+
+class _Discovery:
+    def __init__(self, tree: FileTree, manifest: PluginManifest) -> None:
+        self._tree = tree
+        self._manifest = manifest
+        self._problems: list[ComponentProblem] = []
+        self._declared = {kind: read_declaration(tree, manifest, kind) or Declaration() for kind in ComponentType}
+        for declaration in self._declared.values():
+            self._problems.extend(declaration.problems)
+
+    def components(self) -> Components:
+        commands = (*map(self._command, self._sources(ComponentType.COMMANDS)), *self._inline_commands())
+        return Components(
+            commands=commands,
+            agents=tuple(map(self._agent, self._sources(ComponentType.AGENTS))),
+            skills=tuple(map(self._skill, self._sources(ComponentType.SKILLS))),
+            hooks=tuple(self._json(ComponentType.HOOKS, Hook)),
+            mcp_servers=tuple(self._json(ComponentType.MCP_SERVERS, McpServer)),
+            lsp_servers=tuple(self._json(ComponentType.LSP_SERVERS, LspServer)),
+            monitors=tuple(self._monitors()),
+            problems=tuple(self._problems),
+        )
+
+    def _sources(self, kind: ComponentType) -> list[Source]:
+        declared = self._declared[kind].files
+        default = [path for path in default_files(self._tree, kind) if path not in declared]
+        return [
+            *(Source(path, declared=True) for path in declared),
+            *(Source(path, declared=False) for path in default),
+        ]
+
+    def _json(self, kind: ComponentType, cls: type[_T]) -> Iterator[_T]:
+        """Yield the hooks, MCP servers or LSP servers, each of which is a `cls`."""
+        found: list[_Json] = []
+        for source in self._sources(kind):
+            found.extend(read_json_components(self._tree, source, kind, self._problems))
+        for inline in self._declared[kind].inline:
+            found.extend(_READERS[kind](self._in_manifest(inline.value, inline.at)))
+        urls = self._declared[kind].urls
+        found.extend(McpServer(name=url, transport="bundle", url=url, source=_IN_MANIFEST) for url in urls)
+        return (item for item in found if isinstance(item, cls))
+
+    def _in_manifest(self, value: JsonValue, at: tuple[str | int, ...]) -> Config:
+        return Config(value, _IN_MANIFEST, self._manifest.document, self._problems, at)
+
+    def _command(self, source: Source) -> Command:
+        name = source.path.removeprefix("commands/").removesuffix(".md").replace("/", ":")
+        return read_command(self._tree, source, name, self._problems)
+
+    def _agent(self, source: Source) -> Agent:
+        return read_agent(self._tree, source, _stem(source.path), self._problems)
+
+    def _skill(self, source: Source) -> Skill:
+        folder, _, file = source.path.rpartition("/")
+        name = folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path)
+        return read_skill(self._tree, source, name, self._manifest.name, self._problems)
+
+    def _inline_commands(self) -> Iterator[Command]:
+        """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
+        for inline in self._declared[ComponentType.COMMANDS].inline:
+            for name, entry in self._in_manifest(inline.value, inline.at).members():
+                path = resolve(entry.value if isinstance(entry.value, str) else entry.text("source"))
+                if path in self._tree.paths:
+                    yield read_command(self._tree, Source(path, declared=True), name, self._problems)
+                elif entry.get("content") is not None:
+                    yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._problems)
+                else:
+                    entry.wrong("leads to no command")
+
+    def _monitors(self) -> Iterator[Monitor]:
+        """Yield the monitors of the default file, and those that `plugin.json` holds or names."""
+        at: tuple[str, ...] = ("experimental", "monitors")
+        experimental = self._manifest.document.get("experimental")
+        declared = experimental.get("monitors") if isinstance(experimental, JsonObject) else None
+        if declared is None:
+            at, declared = ("monitors",), self._manifest.document.get("monitors")
+        items = declared if isinstance(declared, tuple) else (declared,)
+        paths = {resolve(item): True for item in items if isinstance(item, str)}
+        for path, is_declared in {_MONITORS_FILE: False, **paths}.items():
+            if path in self._tree.paths:
+                config = load_config(self._tree, Source(path, is_declared), self._problems)
+                yield from read_monitors(config) if config else ()
+            elif is_declared:
+                self._in_manifest(declared, at).wrong("monitors: leads to no file that is packaged")
+        if any(isinstance(item, JsonObject) for item in items):
+            yield from read_monitors(self._in_manifest(declared, at))
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".md")

@@ -1,0 +1,141 @@
+"""Reads `.claude-plugin/plugin.json`, with the reference's decoding (REFERENCE: "plugin.json").
+
+Keys match in any case, and the last one wins; `null` leaves a string as it is. What the reference keeps
+as raw JSON stays as it was written here too, so that components can be counted under either profile.
+"""
+
+from typing import Final
+
+from attrs import field, frozen
+
+from toolhive_artifact.errors import InvalidDocumentError, shown
+from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
+from toolhive_plugins_interfaces.errors import InvalidPluginManifestError
+
+MANIFEST_PATH: Final = ".claude-plugin/plugin.json"
+"""Where a plugin's manifest stands."""
+
+MAX_PLUGIN_MANIFEST_SIZE: Final = 64 * 1024
+"""Bytes of a plugin's manifest."""
+
+# The reference trims what Go's unicode.IsSpace calls space, which is more than JSON allows around a document.
+_SPACE: Final = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+_JSON_SPACE: Final = " \t\r\n"
+
+
+@frozen
+class PluginManifest:
+    """A plugin's manifest, as far as ToolHive reads it."""
+
+    name: str
+    """Never empty."""
+
+    description: str
+    version: str
+    license: str
+
+    requires: tuple[str, ...] | None
+    """`requires` and `dependencies` joined, sorted, each once; None where neither gives a list."""
+
+    document: JsonObject = field(repr=False, eq=False)
+    """All of it, with the positions of what it holds."""
+
+    def declared(self, name: str) -> JsonValue:
+        """Return what the manifest says under `name` (`commands`, say): any JSON; None where it says nothing, or null."""
+        return self.document.field(name)
+
+
+def parse_plugin_manifest(data: bytes) -> PluginManifest:
+    """Parse the bytes of a `plugin.json`.
+
+    Raises:
+        InvalidPluginManifestError: it is larger than 64 KiB, not JSON, not an object, has no name, or one of its
+            metadata is no string. Its `__cause__`, an InvalidDocumentError, has the line and the column.
+    """
+    try:
+        return _parse(data)
+    except InvalidDocumentError as error:
+        raise InvalidPluginManifestError(error.problem, where=error.where, remedy=error.remedy) from error
+
+
+def _parse(data: bytes) -> PluginManifest:
+    document = parse_json(_trimmed(data), where=MANIFEST_PATH, max_size=MAX_PLUGIN_MANIFEST_SIZE)
+    if document is None:
+        document = JsonObject(())  # To the reference, null is a manifest that says nothing.
+    if not isinstance(document, JsonObject):
+        raise InvalidDocumentError(
+            "must be a JSON object", where=MANIFEST_PATH, remedy='Write {"name": "..."} at least'
+        )
+    description = _text(document, "description")
+    version = _text(document, "version")
+    license_ = _text(document, "license")
+    name = _text(document, "name")
+    if not name:
+        raise InvalidDocumentError(
+            "there is no name", where=MANIFEST_PATH, remedy='Add "name", which must not be empty'
+        )
+    return PluginManifest(
+        name=name,
+        description=description,
+        version=version,
+        license=license_,
+        requires=_requires(document),
+        document=document,
+    )
+
+
+def _trimmed(data: bytes) -> bytes:
+    """Replace the space around the document that JSON does not know; what is inside keeps its line and column."""
+    if not data or (data[0] < 0x80 and data[-1] < 0x80 and data[0] not in b"\v\f" and data[-1] not in b"\v\f"):
+        return data
+    text = data.decode("utf-8", "surrogateescape").rstrip(_SPACE)
+    body = text.lstrip(_SPACE)
+    lead = "".join(char if char in _JSON_SPACE else " " for char in text[: len(text) - len(body)])
+    return (lead + body).encode("utf-8", "surrogateescape")
+
+
+def _text(document: JsonObject, name: str) -> str:
+    value = ""
+    for key, item in document.fields(name):
+        if item is not None and not isinstance(item, str):
+            line, column = document.position(key)
+            raise InvalidDocumentError(
+                f"{shown(key)} must be a string",
+                where=MANIFEST_PATH,
+                remedy="Put it in quotes",
+                line=line,
+                column=column,
+            )
+        value = value if item is None else item
+    return value
+
+
+def _requires(document: JsonObject) -> tuple[str, ...] | None:
+    """Join the two lists. Like the reference, tell a `requires` that is there but empty from none at all."""
+    requires = _references(document.field("requires"))
+    dependencies = _references(document.field("dependencies"))
+    if requires is None and not dependencies:
+        return None
+    return tuple(sorted({*(requires or ()), *(dependencies or ())}))
+
+
+def _references(value: JsonValue) -> list[str] | None:
+    """Return the strings of an array, or the values of an object; None where it holds anything but strings and nulls."""
+    if isinstance(value, tuple):
+        return _all_texts(value)
+    if isinstance(value, JsonObject):
+        texts = _all_texts(tuple(value.values()))
+        return None if texts is None else [text for text in texts if text]
+    return None
+
+
+def _all_texts(values: tuple[JsonValue, ...]) -> list[str] | None:
+    texts: list[str] = []
+    for item in values:
+        if item is not None and not isinstance(item, str):
+            return None
+        texts.append(item or "")
+    return texts

@@ -1,0 +1,133 @@
+"""Reads commands, agents and skills: Markdown files with front matter (code.claude.com/docs/en/skills, sub-agents)."""
+
+import re
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_plugins_packager.components import Agent, Command, ComponentProblem, Skill, Source
+from toolhive_plugins_packager.front_matter import (
+    FrontMatter,
+    FrontMatterError,
+    FrontMatterValue,
+    Unread,
+    read_front_matter,
+)
+from toolhive_plugins_packager.tree import FileTree, UnreadableFileError
+
+MAX_MARKDOWN_SIZE: Final = 1024 * 1024
+"""Bytes of a Markdown file that is read."""
+
+# What a client runs in a shell and puts in its place before the model sees the text.
+_shell_line = re.compile(r"(?:^|(?<=\s))!`([^`\n]+)`", re.MULTILINE)
+_shell_block = re.compile(r"^```![^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@frozen
+class _Document:
+    source: Source
+    front: FrontMatter
+    problems: list[ComponentProblem]
+
+    def text(self, name: str) -> str:
+        value = self.front.fields.get(name, "")
+        if isinstance(value, Unread):
+            return value.text
+        return value if isinstance(value, str) else ", ".join(value)
+
+    def tools(self, *names: str) -> tuple[str, ...] | None:
+        """Return the tools listed under the first of `names` that is there."""
+        for name in names:
+            if name in self.front.fields:
+                value = self.front.fields[name]
+                if isinstance(value, Unread):
+                    line = self.front.lines[name]
+                    self.problems.append(ComponentProblem(self.source.path, f"{name} must be a list", line, 1))
+                return split_tools(value)
+        return None
+
+    def shell(self) -> tuple[str, ...]:
+        blocks = [block.strip() for block in _shell_block.findall(self.front.body)]
+        return (*_shell_line.findall(self.front.body), *blocks)
+
+
+def read_command(tree: FileTree, source: Source, name: str, problems: list[ComponentProblem]) -> Command:
+    """Read a slash command."""
+    return inline_command(_text_of(tree, source, problems), source, name, problems)
+
+
+def inline_command(text: str, source: Source, name: str, problems: list[ComponentProblem]) -> Command:
+    """Read a slash command whose text is at hand."""
+    document = _parse(text, source, problems)
+    return Command(
+        name=name,
+        description=document.text("description"),
+        allowed_tools=document.tools("allowed-tools"),
+        shell=document.shell(),
+        hooks=document.text("hooks"),
+        source=source,
+    )
+
+
+def read_agent(tree: FileTree, source: Source, name: str, problems: list[ComponentProblem]) -> Agent:
+    """Read a subagent; `name` is for one whose front matter gives none."""
+    document = _parse(_text_of(tree, source, problems), source, problems)
+    return Agent(
+        name=document.text("name") or name,
+        description=document.text("description"),
+        tools=document.tools("tools"),
+        disallowed_tools=document.tools("disallowedTools") or (),
+        source=source,
+    )
+
+
+def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, problems: list[ComponentProblem]) -> Skill:
+    """Read a skill; the one at the plugin's root has no folder to be named after, so `name` is empty for it."""
+    document = _parse(_text_of(tree, source, problems), source, problems)
+    return Skill(
+        name=name or document.text("name") or plugin_name,
+        description=document.text("description"),
+        allowed_tools=document.tools("allowed-tools"),
+        shell=document.shell(),
+        hooks=document.text("hooks"),
+        source=source,
+    )
+
+
+def split_tools(value: FrontMatterValue) -> tuple[str, ...]:
+    """Split a list of tools, `Read, Bash(git add:*, git commit:*)`: at commas outside brackets, else at spaces there."""
+    if isinstance(value, tuple):
+        return value
+    text = value.text if isinstance(value, Unread) else value
+    parts = _split(text, ",")
+    return tuple(parts if len(parts) > 1 else _split(text, " "))
+
+
+def _split(text: str, separator: str) -> list[str]:
+    parts = [""]
+    depth = 0
+    for char in text:
+        depth += (char == "(") - (char == ")" and depth > 0)
+        if char == separator and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _text_of(tree: FileTree, source: Source, problems: list[ComponentProblem]) -> str:
+    try:
+        return tree.read(source.path, MAX_MARKDOWN_SIZE).decode("utf-8", "replace")
+    except UnreadableFileError as error:
+        problems.append(ComponentProblem(source.path, error.problem))
+        return ""
+
+
+def _parse(text: str, source: Source, problems: list[ComponentProblem]) -> _Document:
+    """Split a text; where its front matter cannot be read, that is a problem, and all of it is body."""
+    try:
+        front = read_front_matter(text, where=source.path)
+    except FrontMatterError as error:
+        problems.append(ComponentProblem(source.path, error.problem, error.line, error.column))
+        front = FrontMatter({}, {}, text, 1)
+    return _Document(source, front, problems)

@@ -1,0 +1,117 @@
+"""Turns a plugin's directory into an OCI artifact in the local store: the same files give the same digests.
+
+The layer is streamed from the files through tar and gzip into the store; at no time is more of the plugin in memory
+than the pieces that are being compressed.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+
+from toolhive_artifact import Digest
+from toolhive_artifact.gzip import compress_chunks
+from toolhive_artifact.tar import FileSource, tar_chunks
+from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult
+from toolhive_plugins_interfaces.options import default_package_options
+from toolhive_plugins_mediatypes import PluginConfig
+from toolhive_plugins_packager.directory import PluginFile
+from toolhive_plugins_packager.documents import Layer, build_documents
+from toolhive_plugins_packager.inventory import InventoryResult, component_inventory, declared_inventory
+from toolhive_plugins_packager.plugin_directory import PluginDirectory, open_plugin_directory
+from toolhive_plugins_store import Store, Transaction
+
+
+class Packager:
+    """Packages plugin directories into one store; a PluginPackager.
+
+    Args:
+        store: where artifacts go.
+        workers: threads that compress one plugin, 1 for the caller's only; None for one a processor, within reason.
+            Digests do not depend on it.
+    """
+
+    def __init__(self, store: Store, *, workers: int | None = None) -> None:
+        self._store = store
+        self._workers = workers
+
+    def package(self, plugin_dir: str | os.PathLike[str], options: PackageOptions | None = None) -> PackageResult:
+        """Package the directory into the store, untagged. All of the artifact is stored, or nothing.
+
+        Args:
+            plugin_dir: an absolute path.
+            options: how to build; None means `default_package_options()`.
+
+        Raises:
+            PluginError: the directory cannot be packaged; the subclass says why.
+            InvalidEpochError: `options` is None, and SOURCE_DATE_EPOCH is malformed.
+            DocumentLimitError: the artifact's metadata would be larger than what can be pulled.
+            CompressorError: the installed deflate library would not write the promised bytes.
+            StoreError: the store cannot be written.
+        """
+        options = options or default_package_options()
+        with open_plugin_directory(os.fspath(plugin_dir), options.compat) as plugin:
+            inventory = _inventory(plugin, options.compat)
+            with self._store.transaction() as transaction:
+                layer = self._put_layer(transaction, plugin, options.epoch)
+                config = _config(plugin, inventory)
+                documents = build_documents(config, layer, options)
+                config_digests = [transaction.put_blob(data) for data in documents.configs]
+                manifest_digests = [transaction.put_manifest(data) for data in documents.manifests]
+                index_digest = transaction.put_manifest(documents.index)
+        return PackageResult(
+            index_digest=index_digest,
+            manifest_digest=manifest_digests[0],
+            config_digest=config_digests[0],
+            layer_digest=layer.digest,
+            config=config,
+            platforms=options.platforms,
+            diff_id=layer.diff_id,
+            layer_size=layer.size,
+            content_size=sum(file.size for file in plugin.files),
+            left_out=plugin.left_out,
+            warnings=(*plugin.warnings, *map(str, inventory.problems)),
+        )
+
+    def _put_layer(self, transaction: Transaction, plugin: PluginDirectory, epoch: int) -> Layer:
+        tar = _Hashing(tar_chunks((_source(plugin, file) for file in plugin.files), epoch=epoch))
+        stored = transaction.put_blob_chunks(compress_chunks(tar, epoch=epoch, workers=self._workers))
+        return Layer(stored.digest, stored.size, tar.digest())
+
+
+class _Hashing:
+    """Hands pieces on, and knows the digest of those that have gone by."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._hash = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._hash.update(chunk)
+            yield chunk
+
+    def digest(self) -> Digest:
+        return Digest("sha256:" + self._hash.hexdigest())
+
+
+def _source(plugin: PluginDirectory, file: PluginFile) -> FileSource:
+    return FileSource(file.path, file.size, file.mode, lambda: plugin.chunks(file))
+
+
+def _inventory(plugin: PluginDirectory, compat: Compat) -> InventoryResult:
+    if compat is Compat.TOOLHIVE_CORE:
+        return InventoryResult(declared_inventory(plugin.manifest))
+    return component_inventory(plugin, plugin.manifest)
+
+
+def _config(plugin: PluginDirectory, inventory: InventoryResult) -> PluginConfig:
+    manifest = plugin.manifest
+    return PluginConfig(
+        name=manifest.name,
+        description=manifest.description,
+        version=manifest.version,
+        license=manifest.license,
+        files=plugin.paths,
+        components=inventory.inventory,
+        requires=manifest.requires,
+    )

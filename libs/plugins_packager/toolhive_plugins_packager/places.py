@@ -1,0 +1,159 @@
+"""Finds where a plugin's components are: in the default place for each type, and where `plugin.json` says.
+
+Nothing here looks at a disk: a path leads to a file of the tree or nowhere.
+"""
+
+from typing import Final
+
+from attrs import field, frozen
+
+from toolhive_artifact.errors import shown
+from toolhive_artifact.json_reader import JsonObject, JsonValue
+from toolhive_plugins_packager.components import ComponentProblem, ComponentType
+from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest
+from toolhive_plugins_packager.tree import FileTree, resolve, under
+
+SKILL_FILE: Final = "SKILL.md"
+MARKDOWN_TYPES: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS, ComponentType.SKILLS})
+"""The types of which each component is a Markdown file; the others are entries of JSON files."""
+
+BUNDLE_SUFFIXES: Final = (".mcpb", ".dxt")
+"""What an MCP bundle's name ends in."""
+
+_DEFAULT_FILES: Final = {
+    ComponentType.HOOKS: "hooks/hooks.json",
+    ComponentType.MCP_SERVERS: ".mcp.json",
+    ComponentType.LSP_SERVERS: ".lsp.json",
+}
+
+
+@frozen
+class Inline:
+    """JSON in `plugin.json` itself that stands for components."""
+
+    value: JsonValue
+    at: tuple[str | int, ...]
+    """The keys and indexes that lead to it."""
+
+
+@frozen
+class Declaration:
+    """What `plugin.json` says of one component type."""
+
+    files: tuple[str, ...] = ()
+    """The files that its paths lead to, each once."""
+
+    inline: tuple[Inline, ...] = ()
+    """What it holds itself."""
+
+    urls: tuple[str, ...] = ()
+    """Addresses of MCP bundles; a client would download them."""
+
+    counted: int = 0
+    """How many components the rest is, by the reference's rule: all that is no path."""
+
+    problems: tuple[ComponentProblem, ...] = field(default=(), repr=False)
+
+
+def default_files(tree: FileTree, kind: ComponentType) -> tuple[str, ...]:
+    """Return the files in the default place for `kind`."""
+    paths = tree.paths
+    if kind in (ComponentType.COMMANDS, ComponentType.AGENTS):
+        return _markdown_in(paths, kind.value)
+    if kind is ComponentType.SKILLS:
+        skills = under(paths, "skills")
+        # A SKILL.md at the root makes the plugin one skill, unless it has a folder of skills.
+        return _skills_in(skills, "skills") if skills else _present((SKILL_FILE,), paths)
+    return _present((_DEFAULT_FILES[kind],), paths)
+
+
+def read_declaration(tree: FileTree, manifest: PluginManifest, kind: ComponentType) -> Declaration | None:
+    """Return what the manifest says of `kind`; None where it says nothing, or null."""
+    pairs = manifest.document.fields(kind.value)
+    if not pairs or pairs[-1][1] is None:
+        return None
+    key, value = pairs[-1]
+    reader = _DeclarationReader(tree, manifest, kind)
+    if isinstance(value, JsonObject):
+        reader.take_object(value, key)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            reader.take(item, (key, index))
+    else:
+        reader.take(value, (key,))
+    return reader.declaration()
+
+
+class _DeclarationReader:
+    def __init__(self, tree: FileTree, manifest: PluginManifest, kind: ComponentType) -> None:
+        self._paths = tree.paths
+        self._manifest = manifest
+        self._kind = kind
+        self._files: dict[str, None] = {}
+        self._inline: list[Inline] = []
+        self._urls: list[str] = []
+        self._counted = 0
+        self._problems: list[ComponentProblem] = []
+
+    def take(self, item: JsonValue, at: tuple[str | int, ...]) -> None:
+        if isinstance(item, str):
+            self._path(item, at)
+            return
+        self._counted += 1
+        if isinstance(item, JsonObject) and self._kind not in MARKDOWN_TYPES:
+            self._inline.append(Inline(item, at))
+        else:
+            self._problem("must be a path, or a list of paths", at)
+
+    def take_object(self, value: JsonObject, key: str) -> None:
+        """Take an object that is the whole declaration: the components themselves, or commands by name."""
+        self._counted = len(value)
+        if self._kind in (ComponentType.AGENTS, ComponentType.SKILLS):
+            self._problem("must be a path, or a list of paths", (key,))
+        else:
+            self._inline.append(Inline(value, (key,)))
+
+    def _path(self, text: str, at: tuple[str | int, ...]) -> None:
+        if self._kind is ComponentType.MCP_SERVERS and text.startswith(("https://", "http://")):
+            self._urls.append(text)
+            self._counted += 1
+            return
+        path = resolve(text)
+        if path is None:
+            self._problem(f"{shown(text)!r} leads out of the plugin, and is not followed", at)
+            return
+        found = _standing_at(self._paths, path, self._kind)
+        self._files.update(dict.fromkeys(found))
+        if not found:
+            self._problem(f"nothing that is packaged stands at {shown(text)!r}", at)
+
+    def _problem(self, problem: str, at: tuple[str | int, ...]) -> None:
+        line, column = self._manifest.document.position(*at)
+        self._problems.append(ComponentProblem(MANIFEST_PATH, f"{self._kind.value}: {problem}", line, column))
+
+    def declaration(self) -> Declaration:
+        return Declaration(
+            tuple(self._files), tuple(self._inline), tuple(self._urls), self._counted, tuple(self._problems)
+        )
+
+
+def _standing_at(paths: tuple[str, ...], path: str, kind: ComponentType) -> tuple[str, ...]:
+    if path in paths:
+        return (path,)
+    if kind is ComponentType.SKILLS:
+        own = f"{path}/{SKILL_FILE}" if path else SKILL_FILE
+        return (own,) if own in paths else _skills_in(paths, path)
+    return _markdown_in(paths, path) if kind in MARKDOWN_TYPES else ()
+
+
+def _markdown_in(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
+    return tuple(path for path in under(paths, folder) if path.endswith(".md"))
+
+
+def _skills_in(paths: tuple[str, ...] | list[str], folder: str) -> tuple[str, ...]:
+    depth = folder.count("/") + 2 if folder else 1
+    return tuple(path for path in under(paths, folder) if path.endswith(f"/{SKILL_FILE}") and path.count("/") == depth)
+
+
+def _present(wanted: tuple[str, ...], paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(path for path in wanted if path in paths)
