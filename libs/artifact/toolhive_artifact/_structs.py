@@ -76,7 +76,7 @@ class Kind(ABC, Generic[T]):
         """Return what a field holds where the document says nothing of it."""
 
     @abstractmethod
-    def decode(self, value: JsonValue, previous: T, path: _Path, reading: Reading) -> T:
+    def decode(self, value: JsonValue, previous: T, path: _Path, reading: Reading, /) -> T:
         """Decode `value` into a field that holds `previous`."""
 
     @abstractmethod
@@ -90,7 +90,7 @@ class Text(Kind[str]):
     def zero(self) -> str:
         return ""
 
-    def decode(self, value: JsonValue, previous: str, path: _Path, reading: Reading) -> str:
+    def decode(self, value: JsonValue, previous: str, path: _Path, reading: Reading, /) -> str:
         if value is None:
             return previous
         if not isinstance(value, str):
@@ -116,7 +116,7 @@ class ParsedText(Kind[T | None]):
     def zero(self) -> T | None:
         return None
 
-    def decode(self, value: JsonValue, previous: T | None, path: _Path, reading: Reading) -> T | None:
+    def decode(self, value: JsonValue, _previous: T | None, path: _Path, reading: Reading, /) -> T | None:
         if value is None:
             return None
         parsed = self._parse(value) if isinstance(value, str) else None
@@ -138,7 +138,7 @@ class Int64(Kind[int]):
     def zero(self) -> int:
         return 0
 
-    def decode(self, value: JsonValue, previous: int, path: _Path, reading: Reading) -> int:
+    def decode(self, value: JsonValue, previous: int, path: _Path, reading: Reading, /) -> int:
         if value is None:
             return previous
         number = value.int64 if isinstance(value, JsonNumber) else None
@@ -158,7 +158,7 @@ class Bool(Kind[bool]):
     def zero(self) -> bool:
         return False
 
-    def decode(self, value: JsonValue, previous: bool, path: _Path, reading: Reading) -> bool:
+    def decode(self, value: JsonValue, previous: bool, path: _Path, reading: Reading, /) -> bool:
         if value is None:
             return previous
         if not isinstance(value, bool):
@@ -179,7 +179,7 @@ class Array(Kind[tuple[T, ...]]):
     def zero(self) -> tuple[T, ...]:
         return ()
 
-    def decode(self, value: JsonValue, previous: tuple[T, ...], path: _Path, reading: Reading) -> tuple[T, ...]:
+    def decode(self, value: JsonValue, previous: tuple[T, ...], path: _Path, reading: Reading, /) -> tuple[T, ...]:
         if value is None:
             return ()
         if not isinstance(value, tuple):
@@ -206,7 +206,7 @@ class TextMap(Kind[Mapping[str, str] | None]):
         return None
 
     def decode(
-        self, value: JsonValue, previous: Mapping[str, str] | None, path: _Path, reading: Reading
+        self, value: JsonValue, previous: Mapping[str, str] | None, path: _Path, reading: Reading, /
     ) -> Mapping[str, str] | None:
         if value is None:
             return None
@@ -229,7 +229,7 @@ class KeySet(Kind[tuple[str, ...]]):
     def zero(self) -> tuple[str, ...]:
         return ()
 
-    def decode(self, value: JsonValue, previous: tuple[str, ...], path: _Path, reading: Reading) -> tuple[str, ...]:
+    def decode(self, value: JsonValue, previous: tuple[str, ...], path: _Path, reading: Reading, /) -> tuple[str, ...]:
         if value is None:
             return ()
         if not isinstance(value, JsonObject):
@@ -284,7 +284,7 @@ class Struct(Kind[T | None]):
     def zero(self) -> T | None:
         return self._zero
 
-    def decode(self, value: JsonValue, previous: T | None, path: _Path, reading: Reading) -> T | None:
+    def decode(self, value: JsonValue, previous: T | None, path: _Path, reading: Reading, /) -> T | None:
         if value is None:
             return None if self._nullable else previous
         if not isinstance(value, JsonObject):
