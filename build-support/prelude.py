@@ -1,13 +1,13 @@
 """What the BUILD files share; Pants hands these names to each of them."""
 
 
-def test_pythons():
+def pythons_to_test_on():
     """The Pythons to test on: those that `./pants` found, or that TOOLHIVE_TEST_PYTHONS names; all where nothing says."""
     versions = env("TOOLHIVE_TEST_PYTHONS", "3.11 3.12 3.13").split()
     return parametrize(**{"py" + version.replace(".", ""): ["==" + version + ".*"] for version in versions})
 
 
-def library(package, description, *, extra_dependencies=(), entry_points={}):
+def library(package, description, *, extra_dependencies=(), entry_points=None):
     """One library: its sources, and its wheel.
 
     The sources are the folder's own target, so that `libs/artifact` is the library's address; the wheel is `libs/artifact:dist`.
@@ -26,7 +26,7 @@ def library(package, description, *, extra_dependencies=(), entry_points={}):
             name=wheel,
             description=description,
         ),
-        entry_points=entry_points,
+        entry_points=entry_points or {},
         wheel=True,
         sdist=False,
         # The times in the wheel (1980, as early as a zip file can say), so that the same sources give the same bytes.
@@ -34,7 +34,7 @@ def library(package, description, *, extra_dependencies=(), entry_points={}):
     )
 
 
-def test_folder(folder, *, helpers=False, data=(), timeout=None, dependencies=()):
+def folder_of_tests(folder, *, helpers=False, data=(), timeout=None, dependencies=()):
     """The tests of one folder, run in one process for each Python, with the data files that stand beside them.
 
     Args:

@@ -33,6 +33,9 @@ CODE_PYTHONS = ("3.11", "3.12", "3.13")
 FORMAT = "1"
 """Part of the key: raise it where this file makes the environment in another way."""
 
+AS_LOCKED = ("--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:")
+"""How pip takes exactly what a lock file says."""
+
 PLATFORMS = ("linux_x86_64", "linux_arm64", "macos_x86_64", "macos_arm64")
 
 
@@ -64,7 +67,7 @@ def environment_key():
     for name in ("pants.lock", "pex.lock"):
         made_of.update(b"\0" + (LOCKS / name).read_bytes())
     made_of.update(b"\0" + os.path.realpath(sys.executable).encode())
-    made_of.update(b"\0" + platform.platform().encode())
+    made_of.update(b"\0" + platform.machine().encode())
     return "{}-py{}{}-{}".format(
         pinned_version(LOCKS / "pants.lock", "pantsbuild-pants"), *sys.version_info[:2], made_of.hexdigest()[:16]
     )
@@ -89,28 +92,18 @@ class Environment:
         whole = all(os.access(str(path), os.X_OK) for path in (self.python, self.pants, self.pex))
         return facts if whole else None
 
-    def make(self):
-        """Make the environment from nothing; the caller holds the lock."""
+    def make(self, lock):
+        """Make the environment from nothing; the caller holds the lock, an open file."""
         started = time.monotonic()
         say("making the environment for Pants in {} (once, a minute or less) ...".format(self.folder))
         if self.folder.exists():
             shutil.rmtree(str(self.folder))
         self.folder.mkdir(parents=True)
-        log = self.folder / "log.txt"
-        run([sys.executable, "-I", "-m", "venv", str(self.folder / "venv")], log)
-        install = [
-            str(self.python),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-        ]
-        run([*install, "-r", str(LOCKS / "pants.lock")], log)
-        self._build_pex(install, log)
+        run = Runner(self.folder / "log.txt", lock)
+        run([sys.executable, "-I", "-m", "venv", str(self.folder / "venv")])
+        pip = [str(self.python), "-m", "pip"]
+        run([*pip, "install", *AS_LOCKED, "-r", str(LOCKS / "pants.lock")])
+        self._build_pex(pip, run)
         content = self.pex.read_bytes()
         facts = {
             "version": "v" + pinned_version(LOCKS / "pex.lock", "pex"),
@@ -125,57 +118,49 @@ class Environment:
         say("made it in {:.0f} s".format(time.monotonic() - started))
         return facts
 
-    def _build_pex(self, install, log):
-        wheelhouse, library = self.folder / "wheels", self.folder / "pex-library"
-        fetch = [
-            str(self.python),
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-        ]
-        run([*fetch, "-r", str(LOCKS / "pex.lock"), "-d", str(wheelhouse)], log)
-        (wheel,) = wheelhouse.glob("pex-*.whl")
-        run(
-            [
-                *install,
-                "--no-index",
-                "--find-links",
-                str(wheelhouse),
-                "-r",
-                str(LOCKS / "pex.lock"),
-                "--target",
-                str(library),
-            ],
-            log,
-        )
+    def _build_pex(self, pip, run):
+        wheels, library = self.folder / "wheels", self.folder / "pex-library"
+        lock = ["-r", str(LOCKS / "pex.lock")]
+        run([*pip, "download", *AS_LOCKED, *lock, "-d", str(wheels)])
+        run([*pip, "install", *AS_LOCKED, *lock, "--no-index", "--find-links", str(wheels), "--target", str(library)])
+        (wheel,) = wheels.glob("pex-*.whl")
         own = {"PYTHONPATH": str(library), "PEX_ROOT": str(self.folder / "pex-root")}
-        run([str(self.python), "-m", "pex", str(wheel), "--no-pypi", "-c", "pex", "-o", str(self.pex)], log, own)
-        for leftover in (wheelhouse, library, self.folder / "pex-root"):
+        run([str(self.python), "-m", "pex", str(wheel), "--no-pypi", "-c", "pex", "-o", str(self.pex)], own)
+        for leftover in (wheels, library, self.folder / "pex-root"):
             shutil.rmtree(str(leftover))
 
 
-def run(command, log, more_environ=None):
-    """Run a step with its output in a log; on failure show the log's end."""
-    environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
-    environ.update(more_environ or {})
-    with open(str(log), "ab") as out:
-        out.write(("$ " + " ".join(map(shlex.quote, command)) + "\n").encode())
-        out.flush()
-        status = subprocess.call(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environ)
-    if status:
-        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:]
-        raise LauncherError(
-            "this step failed with status {}:\n    {}\n{}\nThe whole log: {}\n"
-            "If the package index cannot be reached, tell pip of yours (PIP_INDEX_URL, PIP_CERT, or pip's configuration file): the "
-            "launcher and Pants follow it. Then run the same command again: what is unfinished is made anew.".format(
-                status, " ".join(map(shlex.quote, command)), "\n".join("    | " + line for line in tail), log
+class Runner:
+    """Runs the steps, with their output in a log; where one fails, shows the log's end."""
+
+    def __init__(self, log, lock):
+        self._log = log
+        self._lock = lock
+
+    def __call__(self, command, more_environ=None):
+        environ = pants_environ(os.environ)
+        environ.update(more_environ or {})
+        shown = " ".join(map(shlex.quote, command))
+        with open(str(self._log), "ab") as out:
+            out.write("$ {}\n".format(shown).encode())
+            out.flush()
+            # A step that outlives a killed launch keeps the lock, so that the next launch does not work in the same folder.
+            keep = {"pass_fds": [self._lock.fileno()]}
+            status = subprocess.call(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, **keep)
+        if status:
+            tail = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:]
+            raise LauncherError(
+                "this step failed with status {}:\n    {}\n{}\nThe whole log: {}\n"
+                "If the package index cannot be reached, tell pip of yours (PIP_INDEX_URL, PIP_CERT, or pip's configuration file): the "
+                "launcher and Pants follow it. Then run the same command again: what is unfinished is made anew.".format(
+                    status, shown, "\n".join("    | " + line for line in tail), self._log
+                )
             )
-        )
+
+
+def pants_environ(environ):
+    """Return the environment without what would lead Pants's Python to another's modules."""
+    return {name: value for name, value in environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
 
 
 def ensure(environment):
@@ -191,7 +176,7 @@ def ensure(environment):
         except BlockingIOError:
             say("another launch is making the environment: waiting for it ...")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        return environment.facts() or environment.make()
+        return environment.facts() or environment.make(lock)
 
 
 def pip_settings(environ):
@@ -326,17 +311,14 @@ def main(arguments):
     settings = pants_python_settings(os.environ)
     settings.update(pants_index_settings(pip_settings(os.environ)))
     settings.update(pex_settings(environment, ensure(environment)))
-    environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
-    environ = {**settings, **environ, "TOOLHIVE_TEST_PYTHONS": settings["TOOLHIVE_TEST_PYTHONS"]}
+    environ = {**settings, **pants_environ(os.environ), "TOOLHIVE_TEST_PYTHONS": settings["TOOLHIVE_TEST_PYTHONS"]}
     os.execve(str(environment.pants), [str(environment.pants), *arguments], environ)
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except LauncherError as error:
-        sys.exit("./pants: {}".format(error))
-    except OSError as error:
+    except (LauncherError, OSError) as error:
         sys.exit("./pants: {}".format(error))
     except KeyboardInterrupt:
         sys.exit(130)
