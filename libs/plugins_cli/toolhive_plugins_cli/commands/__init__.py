@@ -1,0 +1,1 @@
+"""One module a subcommand; `dispatch` loads the one that was named."""

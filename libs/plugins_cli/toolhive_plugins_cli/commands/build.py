@@ -1,0 +1,77 @@
+"""Package a plugin directory into the local store.
+
+The same files, epoch, platforms and profile give the same digest, on any machine."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import size
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import Build
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "directory", metavar="DIR", help="the plugin: the directory that holds .claude-plugin/plugin.json"
+    )
+    parser.add_argument(
+        "-t", "--tag", metavar="TAG", default="", help="the tag to give it (default: the plugin's name)"
+    )
+    parser.add_argument(
+        "--platform",
+        action="append",
+        default=[],
+        metavar="OS/ARCH",
+        help="build for this platform; may be repeated (default: linux/amd64, linux/arm64)",
+    )
+    parser.add_argument(
+        "--epoch",
+        metavar="SECONDS",
+        help="the time to record, in seconds since 1970 (default: SOURCE_DATE_EPOCH, else 0)",
+    )
+    parser.add_argument(
+        "--compat",
+        choices=("none", "toolhive-core"),
+        default="none",
+        help="whose rules to follow: ours, or the reference's byte for byte (default: none)",
+    )
+
+
+def run(args: argparse.Namespace, session: Session) -> int:
+    """Build, and show what came of it."""
+    from toolhive_plugins_service import BuildRequest, Compat
+
+    request = BuildRequest(
+        directory=args.directory,
+        tag=args.tag,
+        epoch=args.epoch,
+        platforms=tuple(args.platform),
+        compat=Compat(args.compat),
+    )
+    build = session.service.build(request)
+    if session.quiet and session.format == "table":
+        session.write(build.digest)
+    else:
+        session.emit(build, lambda: _draw(build, session))
+    session.warn(build.warnings)
+    return exit_codes.OK
+
+
+def _draw(build: "Build", session: Session) -> None:
+    from toolhive_plugins_cli.page import Page
+
+    page = Page(session.console())
+    page.title(build.name, build.version, build.license)
+    page.prose(build.description)
+    page.line()
+    page.field("tag", build.tag)
+    page.field("digest", build.digest)
+    page.field("files", f"{build.files}, {size(build.content_size)}; {size(build.layer_size)} to send")
+    page.field("platforms", ", ".join(str(platform) for platform in build.platforms))
+    page.field("components", ", ".join(f"{count} {name}" for name, count in build.components.items()) or "none")
+    page.field("requires", ", ".join(build.requires))
+    page.field("left out", ", ".join(build.left_out))

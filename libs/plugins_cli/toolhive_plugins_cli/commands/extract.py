@@ -1,0 +1,38 @@
+"""Write a plugin's files to a directory: all of them or none, and nothing outside it.
+
+The plugin must be named as its repository is. A plugin that stands there already is replaced only with --force, and anything
+else that stands there never."""
+
+import argparse
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import plural, safe, size
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("target", metavar="TARGET", help="a local tag or digest, or registry/repository:tag")
+    parser.add_argument(
+        "directory", metavar="DIR", nargs="?", default="", help="where to (default: ./NAME, the plugin's name)"
+    )
+    parser.add_argument("-f", "--force", action="store_true", help="replace the plugin that stands there")
+    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+
+
+def run(args: argparse.Namespace, session: Session) -> int:
+    """Write the files."""
+    from toolhive_plugins_service import ExtractRequest
+
+    request = ExtractRequest(target=args.target, directory=args.directory, replace=args.force)
+    extracted = session.service.extract(request, progress=session.progress(f"fetching {safe(args.target)}"))
+    session.close()
+    if session.format == "table":
+        session.write(safe(extracted.directory))
+    else:
+        session.emit(extracted, lambda: None)
+    what = f"{safe(extracted.name)} {safe(extracted.version)}".strip()
+    session.say(
+        f"{what}: {plural(extracted.files, 'file')}, {size(extracted.size)}{', replacing what was there' if extracted.replaced else ''}"
+    )
+    return exit_codes.OK

@@ -1,0 +1,65 @@
+"""Show what a plugin would run on your machine, read from its files and not from what its labels say.
+
+Hooks, MCP and LSP servers, monitors, executable files, and the tools that commands, skills and agents may use. Nothing is
+run and nothing is installed; a plugin in a registry is fetched for this and kept nowhere."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import plural, safe, size
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import Inspection
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "target", metavar="TARGET", help="a local tag or digest, registry/repository:tag, or ./directory"
+    )
+    parser.add_argument(
+        "--platform", metavar="OS/ARCH", help="look at what is there for this platform (default: the first)"
+    )
+    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+
+
+def run(args: argparse.Namespace, session: Session) -> int:
+    """Look, and show."""
+    inspection = session.service.inspect(
+        args.target,
+        platform=session.platform(args.platform),
+        progress=session.progress(f"fetching {safe(args.target)}"),
+    )
+    session.close()
+    session.emit(inspection, lambda: _draw(inspection, session))
+    return exit_codes.OK
+
+
+def _draw(inspection: "Inspection", session: Session) -> None:
+    from toolhive_plugins_cli.page import Page, untrusted
+    from toolhive_plugins_cli.surface_page import draw_disagreements, draw_headline, draw_surface
+
+    page = Page(session.console())
+    page.title(inspection.name, inspection.version, inspection.license)
+    if inspection.description:
+        page.prose(inspection.description)
+    page.line()
+    page.field("by", inspection.author)
+    page.field("home", inspection.homepage)
+    page.field(inspection.origin.kind, inspection.origin.name)
+    page.field("digest", inspection.origin.digest)
+    page.field("files", f"{plural(inspection.files, 'file')}, {size(inspection.size)}")
+    page.line()
+    draw_headline(page, inspection.surface)
+    draw_surface(page, inspection.surface, verbose=session.verbose)
+    draw_disagreements(page, inspection)
+    if inspection.irregular:
+        page.section("Cannot be packaged", "", "caution")
+        for item in inspection.irregular:
+            page.line(untrusted(item.path, "name") + f"  is {item.what}", indent=2)
+    if inspection.left_out:
+        page.section("Left out of artifacts", "hidden; a client that loads this directory may read them all the same")
+        for path in inspection.left_out:
+            page.line(untrusted(path), indent=2)

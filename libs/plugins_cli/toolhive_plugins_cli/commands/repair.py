@@ -1,0 +1,25 @@
+"""Mend what can be mended in the local store; nothing that is sound is lost.
+
+What is damaged beyond mending is moved aside, and the builds that need it are named. Exit status 1 where damage is left."""
+
+import argparse
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import plural, safe
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """It takes no arguments of its own."""
+
+
+def run(args: argparse.Namespace, session: Session) -> int:
+    """Mend, and say what was found and done."""
+    found = session.service.repair()
+    session.emit(found, lambda: [session.write(safe(problem)) for problem in found.problems])
+    left = sum(not problem.mended for problem in found.problems)
+    if not found.problems:
+        session.say(f"{safe(found.root)}: sound")
+    else:
+        session.say(f"{plural(len(found.problems) - left, 'problem')} mended, {left} left")
+    return exit_codes.FAILED if left else exit_codes.OK

@@ -1,0 +1,59 @@
+"""List everything that is wrong with a plugin directory, all at once, each with its file and, in JSON, its line and column.
+
+Errors keep a plugin from being published or from loading; warnings do not. Exit status 3 where there are errors."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import plural
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import ValidationReport
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "directory", metavar="DIR", nargs="?", default=".", help="the plugin's directory (default: this one)"
+    )
+    parser.add_argument("--strict", action="store_true", help="fail on warnings as well")
+
+
+def run(args: argparse.Namespace, session: Session) -> int:
+    """Look, and show what was found."""
+    report = session.service.validate(args.directory)
+    session.emit(report, lambda: _draw(report, session))
+    if report.errors or (args.strict and report.warnings):
+        return exit_codes.INVALID_PLUGIN
+    return exit_codes.OK
+
+
+def _draw(report: "ValidationReport", session: Session) -> None:
+    from rich.text import Text
+
+    from toolhive_plugins_cli.page import Page, untrusted
+    from toolhive_plugins_service import Severity
+
+    page = Page(session.console())
+    for problem in report.problems:
+        if session.quiet and problem.severity is not Severity.ERROR:
+            continue
+        place = untrusted(problem.path, "name")
+        if problem.line:
+            place.append(f":{problem.line}:{problem.column}", "name")
+        kind = Text("error", "danger") if problem.severity is Severity.ERROR else Text("warning", "caution")
+        page.line(
+            place + Text(": ") + kind + Text(": ") + untrusted(problem.message) + Text(f" [{problem.rule}]", "quiet"),
+            hang=4,
+        )
+        if problem.remedy and not session.quiet:
+            page.line(Text("help: ", "label") + untrusted(problem.remedy), indent=4, hang=10)
+    if report.problems:
+        page.line()
+    errors, warnings = plural(len(report.errors), "error"), plural(len(report.warnings), "warning")
+    if report.errors:
+        page.line(Text("invalid", "danger") + Text(f"  {errors}, {warnings}"))
+    else:
+        page.line(Text("valid", "good") + Text(f"  {errors}, {warnings}; ") + untrusted(report.summary))

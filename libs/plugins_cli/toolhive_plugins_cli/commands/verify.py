@@ -1,0 +1,80 @@
+"""Tell whether an artifact was built from a directory.
+
+The directory is built again, for the artifact's own time and platforms, under both profiles, and compared with it: files, modes,
+labels, annotations. How the files were compressed does not matter. Exit status 5 where the artifact was not built from it."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import plural, safe, short_digest
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import Verification
+
+_SHOWN = 40
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "directory", metavar="DIR", help="the source: a plugin's directory, at the commit it was built from"
+    )
+    parser.add_argument(
+        "target", metavar="TARGET", help="the artifact: a local tag or digest, or registry/repository:tag"
+    )
+    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+
+
+def run(args: argparse.Namespace, session: Session) -> int:
+    """Compare, and say what came of it."""
+    progress = session.progress(f"fetching {safe(args.target)}")
+    verification = session.service.verify(args.directory, args.target, progress=progress)
+    session.close()
+    if not (session.quiet and session.format == "table"):
+        session.emit(verification, lambda: _draw(verification, session))
+    return exit_codes.OK if verification.verified else exit_codes.NOT_VERIFIED
+
+
+def _draw(verification: "Verification", session: Session) -> None:
+    from rich.text import Text
+
+    from toolhive_plugins_cli.page import Page, untrusted
+    from toolhive_plugins_service import Verdict
+
+    page = Page(session.console())
+    match verification.verdict:
+        case Verdict.IDENTICAL:
+            page.line(Text("verified  ", "good") + Text("built from this source, bit for bit"))
+        case Verdict.SAME_CONTENT:
+            page.line(Text("verified  ", "good") + Text("built from this source, with another compressor"))
+        case Verdict.DIFFERENT:
+            page.line(Text("does not verify  ", "danger") + Text("this artifact was not built from this source"))
+    page.line()
+    page.field("artifact", verification.source.name)
+    page.field("digest", verification.source.digest)
+    page.field("source", verification.directory)
+    page.field("profile", verification.compat.value)
+    page.field("epoch", str(verification.epoch))
+    page.field("platforms", ", ".join(str(platform) for platform in verification.platforms))
+    if verification.verdict is Verdict.SAME_CONTENT:
+        page.field("content", f"the same archive, {short_digest(verification.diff_id)}, and the same config")
+        page.field(
+            "layer",
+            f"compressed to {short_digest(verification.layer_digest)} there and to "
+            f"{short_digest(verification.rebuilt_layer_digest)} here, which says nothing about the content",
+        )
+    if verification.differences:
+        page.section(plural(len(verification.differences), "difference"))
+        for difference in verification.differences[:_SHOWN]:
+            page.line(
+                Text(f"{difference.aspect:<9} ", "label")
+                + untrusted(difference.subject, "name")
+                + Text("  ")
+                + untrusted(difference.problem),
+                indent=2,
+                hang=12,
+            )
+        if len(verification.differences) > _SHOWN:
+            page.line(f"and {len(verification.differences) - _SHOWN} more; --format json lists all", indent=2)

@@ -1,0 +1,182 @@
+"""Completion scripts for bash, zsh and fish.
+
+They are made from the parsers themselves, so they cannot fall behind them. Local tags are asked for as they are needed, with
+`thv-plugin list --quiet`, which is quick enough for a key press.
+"""
+
+from collections.abc import Iterable
+
+from toolhive_plugins_cli.overview import GROUPS
+
+_TAKES_TAG = ("push", "rm", "inspect", "diff", "verify", "content", "extract")
+_TAKES_DIRECTORY = ("build", "validate", "inspect", "diff", "verify")
+
+
+def script(shell: str) -> str:
+    """Return the script for `bash`, `zsh` or `fish`."""
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
+
+
+def _summaries() -> dict[str, str]:
+    return {name: summary for group in GROUPS.values() for name, summary in group.items()}
+
+
+def _options(name: str) -> list[tuple[str, str, tuple[str, ...], bool]]:
+    """Return each option of a subcommand: its long form, its help, its choices, and whether it takes a value."""
+    from toolhive_plugins_cli.dispatch import parser_of
+
+    found = []
+    for action in parser_of(name)._actions:
+        long = next((option for option in action.option_strings if option.startswith("--")), "")
+        if long:
+            found.append((long, action.help or "", tuple(action.choices or ()), action.nargs != 0))
+    return found
+
+
+def _bash() -> str:
+    cases = "\n".join(
+        f"    {name}) options='{' '.join(long for long, *_ in _options(name))}' ;;" for name in _summaries()
+    )
+    choices = "\n".join(
+        f"    {long}) COMPREPLY=($(compgen -W '{' '.join(values)}' -- \"$word\")); return ;;"
+        for long, values in _all_choices()
+    )
+    return f"""# thv-plugin completion for bash
+_thv_plugin() {{
+  local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}" command='' options='' store=() i
+  local cur="$word" words cword
+  # References hold colons, which bash takes for the end of a word.
+  if declare -F _get_comp_words_by_ref >/dev/null; then
+    _get_comp_words_by_ref -n : cur words cword
+    word="$cur"; before="${{words[cword-1]}}"
+  else
+    words=("${{COMP_WORDS[@]}}"); cword=$COMP_CWORD
+  fi
+  for ((i = 1; i < cword; i++)); do
+    case "${{words[i]}}" in
+      --store) store=(--store "${{words[i+1]}}"); ((i++)) ;;
+      --format|--color) ((i++)) ;;
+      -*) ;;
+      *) command="${{words[i]}}"; break ;;
+    esac
+  done
+  case "$before" in
+    --store) COMPREPLY=($(compgen -d -- "$word")); return ;;
+{choices}
+  esac
+  if [[ -z "$command" ]]; then
+    COMPREPLY=($(compgen -W '{" ".join(_summaries())} --help --version --store' -- "$word"))
+    return
+  fi
+  case "$command" in
+{cases}
+  esac
+  if [[ "$word" == -* ]]; then
+    COMPREPLY=($(compgen -W "$options" -- "$word"))
+    return
+  fi
+  COMPREPLY=()
+  case "$command" in
+    {"|".join(_TAKES_TAG)})
+      # Not compgen -W, which would run a command that a hostile tag holds; and no tag that the shell could run later.
+      local tag
+      while IFS= read -r tag; do
+        [[ "$tag" == "$word"* && "$tag" =~ ^[A-Za-z0-9_./:@+-]+$ ]] && COMPREPLY+=("$tag")
+      done < <("${{words[0]}}" "${{store[@]}}" list --quiet 2>/dev/null) ;;
+    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")) ;;
+  esac
+  case "$command" in
+    {"|".join(_TAKES_DIRECTORY)}) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "$word")) ;;
+  esac
+  if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$word"; fi
+}}
+complete -F _thv_plugin thv-plugin
+"""
+
+
+def _zsh() -> str:
+    commands = "\n".join(f"    '{name}:{_single(summary)}'" for name, summary in _summaries().items())
+    cases = "\n".join(
+        f"        {name})\n          _arguments -s {' '.join(_zsh_options(name))} {_zsh_positionals(name)} ;;"
+        for name in _summaries()
+    )
+    return f"""#compdef thv-plugin
+# thv-plugin completion for zsh
+_thv_plugin_tags() {{
+  local -a tags
+  tags=("${{(@f)$(_call_program tags ${{words_before_subcommand[1]:-thv-plugin}} list --quiet 2>/dev/null)}}")
+  compadd -a tags
+}}
+_thv_plugin_targets() {{ _thv_plugin_tags; _files -/ }}
+_thv_plugin() {{
+  local -a commands words_before_subcommand
+  local curcontext="$curcontext" state line
+  typeset -A opt_args
+  words_before_subcommand=("$words[1]")
+  commands=(
+{commands}
+  )
+  _arguments -C '(- *)--help[show help]' '(- *)--version[show the version]' '--store=[the local store]:store:_files -/' \\
+    '1:command:->command' '*::argument:->argument'
+  case "$state" in
+    command) _describe -t commands command commands ;;
+    argument)
+      case "$words[1]" in
+{cases}
+      esac ;;
+  esac
+}}
+if [[ "$funcstack[1]" == _thv_plugin ]]; then _thv_plugin "$@"; else compdef _thv_plugin thv-plugin; fi
+"""
+
+
+def _zsh_options(name: str) -> Iterable[str]:
+    for long, help_, choices, takes_value in _options(name):
+        text = _single(help_.replace("[", "(").replace("]", ")").replace(":", " "))
+        if not takes_value:
+            yield f"'{long}[{text}]'"
+        elif choices:
+            yield f"'{long}=[{text}]:value:({' '.join(choices)})'"
+        else:
+            yield f"'{long}=[{text}]:value:{'_files -/' if long == '--store' else ''}'"
+
+
+def _zsh_positionals(name: str) -> str:
+    if name == "completion":
+        return "'1:shell:(bash zsh fish)'"
+    if name in _TAKES_TAG and name in _TAKES_DIRECTORY:
+        return "'*:target:_thv_plugin_targets'"
+    if name in _TAKES_TAG:
+        return "'*:tag:_thv_plugin_tags'"
+    return "'*:directory:_files -/'" if name in _TAKES_DIRECTORY else ""
+
+
+def _fish() -> str:
+    lines = ["# thv-plugin completion for fish", "complete -c thv-plugin -f"]
+    for name, summary in _summaries().items():
+        lines.append(f"complete -c thv-plugin -n __fish_use_subcommand -a {name} -d '{_single(summary)}'")
+    for name in _summaries():
+        seen = f"__fish_seen_subcommand_from {name}"
+        for long, help_, choices, takes_value in _options(name):
+            line = f"complete -c thv-plugin -n '{seen}' -l {long[2:]} -d '{_single(help_)}'"
+            if choices:
+                line += f" -x -a '{' '.join(choices)}'"
+            elif takes_value:
+                line += " -r" + (" -a '(__fish_complete_directories)'" if long == "--store" else "")
+            lines.append(line)
+        if name in _TAKES_TAG:
+            lines.append(f"complete -c thv-plugin -n '{seen}' -a '(thv-plugin list --quiet 2>/dev/null)' -d tag")
+        if name in _TAKES_DIRECTORY:
+            lines.append(f"complete -c thv-plugin -n '{seen}' -a '(__fish_complete_directories)'")
+        if name == "completion":
+            lines.append(f"complete -c thv-plugin -n '{seen}' -a 'bash zsh fish'")
+    return "\n".join(lines) + "\n"
+
+
+def _all_choices() -> Iterable[tuple[str, tuple[str, ...]]]:
+    return dict((long, choices) for name in _summaries() for long, _, choices, _ in _options(name) if choices).items()
+
+
+def _single(text: str) -> str:
+    """Return text fit to stand between single quotes."""
+    return text.replace("'", "")

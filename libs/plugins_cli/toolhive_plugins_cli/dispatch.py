@@ -1,0 +1,172 @@
+"""The table of subcommands, and the parsing of a command line against it.
+
+The parser is argparse because it starts in 5 ms, where click takes 20 and cyclopts 43 (docs/command.md has the
+table) and `--version` as a whole may take three times a bare interpreter. Only the subcommand that was named is imported.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.overview import ALIASES, names, nearest, overview
+from toolhive_plugins_cli.session import Session, wants_color
+from toolhive_plugins_cli.text import safe
+
+_OPTIONS_WITH_VALUE = frozenset({"--store", "--format", "--color"})
+
+
+class CommandModule(Protocol):
+    """What each module in `commands` offers; its docstring is the description in its help."""
+
+    __doc__: str | None
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the subcommand's own arguments."""
+        ...
+
+    def run(self, args: argparse.Namespace, session: Session) -> int:
+        """Do the work and return the exit status."""
+        ...
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Parse `arguments`, run the subcommand they name, and return its exit status.
+
+    Options that all subcommands share may stand before the subcommand's name or after it.
+
+    Raises:
+        SystemExit: after help was shown, or the command line was found wrong (argparse's way).
+        ToolhiveError: the subcommand failed.
+    """
+    at = _position_of_name(arguments)
+    if at is None:
+        return _without_name(arguments)
+    name, rest = ALIASES.get(arguments[at], arguments[at]), arguments[:at] + arguments[at + 1 :]
+    if name == "help":
+        return dispatch([*rest[:1], "--help"])
+    if name not in names():
+        _fail(f"there is no command {safe(name)!r}{nearest(name)}")
+    parser = parser_of(name)
+    args = parser.parse_args(rest)
+    with Session(args, parser) as session:
+        return _load(name).run(args, session)
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """Return the parser of a subcommand."""
+    module = _load(name)
+    parser = argparse.ArgumentParser(
+        prog=f"thv-plugin {name}", description=module.__doc__, formatter_class=_formatter, allow_abbrev=False
+    )
+    module.configure(parser)
+    _add_common_options(parser)
+    return parser
+
+
+def _position_of_name(arguments: Sequence[str]) -> int | None:
+    """Return where the subcommand's name stands, or None where there are only options."""
+    skip = False
+    for position, argument in enumerate(arguments):
+        if skip:
+            skip = False
+        elif argument.startswith("-"):
+            skip = argument in _OPTIONS_WITH_VALUE
+        else:
+            return position
+    return None
+
+
+def _without_name(arguments: list[str]) -> int:
+    if "--version" in arguments or "-V" in arguments:
+        from toolhive_plugins_cli.version import version
+
+        sys.stdout.write(f"thv-plugin {version()}\n")
+        return exit_codes.OK
+    if not arguments or "--help" in arguments or "-h" in arguments:
+        sys.stdout.write(overview(color=wants_color(sys.stdout)))
+        return exit_codes.OK
+    return _fail("name a command")
+
+
+def _fail(problem: str) -> int:
+    from toolhive_plugins_cli.failures import complain
+
+    complain(problem, remedy="thv-plugin --help lists the commands")
+    return exit_codes.USAGE
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Return argparse's formatter, in colour where a terminal shows it; called only once help or usage is to be drawn."""
+    if not wants_color(sys.stdout):
+        return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28)
+    from toolhive_plugins_cli.help_style import colored_formatter
+
+    return colored_formatter(prog)
+
+
+def _add_common_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("options of all commands")
+    group.add_argument("--store", metavar="DIR", help="the local store (default: the one that thv uses)")
+    group.add_argument(
+        "--format", choices=("table", "json", "yaml"), default="table", help="how to write the result (default: table)"
+    )
+    group.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: auto)"
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="say only what was asked for")
+    group.add_argument("-v", "--verbose", action="store_true", help="say more, on stderr")
+    group.add_argument("--debug", action="store_true", help="show where an error comes from, for a bug report")
+    group.add_argument("-V", "--version", action="version", version=_Version())
+
+
+class _Version:
+    """Looked up only when argparse prints it."""
+
+    def __mod__(self, _: object) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        from toolhive_plugins_cli.version import version
+
+        return f"thv-plugin {version()}"
+
+
+def _load(name: str) -> CommandModule:
+    """Import a subcommand's module, and only that. Plain imports, which type checkers and the build's inference see."""
+    module: CommandModule
+    match name:
+        case "build":
+            from toolhive_plugins_cli.commands import build as module
+        case "check":
+            from toolhive_plugins_cli.commands import check as module
+        case "completion":
+            from toolhive_plugins_cli.commands import completion as module
+        case "content":
+            from toolhive_plugins_cli.commands import content as module
+        case "diff":
+            from toolhive_plugins_cli.commands import diff as module
+        case "extract":
+            from toolhive_plugins_cli.commands import extract as module
+        case "gc":
+            from toolhive_plugins_cli.commands import gc as module
+        case "inspect":
+            from toolhive_plugins_cli.commands import inspect as module
+        case "list":
+            from toolhive_plugins_cli.commands import list as module
+        case "pull":
+            from toolhive_plugins_cli.commands import pull as module
+        case "push":
+            from toolhive_plugins_cli.commands import push as module
+        case "repair":
+            from toolhive_plugins_cli.commands import repair as module
+        case "rm":
+            from toolhive_plugins_cli.commands import rm as module
+        case "validate":
+            from toolhive_plugins_cli.commands import validate as module
+        case "verify":
+            from toolhive_plugins_cli.commands import verify as module
+        case _:
+            raise AssertionError(name)
+    return module

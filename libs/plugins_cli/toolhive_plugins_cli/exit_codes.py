@@ -1,0 +1,31 @@
+"""What the command's exit status says; docs/command.md documents each of them as a promise to pipelines."""
+
+OK = 0
+"""It worked, and what was asked for holds."""
+
+FAILED = 1
+"""Something failed that no other status names; the message on stderr says what."""
+
+USAGE = 2
+"""The command line is wrong: an unknown option, a malformed reference, platform or epoch."""
+
+INVALID_PLUGIN = 3
+"""The directory is no plugin that can be published, or the artifact holds none."""
+
+SURFACE_GREW = 4
+"""`diff`: the second version can run something that the first could not."""
+
+NOT_VERIFIED = 5
+"""`verify`: the artifact was not built from this source."""
+
+NOT_FOUND = 6
+"""No such tag, digest, reference or directory."""
+
+INTERRUPTED = 130
+"""Ctrl-C (128 + SIGINT)."""
+
+CLOSED_PIPE = 141
+"""The reader of our output went away (128 + SIGPIPE, what a shell reports for any program that this ends)."""
+
+TERMINATED = 143
+"""Asked to end (128 + SIGTERM)."""

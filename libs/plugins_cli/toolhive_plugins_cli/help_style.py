@@ -1,0 +1,30 @@
+"""Help in colour, drawn by rich-argparse; in its own module so that only a terminal that asks for help pays for it."""
+
+import argparse
+
+from rich_argparse import RawDescriptionRichHelpFormatter
+
+
+class _Formatter(RawDescriptionRichHelpFormatter):
+    """Headings bold, names cyan, and nothing in white, which a light terminal would not show."""
+
+    styles = {
+        **RawDescriptionRichHelpFormatter.styles,
+        "argparse.args": "cyan",
+        "argparse.groups": "bold",
+        "argparse.help": "default",
+        "argparse.metavar": "green",
+        "argparse.prog": "bold",
+        "argparse.syntax": "bold",
+        "argparse.text": "default",
+        "argparse.default": "italic",
+    }
+    group_name_formatter = str.capitalize
+    usage_markup = False
+    help_markup = False
+    text_markup = False
+
+
+def colored_formatter(prog: str) -> argparse.HelpFormatter:
+    """Return the formatter for `prog`."""
+    return _Formatter(prog, max_help_position=28)

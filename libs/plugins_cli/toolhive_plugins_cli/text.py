@@ -1,0 +1,57 @@
+"""Text for people: untrusted strings made harmless, sizes, counts."""
+
+
+def safe(text: object) -> str:
+    """Return untrusted text as one line that no terminal acts upon.
+
+    Control characters, line breaks, bidirectional and zero-width marks, odd spaces and unpaired surrogates (bytes that
+    are not UTF-8) come out as their backslash escapes: what a terminal would hide or obey, a person gets to see.
+    """
+    given = str(text)
+    if given.isprintable():
+        return given
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in given)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes in the decimal units that registries use: `812 B`, `11.3 kB`, `84 MB`."""
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5 or unit == "GB":
+            break
+        value /= 1000
+    digits = 0 if unit == "B" or value >= 99.95 else 1
+    return f"{value:.{digits}f} {unit}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return `1 hook`, `3 hooks`, `no hooks`."""
+    return f"{count or 'no'} {one if count == 1 else many or one + 's'}"
+
+
+def short_digest(digest: str) -> str:
+    """Return the first 12 hexadecimal digits: enough for the eye, and what `docker images` shows."""
+    return digest.removeprefix("sha256:")[:12]
+
+
+def cells(text: str) -> int:
+    """Return how many terminal cells printable text takes: wide East Asian characters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def clip(text: str, width: int) -> str:
+    """Return text in at most `width` cells, with an ellipsis where something was cut off."""
+    if cells(text) <= width:
+        return text
+    kept = ""
+    used = 1
+    for c in text:
+        used += cells(c)
+        if used > width:
+            break
+        kept += c
+    return kept + "…"

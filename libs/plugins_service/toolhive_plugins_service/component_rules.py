@@ -1,0 +1,234 @@
+"""The rules for commands, agents, skills, hooks, servers and monitors (Claude Code's reference of each, agentskills.io)."""
+
+import re
+from typing import Final
+
+from toolhive_plugins import (
+    Agent,
+    Components,
+    FrontMatter,
+    FrontMatterError,
+    Hook,
+    LspServer,
+    McpServer,
+    Monitor,
+    ToolhiveError,
+    read_front_matter,
+    shown,
+)
+from toolhive_plugins_service.diagnostics import Findings
+from toolhive_plugins_service.manifest_rules import MAX_ENTRIES, NAME_FORM
+from toolhive_plugins_service.surface import hook_line
+from toolhive_plugins_service.trees import DirectoryTree
+
+EVENTS: Final = frozenset(
+    {
+        "ConfigChange", "CwdChanged", "Elicitation", "ElicitationResult", "FileChanged", "InstructionsLoaded", "Notification",
+        "PermissionDenied", "PermissionRequest", "PostCompact", "PostToolBatch", "PostToolUse", "PostToolUseFailure", "PreCompact",
+        "PreToolUse", "SessionEnd", "SessionStart", "Setup", "Stop", "StopFailure", "SubagentStart", "SubagentStop",
+        "TaskCompleted", "TaskCreated", "TeammateIdle", "UserPromptExpansion", "UserPromptSubmit", "WorktreeCreate",
+        "WorktreeRemove",
+    }
+)  # fmt: skip
+"""The hook events that Claude Code fires."""
+
+_HOOK_NEEDS: Final = {"command": "command", "http": "url", "mcp_tool": "tool", "prompt": "prompt", "agent": "prompt"}
+_TRANSPORTS: Final = frozenset({"stdio", "http", "streamable-http", "sse", "ws", "sdk", "bundle"})
+_ROOT: Final = re.compile(r"\$\{?CLAUDE_PLUGIN_ROOT\}?[\"']?/([A-Za-z0-9_./@+-]+)", re.ASCII)
+_PROGRAM: Final = re.compile(r"\s*[\"']?" + _ROOT.pattern, re.ASCII)
+_MARKDOWN_LIMIT: Final = 1024 * 1024
+_SKILL_NAME_LENGTH: Final = 64
+_SKILL_DESCRIPTION_LENGTH: Final = 1024
+
+
+class ComponentRules:
+    """Checks what a plugin brings along.
+
+    Args:
+        tree: the plugin's files.
+        components: what the component readers found in them.
+        findings: takes what is wrong.
+    """
+
+    def __init__(self, tree: DirectoryTree, components: Components, findings: Findings) -> None:
+        self._tree = tree
+        self._components = components
+        self._findings = findings
+        self._folders = frozenset(path[: match.start()] for path in tree.paths for match in re.finditer("/", path))
+
+    def check(self) -> None:
+        """Check all of it."""
+        components = self._components
+        groups = {
+            "commands": components.commands,
+            "agents": components.agents,
+            "skills": components.skills,
+            "hooks": components.hooks,
+            "mcpServers": components.mcp_servers,
+            "lspServers": components.lsp_servers,
+        }
+        for name, group in groups.items():
+            if len(group) > MAX_ENTRIES:
+                self._findings.error("too-many", f"there are {len(group)} {name}, and there may be {MAX_ENTRIES}", ".")
+        for hook in components.hooks:
+            self._hook(hook)
+        for server in components.mcp_servers:
+            self._mcp_server(server)
+        for lsp_server in components.lsp_servers:
+            self._lsp_server(lsp_server)
+        for monitor in components.monitors:
+            self._monitor(monitor)
+        for skill in components.skills:
+            self._skill(skill.source.path)
+        for agent in components.agents:
+            self._agent(agent)
+        self._duplicates()
+
+    def _hook(self, hook: Hook) -> None:
+        path = hook.source.path
+        if hook.event not in EVENTS:
+            self._findings.warning(
+                "hook-event", f"no client fires the event {shown(hook.event)!r}", path, remedy=_near(hook.event)
+            )
+        needed = _HOOK_NEEDS.get(hook.type)
+        if needed is None:
+            what = f"has the type {shown(hook.type)!r}" if hook.type else "has no type"
+            self._findings.error(
+                "hook-type",
+                f"a hook for {shown(hook.event)} {what}",
+                path,
+                remedy=f"Write one of {', '.join(_HOOK_NEEDS)}",
+            )
+        elif not getattr(hook, needed):
+            self._findings.error(
+                "hook", f"a hook for {shown(hook.event)} of the type {hook.type} has no {needed!r}", path
+            )
+        if hook.matcher and hook.matcher != "*":
+            try:
+                re.compile(hook.matcher)
+            except (re.error, RecursionError, OverflowError):
+                self._findings.warning(
+                    "hook-matcher", f"the matcher {shown(hook.matcher)!r} is no regular expression", path
+                )
+        if hook.type == "command":
+            self._references(hook_line(hook), path, direct=hook.command)
+
+    def _mcp_server(self, server: McpServer) -> None:
+        path, name = server.source.path, shown(server.name)
+        if server.transport not in _TRANSPORTS:
+            self._findings.error("mcp-transport", f"the server {name!r} has the type {shown(server.transport)!r}", path)
+        elif server.transport == "stdio" and not server.command:
+            self._findings.error("mcp-server", f"the server {name!r} has neither a 'command' nor a 'url'", path)
+        elif server.transport not in ("stdio", "bundle", "sdk") and not server.url:
+            self._findings.error("mcp-server", f"the server {name!r} of the type {server.transport} has no 'url'", path)
+        if server.url.startswith("http://") and not re.match(r"http://(localhost|127\.|\[::1\])", server.url):
+            self._findings.warning(
+                "mcp-plain-http", f"the server {name!r} is reached without encryption", path, remedy="Use https://"
+            )
+        self._references(" ".join((server.command, *server.args)), path, direct=server.command)
+
+    def _lsp_server(self, server: LspServer) -> None:
+        path, name = server.source.path, shown(server.name)
+        if not server.command:
+            self._findings.error("lsp-server", f"the server {name!r} has no 'command'", path)
+        if not server.extensions:
+            remedy = 'Name the languages it is for, {".py": "python"} say'
+            self._findings.error("lsp-server", f"the server {name!r} has no 'extensionToLanguage'", path, remedy=remedy)
+        self._references(" ".join((server.command, *server.args)), path, direct=server.command)
+
+    def _monitor(self, monitor: Monitor) -> None:
+        if not monitor.name or not monitor.command:
+            self._findings.error("monitor", "a monitor needs a 'name' and a 'command'", monitor.source.path)
+        self._references(monitor.command, monitor.source.path, direct=monitor.command)
+
+    def _references(self, line: str, path: str, *, direct: str) -> None:
+        """Check that the plugin's own files that a command line names are there, and can be run if they are the program."""
+        program = _PROGRAM.match(direct)
+        for match in _ROOT.finditer(line):
+            named = match[1].rstrip("/.")
+            if named in self._tree.files:
+                if program and program[1] == match[1] and not self._tree.files[named].executable:
+                    remedy = f"chmod +x {shown(named)}"
+                    self._findings.warning(
+                        "not-executable", f"{shown(named)!r} is run, but not marked executable", path, remedy=remedy
+                    )
+            elif named not in self._folders and not _is_written_later(named):
+                self._findings.warning("file-missing", f"names {shown(named)!r}, which is not part of the plugin", path)
+
+    def _skill(self, path: str) -> None:
+        front = self._front_matter(path)
+        if front is None:
+            return
+        if not front.fields:
+            remedy = "Begin the file with ---, name:, description:, ---"
+            self._findings.error("skill-front-matter", "there is no front matter", path, (1, 1), remedy)
+            return
+        description = front.fields.get("description", "")
+        if not description:
+            remedy = "Say when a model should use the skill"
+            self._findings.error("skill-description", "there is no description", path, (1, 1), remedy)
+        elif isinstance(description, str) and len(description) > _SKILL_DESCRIPTION_LENGTH:
+            message = f"the description has {len(description)} characters, and may have {_SKILL_DESCRIPTION_LENGTH}"
+            self._findings.warning("skill-description", message, path, (front.lines["description"], 1))
+        name = front.fields.get("name", "")
+        if not name:
+            self._findings.warning("skill-name", "there is no name", path, (1, 1), "Name it as its folder is named")
+            return
+        at = (front.lines["name"], 1)
+        if not isinstance(name, str) or not NAME_FORM.fullmatch(name) or len(name) > _SKILL_NAME_LENGTH:
+            self._findings.warning(
+                "skill-name", f"the name {shown(name)!r} is not kebab-case of at most 64 characters", path, at
+            )
+        folder = path.split("/")[-2] if "/" in path else ""
+        if folder and name != folder:
+            self._findings.warning(
+                "skill-name", f"the name {shown(name)!r} is not its folder's, {shown(folder)!r}", path, at
+            )
+
+    def _agent(self, agent: Agent) -> None:
+        if not agent.description:
+            remedy = "Say when a model should hand work to it"
+            self._findings.warning(
+                "agent-description", "the agent has no description", agent.source.path, (1, 1), remedy
+            )
+
+    def _front_matter(self, path: str) -> FrontMatter | None:
+        """Return a file's front matter; None where it cannot be read, which the component readers have reported."""
+        try:
+            text = self._tree.read(path, _MARKDOWN_LIMIT).decode("utf-8", "replace")
+            front = read_front_matter(text, where=path)
+        except (FrontMatterError, ToolhiveError):
+            return None
+        for line in front.loose:
+            remedy = "Put the value in quotes"
+            self._findings.warning(
+                "yaml", "a strict YAML parser refuses a colon in a value without quotes", path, (line, 1), remedy
+            )
+        return front
+
+    def _duplicates(self) -> None:
+        for kind, group in (
+            ("command", self._components.commands),
+            ("agent", self._components.agents),
+            ("skill", self._components.skills),
+        ):
+            seen: dict[str, str] = {}
+            for item in group:
+                other = seen.setdefault(item.name, item.source.path)
+                if other != item.source.path:
+                    message = f"the {kind} {shown(item.name)!r} is also in {shown(other)}"
+                    self._findings.warning("duplicate", message, item.source.path)
+
+
+def _is_written_later(path: str) -> bool:
+    """Whether a path looks like something that is made on the user's machine: dependencies, build output."""
+    return (
+        path.split("/")[0] in ("node_modules", ".venv", "venv", "dist", "build", "target") or "/node_modules/" in path
+    )
+
+
+def _near(event: str) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(event, EVENTS, n=1)
+    return f"It may be {found[0]}" if found else ""

@@ -1,0 +1,233 @@
+"""Writing a plugin's tree to disk: all of it or nothing, nowhere but below the destination, through no link.
+
+The tree is written to a fresh folder beside the destination, which only its owner can enter, and then renamed to it. So an
+interrupted extraction leaves the destination as it was, and at worst a hidden folder beside it.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_plugins import (
+    MANIFEST_PATH,
+    Digest,
+    InvalidReferenceError,
+    Platform,
+    Progress,
+    RegistryClient,
+    Store,
+    shown,
+)
+from toolhive_plugins_service.artifacts import open_layer
+from toolhive_plugins_service.errors import DestinationError, NameMismatchError
+from toolhive_plugins_service.plugin_files import read_manifest
+from toolhive_plugins_service.targets import Origin, open_artifact
+from toolhive_plugins_service.transfer import repository_name
+from toolhive_plugins_service.trees import Tree
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
+
+
+@frozen
+class ExtractRequest:
+    """What to extract, and where to."""
+
+    target: str
+    """A local tag or digest, or a reference in a registry."""
+
+    directory: str = ""
+    """Where the plugin's tree is to stand; empty for a folder of the plugin's name in the working directory."""
+
+    replace: bool = False
+    """Replace a plugin that stands there already. Anything else that stands there is never replaced."""
+
+    platform: Platform | None = None
+    """Which platform's files; None for the artifact's first one."""
+
+
+@frozen
+class Extracted:
+    """What was written."""
+
+    origin: Origin
+    directory: str
+    """Absolute."""
+    name: str
+    version: str
+    digest: Digest
+    files: int
+    size: int
+    """Bytes of all files together."""
+    replaced: bool
+
+
+def extract(store: Store, registry: RegistryClient, request: ExtractRequest, progress: Progress | None) -> Extracted:
+    """Write the files of a target; see `Service.extract`."""
+    with (
+        open_artifact(store, registry, request.target, progress=progress) as opened,
+        open_layer(opened.store, opened.artifact.variant(request.platform)) as tree,
+    ):
+        config = opened.artifact.variant(request.platform).config
+        check_name(opened.origin, config.name, tree)
+        target = destination(request.directory, config.name)
+        replaced = write_tree(tree, target, replace=request.replace)
+        return Extracted(
+            origin=opened.origin,
+            directory=str(target),
+            name=config.name,
+            version=config.version,
+            digest=opened.artifact.digest,
+            files=len(tree.files),
+            size=sum(file.size for file in tree.files.values()),
+            replaced=replaced,
+        )
+
+
+def check_name(origin: Origin, name: str, tree: Tree) -> None:
+    """Check that a plugin is what its labels and its repository call it.
+
+    Raises:
+        NameMismatchError: its label, its `plugin.json` and the last part of its repository do not agree.
+        PluginError: it has no `plugin.json`, or one that cannot be read.
+    """
+    written = read_manifest(tree, where=origin.name).name
+    if written != name:
+        raise NameMismatchError(
+            f"the label says {shown(name)!r} and {MANIFEST_PATH} says {shown(written)!r}",
+            where=shown(origin.name),
+            remedy="Do not trust this artifact; ask its publisher",
+        )
+    with contextlib.suppress(InvalidReferenceError):  # a local tag that is no reference names no repository
+        expected = repository_name(origin.name)
+        if written != expected:
+            raise NameMismatchError(
+                f"the plugin calls itself {shown(written)!r}, and its repository {shown(expected)!r}",
+                where=shown(origin.name),
+                remedy="A plugin is published under its own name; this one may pose as another",
+            )
+
+
+def destination(directory: str, name: str) -> Path:
+    """Return the absolute path to extract to.
+
+    Raises:
+        DestinationError: none was given, and the plugin's name is not fit to be a folder's.
+    """
+    if not directory:
+        if _PLAIN_NAME.fullmatch(name) is None:
+            raise DestinationError(
+                f"the plugin's name, {shown(name)!r}, is not fit for a folder", remedy="Name a directory"
+            )
+        directory = name
+    return Path(os.path.abspath(directory))
+
+
+def write_tree(tree: Tree, target: Path, *, replace: bool) -> bool:
+    """Write the tree's files below `target`, and return whether that replaced something.
+
+    Files are made readable for everyone the umask allows, and executable only where the artifact has them so.
+
+    Raises:
+        DestinationError: something stands there that may not be replaced, or the disk refuses.
+    """
+    occupied = _check_free(target, replace=replace)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".thv-plugin", dir=target.parent))
+    except OSError as error:
+        raise _refused(target.parent, error) from error
+    try:
+        fresh = scratch / "new"
+        _write_files(tree, fresh)
+        if occupied:
+            _swap(fresh, target, scratch / "old")
+        else:
+            fresh.rename(target)  # onto nothing, or onto an empty folder; fails where something came to stand there
+        _sync(target.parent)
+    except OSError as error:
+        raise _refused(Path(error.filename or target), error) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return occupied
+
+
+def _check_free(target: Path, *, replace: bool) -> bool:
+    """Return whether a plugin that may be replaced stands at `target`."""
+    if target.is_symlink():
+        raise DestinationError("is a symbolic link", where=shown(target), remedy="Name the directory itself")
+    if not target.exists():
+        return False
+    if not target.is_dir():
+        raise DestinationError("is there, and no directory", where=shown(target), remedy="Name another directory")
+    if not any(target.iterdir()):
+        return False
+    if not replace:
+        raise DestinationError(
+            "is there already, and not empty",
+            where=shown(target),
+            remedy="Name another directory, or pass --force to replace it",
+        )
+    if not (target / MANIFEST_PATH).is_file():
+        raise DestinationError(
+            "holds something that is no plugin, and is left alone", where=shown(target), remedy="Name another directory"
+        )
+    return True
+
+
+def _write_files(tree: Tree, root: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    folders = {root}
+    root.mkdir()
+    for path, file in tree.files.items():
+        target = root / path
+        missing = [
+            folder
+            for folder in (target.parent, *target.parent.parents)
+            if folder not in folders and root in folder.parents
+        ]
+        for folder in reversed(missing):
+            folder.mkdir()
+            folders.add(folder)
+        mode = (0o755 if file.executable else 0o644) & ~umask
+        with open(
+            os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode), "wb"
+        ) as out:
+            out.writelines(tree.chunks(path))
+            out.flush()
+            os.fsync(out.fileno())
+    for folder in folders:
+        _sync(folder)
+
+
+def _swap(fresh: Path, target: Path, aside: Path) -> None:
+    """Put `fresh` in the place of `target`; where the second step fails, the first is undone."""
+    target.rename(aside)
+    try:
+        fresh.rename(target)
+    except BaseException:
+        aside.rename(target)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    """Make the folder's entries durable, where the system can."""
+    if os.name != "posix":
+        return
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _refused(path: Path, error: OSError) -> DestinationError:
+    return DestinationError(
+        f"cannot be written: {error.strerror or error}", where=shown(path), remedy="Nothing was extracted"
+    )

@@ -1,0 +1,205 @@
+"""What a careful person should know of a plugin before trusting it."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from toolhive_plugins import (
+    JsonObject,
+    Platform,
+    PluginConfig,
+    PluginManifest,
+    Progress,
+    RegistryClient,
+    Store,
+    component_inventory,
+    plugin_metadata,
+    shown,
+)
+from toolhive_plugins_service.artifacts import Artifact, Variant, open_layer
+from toolhive_plugins_service.plugin_files import read_manifest
+from toolhive_plugins_service.surface import Surface, read_surface
+from toolhive_plugins_service.targets import OpenArtifact, Origin, is_directory, open_artifact
+from toolhive_plugins_service.trees import DirectoryTree, Irregular, Tree
+
+
+@frozen
+class Disagreement:
+    """Something that the artifact's labels or documents say and its content does not bear out."""
+
+    subject: str
+    """What it is about: a label, an annotation, a platform."""
+
+    claimed: str
+    """What is said."""
+
+    found: str
+    """What is there."""
+
+
+@frozen(kw_only=True)
+class Inspection:
+    """A plugin, looked into."""
+
+    origin: Origin
+    name: str
+    """As `plugin.json` has it."""
+    version: str
+    description: str
+    license: str
+    author: str
+    homepage: str
+    platforms: tuple[Platform, ...]
+    """Empty for a directory."""
+    files: int
+    size: int
+    """Bytes of all files together."""
+    surface: Surface
+    components: Mapping[str, int]
+    """How many components of each type were found, by the default profile's count."""
+    labelled_components: Mapping[str, int] | None
+    """How many the labels promise; None where they say nothing, or for a directory."""
+    disagreements: tuple[Disagreement, ...]
+    left_out: tuple[str, ...] = ()
+    """Of a directory: hidden paths that an artifact would not have."""
+    irregular: tuple[Irregular, ...] = ()
+    """Of a directory: what keeps it from being packaged."""
+
+
+def inspect(
+    store: Store, registry: RegistryClient, target: str, platform: Platform | None, progress: Progress | None
+) -> Inspection:
+    """Look into a target; see `Service.inspect`."""
+    if is_directory(store, target):
+        return inspect_directory(target)
+    with open_artifact(store, registry, target, progress=progress) as opened:
+        return inspect_artifact(opened, platform)
+
+
+def inspect_directory(directory: str) -> Inspection:
+    """Look into a directory, as it would be packaged.
+
+    Raises:
+        InvalidPluginDirError: there is no such directory.
+        PluginError: it has no readable `plugin.json`.
+    """
+    with DirectoryTree(directory) as tree:
+        return _inspection(
+            Origin("directory", directory), tree, (), None, (), left_out=tree.left_out, irregular=tree.irregular
+        )
+
+
+def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspection:
+    """Look into an artifact, as it is for `platform` or for its first one.
+
+    Raises:
+        NotAPluginError: it holds no readable plugin.
+        ToolhiveError: it is damaged.
+    """
+    artifact = opened.artifact
+    variant = artifact.variant(platform)
+    with open_layer(opened.store, variant) as tree:
+        platforms = tuple(each.platform for each in artifact.variants)
+        claims = (*_platform_disagreements(artifact, variant), *_archive_disagreement(variant, tree.diff_id))
+        return _inspection(opened.origin, tree, platforms, (artifact, variant), claims)
+
+
+def _inspection(
+    origin: Origin,
+    tree: Tree,
+    platforms: tuple[Platform, ...],
+    built: tuple[Artifact, Variant] | None,
+    disagreements: tuple[Disagreement, ...],
+    *,
+    left_out: tuple[str, ...] = (),
+    irregular: tuple[Irregular, ...] = (),
+) -> Inspection:
+    manifest = read_manifest(tree, where=origin.name)
+    components = component_inventory(tree, manifest).inventory
+    if built is not None:
+        artifact, variant = built
+        disagreements += tuple(_label_disagreements(variant.config, manifest, tree, components or {}))
+        disagreements += tuple(_annotation_disagreements(artifact, variant))
+    return Inspection(
+        origin=origin,
+        name=manifest.name,
+        version=manifest.version,
+        description=manifest.description,
+        license=manifest.license,
+        author=_author(manifest.document),
+        homepage=_text(manifest.document, "homepage") or _text(manifest.document, "repository"),
+        platforms=platforms,
+        files=len(tree.files),
+        size=sum(file.size for file in tree.files.values()),
+        surface=read_surface(tree, manifest),
+        components=dict(components or {}),
+        labelled_components=None if built is None else built[1].config.components,
+        disagreements=disagreements,
+        left_out=left_out,
+        irregular=irregular,
+    )
+
+
+def _label_disagreements(
+    config: PluginConfig, manifest: PluginManifest, tree: Tree, components: Mapping[str, int]
+) -> Iterator[Disagreement]:
+    for field in ("name", "version", "description", "license"):
+        claimed, found = getattr(config, field), getattr(manifest, field)
+        if claimed != found:
+            yield Disagreement(field, claimed, found)
+    claimed_components = config.components or {}
+    for kind in sorted({*claimed_components, *components}):
+        if claimed_components.get(kind, 0) != components.get(kind, 0):
+            yield Disagreement(kind, str(claimed_components.get(kind, 0)), str(components.get(kind, 0)))
+    if config.files is not None:
+        promised, there = set(config.files), set(tree.paths)
+        for path in sorted(promised - there):
+            yield Disagreement("files", f"lists {shown(path)}", "there is no such file")
+        for path in sorted(there - promised):
+            yield Disagreement("files", f"does not list {shown(path)}", "the file is there")
+    if (config.requires or ()) != (manifest.requires or ()):
+        yield Disagreement("requires", ", ".join(config.requires or ()), ", ".join(manifest.requires or ()))
+
+
+def _annotation_disagreements(artifact: Artifact, variant: Variant) -> Iterator[Disagreement]:
+    """Compare what manifest and index say, which registries and `list` show, with the config's labels."""
+    labels = plugin_metadata(variant.config)
+    for owner, annotations in (("manifest", variant.manifest.annotations or {}), ("index", artifact.annotations)):
+        for key, label in labels.items():
+            if key in annotations and annotations[key] != label:
+                yield Disagreement(f"{owner} annotation {key}", annotations[key], label)
+
+
+def _platform_disagreements(artifact: Artifact, chosen: Variant) -> Iterator[Disagreement]:
+    for variant in artifact.variants:
+        if variant is chosen:
+            continue
+        if variant.layer.digest != chosen.layer.digest:
+            yield Disagreement(
+                f"platform {variant.platform}",
+                f"the same plugin as for {chosen.platform}",
+                "other files: inspect it as well",
+            )
+        elif variant.config != chosen.config:
+            yield Disagreement(
+                f"platform {variant.platform}", f"the same plugin as for {chosen.platform}", "other labels"
+            )
+
+
+def _archive_disagreement(variant: Variant, diff_id: str) -> Iterator[Disagreement]:
+    if variant.diff_id != diff_id:
+        yield Disagreement("diff ID", variant.diff_id, diff_id)
+
+
+def _author(document: JsonObject) -> str:
+    author = document.field("author")
+    if isinstance(author, JsonObject):
+        name, email = author.get("name"), author.get("email")
+        parts = [name if isinstance(name, str) else "", f"<{email}>" if isinstance(email, str) and email else ""]
+        return " ".join(part for part in parts if part)
+    return author if isinstance(author, str) else ""
+
+
+def _text(document: JsonObject, field: str) -> str:
+    value = document.field(field)
+    return value if isinstance(value, str) else ""

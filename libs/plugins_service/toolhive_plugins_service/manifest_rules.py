@@ -1,0 +1,292 @@
+"""The rules for `plugin.json`: its name, its types, its paths (Claude Code's manifest reference, and ToolHive's name rule).
+
+Clients are lenient where the reference's packager is not, and the other way round; a plugin that keeps these rules
+works with all of them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from toolhive_plugins import MANIFEST_PATH, JsonNumber, JsonObject, JsonValue, fold_key, resolve_path, shown
+from toolhive_plugins_service.diagnostics import Findings
+
+MAX_ENTRIES: Final = 100
+"""Entries that a component group may have."""
+
+NAME_LENGTH: Final = (2, 64)
+"""Characters of a plugin's name: at least, at most."""
+
+NAME_FORM: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
+"""Kebab-case, without two hyphens in a row."""
+
+_SEMVER: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?", re.ASCII)
+
+_TEXTS: Final = ("description", "version", "license", "homepage", "displayName", "$schema")
+_PATH_GROUPS: Final = ("commands", "agents", "skills", "outputStyles")
+_CONFIG_GROUPS: Final = ("hooks", "mcpServers", "lspServers")
+_OTHERS: Final = (
+    "name", "author", "repository", "keywords", "dependencies", "requires", "monitors", "themes", "workflows", "channels",
+    "userConfig", "settings", "experimental", "strict", "category", "tags",
+)  # fmt: skip
+KNOWN: Final = frozenset((*_TEXTS, *_PATH_GROUPS, *_CONFIG_GROUPS, *_OTHERS))
+"""The fields that clients or ToolHive read."""
+
+
+class ManifestRules:
+    """Checks one manifest.
+
+    Args:
+        document: the manifest, parsed.
+        paths: the files that would be packaged.
+        left_out: hidden files and directories that would not be.
+        findings: takes what is wrong.
+    """
+
+    def __init__(
+        self, document: JsonObject, paths: tuple[str, ...], left_out: tuple[str, ...], findings: Findings
+    ) -> None:
+        self._document = document
+        self._paths = frozenset(paths)
+        self._folders = frozenset(folder for path in paths for folder in _folders(path))
+        self._left_out = left_out
+        self._findings = findings
+
+    def check(self) -> None:
+        """Check all of it."""
+        self._keys()
+        self._name()
+        for field in _TEXTS:
+            self._text(field)
+        self._version()
+        self._author()
+        self._repository()
+        self._keywords()
+        for field in (*_PATH_GROUPS, *_CONFIG_GROUPS):
+            self._group(field)
+        for field in ("dependencies", "requires"):
+            self._references(field)
+
+    def _keys(self) -> None:
+        for owner in objects_in(self._document):
+            for key in owner.duplicates:
+                remedy = "Keep one: readers differ in which one counts"
+                self._error("duplicate-key", f"{shown(key)!r} is there twice", owner.key_position(key), remedy)
+        for key in self._document:
+            at = self._document.key_position(key)
+            if key in KNOWN:
+                if key in ("category", "tags", "strict"):
+                    self._warning(
+                        "unknown-field", f"{key!r} belongs in a marketplace's entry, and is not read here", at
+                    )
+                continue
+            meant = next((known for known in KNOWN if fold_key(known) == fold_key(key)), "")
+            if meant:
+                remedy = f"Write {meant!r}: clients read it in exactly these letters, ToolHive in any case"
+                self._error("field-case", f"{shown(key)!r} is not {meant!r}", at, remedy)
+            else:
+                self._warning("unknown-field", f"no client reads {shown(key)!r}", at, self._suggestion(key))
+
+    def _suggestion(self, key: str) -> str:
+        from difflib import get_close_matches
+
+        near = get_close_matches(key, KNOWN, n=1)
+        return f"Did you mean {near[0]!r}?".rstrip("?") if near else ""
+
+    def _name(self) -> None:
+        if "name" not in self._document:
+            if not self._document.fields("name"):
+                self._error("name-missing", "there is no name", (1, 1), 'Add "name": "my-plugin"')
+            return
+        name = self._document["name"]
+        at = self._document.position("name")
+        if not isinstance(name, str):
+            self._error("name", "the name must be a string", at)
+        elif not name:
+            self._error("name-missing", "the name is empty", at)
+        elif not NAME_FORM.fullmatch(name):
+            remedy = "Use lower-case letters and digits, in words joined by single hyphens"
+            self._error("name", f"the name {shown(name)!r} is not kebab-case", at, remedy)
+        elif not NAME_LENGTH[0] <= len(name) <= NAME_LENGTH[1]:
+            self._error(
+                "name", f"the name has {len(name)} characters, and may have {NAME_LENGTH[0]} to {NAME_LENGTH[1]}", at
+            )
+
+    def _text(self, field: str) -> None:
+        value = self._document.get(field)
+        if value is not None and not isinstance(value, str):
+            self._error("type", f"{field!r} must be a string, and is {kind(value)}", self._document.position(field))
+        if field == "description" and not value:
+            self._warning(
+                "description-missing", "there is no description", (1, 1), "Say what the plugin does, in a sentence"
+            )
+
+    def _version(self) -> None:
+        version = self._document.get("version")
+        if version is None or version == "":
+            self._warning(
+                "version-missing", "there is no version", (1, 1), 'Add one, "0.1.0" say: clients update by it'
+            )
+        elif isinstance(version, str) and not _SEMVER.fullmatch(version):
+            at = self._document.position("version")
+            self._warning(
+                "version", f"{shown(version)!r} is not a semantic version", at, "Write major.minor.patch, 1.0.0 say"
+            )
+
+    def _author(self) -> None:
+        author = self._document.get("author")
+        if author is None:
+            return
+        if isinstance(author, str):
+            remedy = 'Write {"name": "..."}'
+            self._warning(
+                "type", "'author' is a string where clients want an object", self._document.position("author"), remedy
+            )
+            return
+        if not isinstance(author, JsonObject):
+            self._error("type", f"'author' must be an object, and is {kind(author)}", self._document.position("author"))
+            return
+        for key in ("name", "email", "url"):
+            value = author.get(key)
+            if value is not None and not isinstance(value, str):
+                self._error("type", f"'author.{key}' must be a string", self._document.position("author", key))
+        if not author.get("name"):
+            self._warning("author-name", "'author' has no name", self._document.position("author"))
+
+    def _repository(self) -> None:
+        value = self._document.get("repository")
+        if isinstance(value, JsonObject):
+            remedy = "Write its URL as a string"
+            self._warning(
+                "type",
+                "'repository' is an object where clients want a string",
+                self._document.position("repository"),
+                remedy,
+            )
+        elif value is not None and not isinstance(value, str):
+            self._error(
+                "type", f"'repository' must be a string, and is {kind(value)}", self._document.position("repository")
+            )
+
+    def _keywords(self) -> None:
+        value = self._document.get("keywords")
+        if value is None:
+            return
+        if not isinstance(value, tuple):
+            self._error(
+                "type",
+                f"'keywords' must be a list of strings, and is {kind(value)}",
+                self._document.position("keywords"),
+            )
+            return
+        for index, item in enumerate(value):
+            if not isinstance(item, str):
+                self._error(
+                    "type",
+                    f"a keyword must be a string, and is {kind(item)}",
+                    self._document.position("keywords", index),
+                )
+
+    def _group(self, field: str) -> None:
+        """Check a component group: a path, a list of them, or, for configurations, objects as well."""
+        value = self._document.get(field)
+        if value is None:
+            return
+        at = self._document.position(field)
+        if isinstance(value, str):
+            self._path(field, value, at)
+        elif isinstance(value, tuple):
+            self._count(field, len(value), at)
+            for index, item in enumerate(value):
+                place = self._document.position(field, index)
+                if isinstance(item, str):
+                    self._path(field, item, place)
+                elif not (isinstance(item, JsonObject) and field in _CONFIG_GROUPS):
+                    self._error("type", f"an entry of {field!r} must be a path, and is {kind(item)}", place)
+        elif isinstance(value, JsonObject) and (field in _CONFIG_GROUPS or field == "commands"):
+            self._count(field, len(value), at)
+        else:
+            self._error("type", f"{field!r} must be a path or a list of paths, and is {kind(value)}", at)
+
+    def _count(self, field: str, count: int, at: tuple[int, int]) -> None:
+        if count > MAX_ENTRIES:
+            self._error("too-many", f"{field!r} has {count} entries, and may have {MAX_ENTRIES}", at)
+
+    def _path(self, field: str, path: str, at: tuple[int, int]) -> None:
+        if field == "mcpServers" and path.startswith(("https://", "http://")):
+            return
+        if ".." in path.split("/"):
+            self._error("path", f"{field}: {shown(path)!r} has '..' in it", at, "Paths stay within the plugin")
+            return
+        resolved = resolve_path(path)
+        if resolved is None or path.startswith("~") or "\\" in path:
+            self._error(
+                "path",
+                f"{field}: {shown(path)!r} is not a path in the plugin",
+                at,
+                "Write it from the plugin's root: ./x",
+            )
+            return
+        if not path.startswith("./"):
+            self._error(
+                "path", f"{field}: {shown(path)!r} does not begin with './'", at, f"Write {shown('./' + resolved)!r}"
+            )
+        if not resolved or resolved in self._paths or resolved in self._folders:
+            return
+        if any(resolved == hidden.rstrip("/") or resolved.startswith(hidden) for hidden in self._left_out):
+            remedy = "Move it to a place whose name does not begin with a dot"
+            self._error(
+                "path-hidden", f"{field}: {shown(path)!r} is hidden, so it is not part of the artifact", at, remedy
+            )
+        else:
+            self._error("path-missing", f"{field}: nothing stands at {shown(path)!r}", at)
+
+    def _references(self, field: str) -> None:
+        value = self._document.get(field)
+        if value is None:
+            return
+        if isinstance(value, tuple | JsonObject):
+            items = list(value) if isinstance(value, tuple) else list(value.values())
+            if all(isinstance(item, str) for item in items):
+                return
+        remedy = "ToolHive records none of them then; write strings"
+        self._warning(
+            field, f"{field!r} is not a list, or an object, of strings", self._document.position(field), remedy
+        )
+
+    def _error(self, rule: str, message: str, at: tuple[int, int], remedy: str = "") -> None:
+        self._findings.error(rule, message, MANIFEST_PATH, (at[0], at[1]), remedy)
+
+    def _warning(self, rule: str, message: str, at: tuple[int, int], remedy: str = "") -> None:
+        self._findings.warning(rule, message, MANIFEST_PATH, (at[0], at[1]), remedy)
+
+
+def kind(value: JsonValue) -> str:
+    """Name the type of a JSON value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, JsonNumber):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, tuple) else "an object"
+
+
+def _folders(path: str) -> Iterator[str]:
+    parts = path.split("/")
+    for count in range(1, len(parts)):
+        yield "/".join(parts[:count])
+
+
+def objects_in(value: JsonValue) -> Iterator[JsonObject]:
+    """Yield all objects in a document, without recursion: a hostile one may be 10,000 deep."""
+    pending: list[JsonValue] = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, JsonObject):
+            yield item
+            pending += [child for _, child in item.pairs]
+        elif isinstance(item, tuple):
+            pending += item

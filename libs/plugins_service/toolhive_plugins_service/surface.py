@@ -1,0 +1,201 @@
+"""The executable surface of a plugin: all that it could run on a machine, read from its content and from nothing else.
+
+What hooks, servers, monitors, commands, agents and skills say comes from the packager's component readers. Added here
+is what is no component but runs all the same: executable files, and what `settings.json` names.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_plugins import (
+    Agent,
+    Command,
+    ComponentProblem,
+    Components,
+    Hook,
+    JsonObject,
+    LspServer,
+    McpServer,
+    Monitor,
+    PluginManifest,
+    Skill,
+    ToolhiveError,
+    discover_components,
+    parse_json,
+)
+from toolhive_plugins_service.trees import Tree, TreeFile
+
+_SETTINGS: Final = "settings.json"
+_SETTINGS_LIMIT: Final = 1024 * 1024
+_SESSION_EVENTS: Final = frozenset({"SessionStart", "Setup"})
+_NATIVE: Final = (
+    (b"\x7fELF", "Linux program"),
+    (b"MZ", "Windows program"),
+    (b"\xcf\xfa\xed\xfe", "macOS program"),
+    (b"\xce\xfa\xed\xfe", "macOS program"),
+    (b"\xca\xfe\xba\xbe", "macOS program or Java class"),
+    (b"\x00asm", "WebAssembly module"),
+)
+_ARCHIVES: Final = (".mcpb", ".dxt", ".jar", ".pyz", ".whl")
+
+
+@frozen
+class Program:
+    """A file that can be run."""
+
+    path: str
+    size: int
+    """Bytes."""
+
+    what: str
+    """`script for bash`, `Linux program`, ...; empty where nothing tells."""
+
+    executable: bool
+    """Whether it is marked executable. One that is not runs where something names an interpreter for it."""
+
+    on_path: bool
+    """Whether it lies in `bin/`, which clients put on the PATH of the shell that the model uses."""
+
+
+@frozen
+class StatusLine:
+    """A shell command that `settings.json` has run to draw a status line."""
+
+    setting: str
+    command: str
+
+
+@frozen
+class AtStart:
+    """Something that runs, or is connected to, when a session begins, unasked."""
+
+    kind: str
+    """`hook`, `MCP server` or `monitor`."""
+
+    name: str
+    """The hook's event, the server's or the monitor's name."""
+
+    what: str
+    """The command line, or the address."""
+
+
+@frozen(kw_only=True)
+class Surface:
+    """All that a plugin could run."""
+
+    at_start: tuple[AtStart, ...] = ()
+    """What runs at session start; each is one of the entries below as well."""
+    hooks: tuple[Hook, ...] = ()
+    mcp_servers: tuple[McpServer, ...] = ()
+    lsp_servers: tuple[LspServer, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    status_lines: tuple[StatusLine, ...] = ()
+    programs: tuple[Program, ...] = ()
+    commands: tuple[Command, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    unread: tuple[ComponentProblem, ...] = ()
+    """What could not be read, and so may hold more than is shown here."""
+
+    @property
+    def executables(self) -> tuple[Program, ...]:
+        """The files that are marked executable."""
+        return tuple(program for program in self.programs if program.executable)
+
+    @property
+    def runs_something(self) -> bool:
+        """Whether anything here runs without a person or a model asking for it by name."""
+        return bool(self.hooks or self.mcp_servers or self.lsp_servers or self.monitors or self.status_lines)
+
+
+def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
+    """Return the surface of a plugin.
+
+    Args:
+        tree: its files.
+        manifest: its `plugin.json`.
+
+    Raises:
+        ToolhiveError: a file changed, or its disk failed, while it was read.
+    """
+    components = discover_components(tree, manifest)
+    status_lines, problem = _status_lines(tree)
+    return Surface(
+        at_start=tuple(_at_start(components)),
+        hooks=components.hooks,
+        mcp_servers=components.mcp_servers,
+        lsp_servers=components.lsp_servers,
+        monitors=components.monitors,
+        status_lines=status_lines,
+        programs=tuple(_programs(tree)),
+        commands=components.commands,
+        agents=components.agents,
+        skills=components.skills,
+        unread=(*components.problems, *problem),
+    )
+
+
+def hook_line(hook: Hook) -> str:
+    """Return what a hook runs, as one line: its command line, the address it calls, or what it asks a model."""
+    if hook.command:
+        return " ".join((hook.command, *(hook.args or ())))
+    return hook.url or hook.tool or hook.prompt
+
+
+def server_line(server: McpServer | LspServer) -> str:
+    """Return a server's command line, or its address."""
+    if server.command:
+        return " ".join((server.command, *server.args))
+    return server.url if isinstance(server, McpServer) else ""
+
+
+def _at_start(components: Components) -> Iterator[AtStart]:
+    for hook in components.hooks:
+        if hook.event in _SESSION_EVENTS:
+            yield AtStart("hook", hook.event, hook_line(hook))
+    for server in components.mcp_servers:
+        yield AtStart("MCP server", server.name, server_line(server))
+    for monitor in components.monitors:
+        if not monitor.when.startswith("on-skill-invoke"):
+            yield AtStart("monitor", monitor.name, monitor.command)
+
+
+def _programs(tree: Tree) -> Iterator[Program]:
+    for file in tree.files.values():
+        what = _what(file)
+        if file.executable or what:
+            yield Program(file.path, file.size, what, file.executable, file.path.startswith("bin/"))
+
+
+def _what(file: TreeFile) -> str:
+    """Tell what a file is from its first bytes; empty where it is nothing that runs by itself."""
+    for magic, name in _NATIVE:
+        if file.head.startswith(magic):
+            return name
+    if file.head.startswith(b"#!"):
+        words = file.head[2:].split(b"\n")[0].decode("utf-8", "replace").split()
+        if words and words[0].endswith("/env"):
+            words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+        return f"script for {words[0].rpartition('/')[2]}" if words else "script"
+    if file.path.endswith(_ARCHIVES):
+        return "archive that holds a program"
+    return ""
+
+
+def _status_lines(tree: Tree) -> tuple[tuple[StatusLine, ...], tuple[ComponentProblem, ...]]:
+    """Return the commands that `settings.json` has run."""
+    if _SETTINGS not in tree.files:
+        return (), ()
+    try:
+        settings = parse_json(tree.read(_SETTINGS, _SETTINGS_LIMIT), where=_SETTINGS, max_size=_SETTINGS_LIMIT)
+    except ToolhiveError as error:
+        return (), (ComponentProblem(_SETTINGS, error.problem),)
+    found: list[StatusLine] = []
+    for key in ("statusLine", "subagentStatusLine"):
+        line = settings.get(key) if isinstance(settings, JsonObject) else None
+        command = line.get("command") if isinstance(line, JsonObject) else line
+        if isinstance(command, str):
+            found.append(StatusLine(key, command))
+    return tuple(found), ()

@@ -1,0 +1,95 @@
+"""Sending builds to registries and fetching them."""
+
+from attrs import frozen
+
+from toolhive_plugins import (
+    Digest,
+    Progress,
+    RegistryClient,
+    Store,
+    parse_reference,
+    shown,
+)
+from toolhive_plugins_service.artifacts import load_artifact
+from toolhive_plugins_service.errors import TargetNotFoundError
+from toolhive_plugins_service.targets import find_local
+
+
+@frozen
+class Pushed:
+    """What was sent."""
+
+    tag: str
+    """The local tag or digest it was sent from."""
+
+    ref: str
+    """The reference it now has in the registry."""
+
+    digest: Digest
+    name: str
+    version: str
+
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class Pulled:
+    """What was fetched."""
+
+    ref: str
+    """The reference, which is also its local tag."""
+
+    digest: Digest
+    name: str
+    version: str
+    description: str
+    license: str
+
+    warnings: tuple[str, ...] = ()
+
+
+def push(store: Store, registry: RegistryClient, tag: str, ref: str, progress: Progress | None = None) -> Pushed:
+    """Send the build that `tag` names, to where `ref` says.
+
+    Raises:
+        TargetNotFoundError: there is no such build.
+        NotAPluginError: what the tag names is no plugin artifact.
+        InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.push.
+    """
+    digest = find_local(store, tag)
+    if digest is None:
+        raise TargetNotFoundError(
+            "there is no local build of that tag", where=shown(tag), remedy="thv-plugin list shows what there is"
+        )
+    config = load_artifact(store, digest).variants[0].config
+    registry.push(store, digest, ref, progress=progress)
+    return Pushed(tag, ref, digest, config.name, config.version, name_warnings(config.name, ref))
+
+
+def pull(store: Store, registry: RegistryClient, ref: str, progress: Progress | None = None) -> Pulled:
+    """Fetch what `ref` names into the store, tagged as `ref`.
+
+    Raises:
+        InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.pull.
+        NotAPluginError: it is no plugin artifact.
+    """
+    digest = registry.pull(store, ref, progress=progress)
+    config = load_artifact(store, digest).variants[0].config
+    return Pulled(
+        ref, digest, config.name, config.version, config.description, config.license, name_warnings(config.name, ref)
+    )
+
+
+def repository_name(ref: str) -> str:
+    """Return the last part of a reference's repository: what the plugin in it must be called to be extracted."""
+    return parse_reference(ref).repository.rpartition("/")[2]
+
+
+def name_warnings(name: str, ref: str) -> tuple[str, ...]:
+    """Return what to say where a plugin is not named as its repository is."""
+    if name == repository_name(ref):
+        return ()
+    return (
+        f"the plugin calls itself {shown(name)!r}, but the repository ends in {repository_name(ref)!r}: it can be "
+        "inspected, and not extracted from there",
+    )

@@ -1,0 +1,266 @@
+"""Was this artifact built from this source? Build the source again as the artifact says it was built, and compare.
+
+The compressor is no part of the question: the reference's compressed bytes differ from one Go toolchain to the next. What is
+compared is the archive inside the layer (its diff ID, taken of the bytes that are really there), the configs byte for byte, and
+all that manifests and index say.
+"""
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from attrs import evolve, frozen
+
+from toolhive_plugins import (
+    Compat,
+    Descriptor,
+    Digest,
+    ImageConfig,
+    Index,
+    InvalidEpochError,
+    Manifest,
+    PackageOptions,
+    Platform,
+    PluginError,
+    PluginPackager,
+    Store,
+    format_epoch,
+    shown,
+    to_json,
+)
+from toolhive_plugins_service.artifacts import Artifact, Variant, load_artifact, open_layer
+from toolhive_plugins_service.errors import NotAPluginError
+from toolhive_plugins_service.files import FileChangeKind, compare_trees
+from toolhive_plugins_service.targets import OpenArtifact, Origin
+
+_BLANK = Digest("sha256:" + "0" * 64)
+
+
+class Verdict(enum.Enum):
+    """What came of it."""
+
+    IDENTICAL = "identical"
+    """Built from this source, and compressed as we compress: every digest is the same."""
+
+    SAME_CONTENT = "same content"
+    """Built from this source by a tool with another compressor: all is the same but the compressed layer's digest."""
+
+    DIFFERENT = "different"
+    """Not built from this source."""
+
+
+@frozen
+class Difference:
+    """Something in the artifact that a build of the source does not give."""
+
+    aspect: str
+    """`file`, `layer`, `config`, `manifest` or `index`."""
+
+    subject: str
+    """The file, label, annotation or field."""
+
+    problem: str
+    """What is different about it."""
+
+
+@frozen
+class Verification:
+    """The answer, and what it rests on."""
+
+    origin: Origin
+    """The artifact."""
+    directory: str
+    verdict: Verdict
+    compat: Compat
+    """The profile under which the source gives this artifact, or comes nearest to it."""
+    epoch: int
+    platforms: tuple[Platform, ...]
+    diff_id: Digest
+    """Of the archive in the artifact's layer, as it really is."""
+    layer_digest: Digest
+    """Of the artifact's layer, compressed."""
+    rebuilt_layer_digest: Digest
+    differences: tuple[Difference, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Whether the artifact was built from the source."""
+        return self.verdict is not Verdict.DIFFERENT
+
+
+def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store], PluginPackager]) -> Verification:
+    """Compare an artifact with what the directory gives under either profile.
+
+    Args:
+        opened: the artifact.
+        directory: the source; may be relative.
+        packager_for: returns a packager that writes to the store it is given.
+
+    Raises:
+        PluginError: the directory cannot be packaged under either profile.
+        ToolhiveError: the artifact cannot be read.
+    """
+    artifact = opened.artifact
+    diff_ids = {layer: _measure(opened.store, variant) for layer, variant in _distinct_layers(artifact)}
+    epoch = _epoch(artifact.variants[0].image_config)
+    platforms = tuple(variant.platform for variant in artifact.variants)
+    best: Verification | None = None
+    refusal: PluginError | None = None
+    for compat in (Compat.NONE, Compat.TOOLHIVE_CORE):
+        with TemporaryDirectory(prefix="thv-plugin-") as folder:
+            scratch = Store(folder)
+            try:
+                result = packager_for(scratch).package(
+                    str(Path(directory).absolute()), PackageOptions(epoch=epoch, platforms=platforms, compat=compat)
+                )
+            except PluginError as error:
+                refusal = refusal or error
+                continue
+            rebuilt = load_artifact(scratch, result.index_digest)
+            differences = tuple(_differences(opened, rebuilt, scratch, diff_ids))
+        verdict = Verdict.DIFFERENT
+        if not differences:
+            same = [variant.layer.digest for variant in artifact.variants] == [result.layer_digest] * len(platforms)
+            verdict = Verdict.IDENTICAL if same else Verdict.SAME_CONTENT
+        first = artifact.variants[0].layer.digest
+        found = Verification(
+            origin=opened.origin,
+            directory=directory,
+            verdict=verdict,
+            compat=compat,
+            epoch=epoch,
+            platforms=platforms,
+            diff_id=diff_ids[first],
+            layer_digest=first,
+            rebuilt_layer_digest=result.layer_digest,
+            differences=differences,
+        )
+        if found.verified:
+            return found
+        if best is None or len(found.differences) < len(best.differences):
+            best = found
+    if best is None:
+        raise refusal or NotAPluginError("cannot be built", where=shown(directory))
+    return best
+
+
+def _distinct_layers(artifact: Artifact) -> list[tuple[Digest, Variant]]:
+    return list({variant.layer.digest: variant for variant in artifact.variants}.items())
+
+
+def _measure(store: Store, variant: Variant) -> Digest:
+    with open_layer(store, variant) as tree:
+        return tree.diff_id
+
+
+def _epoch(config: ImageConfig) -> int:
+    """Return the time that the artifact was built for, in seconds since 1970.
+
+    Raises:
+        NotAPluginError: it has none that a build could have written.
+    """
+    try:
+        epoch = int(datetime.fromisoformat(config.created or "").timestamp())
+        written = format_epoch(epoch)
+    except (ValueError, OverflowError, InvalidEpochError):
+        written = ""
+    if written != config.created:
+        raise NotAPluginError(
+            f"it was created at {shown(config.created)!r}, which no build writes", remedy="It cannot be built again"
+        )
+    return epoch
+
+
+def _differences(
+    opened: OpenArtifact, rebuilt: Artifact, scratch: Store, diff_ids: Mapping[Digest, Digest]
+) -> Iterator[Difference]:
+    artifact, store = opened.artifact, opened.store
+    expected = rebuilt.variants[0].diff_id
+    for layer, variant in _distinct_layers(artifact):
+        if diff_ids[layer] != expected:
+            yield from _file_differences(store, variant, scratch, rebuilt.variants[0])
+    for ours, theirs in zip(rebuilt.variants, artifact.variants, strict=True):
+        platform = str(theirs.platform)
+        if theirs.diff_id != diff_ids[theirs.layer.digest]:
+            yield Difference("layer", platform, "the config promises another archive than the layer holds")
+        if theirs.manifest.config.digest != ours.manifest.config.digest:
+            yield from _config_differences(ours.image_config, theirs.image_config, platform)
+        yield from _document_differences(
+            "manifest",
+            platform,
+            ours.manifest,
+            theirs.manifest,
+            to_json(theirs.manifest) == store.get_manifest(theirs.manifest_digest),
+        )
+    if artifact.is_index:
+        ours_index, theirs_index = scratch.get_index(rebuilt.digest), store.get_index(artifact.digest)
+        whole = to_json(theirs_index) == store.get_manifest(artifact.digest)
+        yield from _document_differences("index", "", ours_index, theirs_index, whole)
+
+
+def _file_differences(store: Store, theirs: Variant, scratch: Store, ours: Variant) -> Iterator[Difference]:
+    words = {
+        FileChangeKind.ADDED: "is in the artifact, not in the source",
+        FileChangeKind.REMOVED: "is in the source, not in the artifact",
+        FileChangeKind.CHANGED: "has other content in the artifact",
+        FileChangeKind.MADE_EXECUTABLE: "is executable in the artifact only",
+        FileChangeKind.MADE_PLAIN: "is executable in the source only",
+    }
+    with open_layer(scratch, ours) as old, open_layer(store, theirs) as new:
+        changes = compare_trees(old, new)
+    for change in changes:
+        yield Difference("file", change.path, words[change.kind])
+    if not changes:
+        yield Difference(
+            "layer",
+            str(theirs.platform),
+            "the files are the same, but the archive was written another way (modes, times)",
+        )
+
+
+def _config_differences(ours: ImageConfig, theirs: ImageConfig, platform: str) -> Iterator[Difference]:
+    yield from _map_differences("config", ours.config.labels, theirs.config.labels, f"{platform} label ")
+    blank_ours = evolve(ours, config=evolve(ours.config, labels=None), rootfs=evolve(ours.rootfs, diff_ids=()))
+    blank_theirs = evolve(theirs, config=evolve(theirs.config, labels=None), rootfs=evolve(theirs.rootfs, diff_ids=()))
+    if blank_ours != blank_theirs:
+        yield Difference("config", platform, "says something else beside its labels")
+    elif ours == theirs:
+        yield Difference("config", platform, "has fields, or an encoding, that no build writes")
+
+
+def _document_differences(
+    aspect: str, platform: str, ours: Manifest | Index, theirs: Manifest | Index, canonical: bool
+) -> Iterator[Difference]:
+    yield from _map_differences(aspect, ours.annotations, theirs.annotations, f"{platform} annotation ".lstrip())
+    if _blanked(ours) != _blanked(theirs):
+        yield Difference(aspect, platform, "says something else beside its annotations")
+    elif not canonical:
+        yield Difference(aspect, platform, "has fields, or an encoding, that no build writes")
+
+
+def _blanked(document: Manifest | Index) -> Manifest | Index:
+    """Return the document without its annotations and without what the compressor decides."""
+    if isinstance(document, Manifest):
+        return evolve(
+            document, annotations=None, config=_blank(document.config), layers=tuple(map(_blank, document.layers))
+        )
+    return evolve(document, annotations=None, manifests=tuple(map(_blank, document.manifests)))
+
+
+def _blank(descriptor: Descriptor) -> Descriptor:
+    return evolve(descriptor, digest=_BLANK, size=0)
+
+
+def _map_differences(
+    aspect: str, ours: Mapping[str, str] | None, theirs: Mapping[str, str] | None, prefix: str
+) -> Iterator[Difference]:
+    ours, theirs = ours or {}, theirs or {}
+    for key in sorted({*ours, *theirs}):
+        if key not in theirs:
+            yield Difference(aspect, prefix + key, "is missing from the artifact")
+        elif key not in ours:
+            yield Difference(aspect, prefix + key, "is not what a build writes")
+        elif ours[key] != theirs[key]:
+            yield Difference(aspect, prefix + key, f"is {shown(theirs[key])!r}; the source gives {shown(ours[key])!r}")
