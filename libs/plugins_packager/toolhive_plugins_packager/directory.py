@@ -231,5 +231,5 @@ def _expect(file: PluginFile, fd: int) -> None:
 
 def _manifest_missing() -> PluginManifestMissingError:
     return PluginManifestMissingError(
-        f"there is no {MANIFEST_PATH}", remedy="A plugin needs it; is this the plugin's own directory"
+        "is not there", where=MANIFEST_PATH, remedy="Name the folder that holds it, or write one with a name in it"
     )

@@ -1,0 +1,240 @@
+"""A directory that changes while it is read gives an error or what each file held at one moment, and never leads outside."""
+
+import errno
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from plugin_folders import MANIFEST, make_plugin, write
+from toolhive_plugins_interfaces import InvalidPluginFileError, PluginError
+from toolhive_plugins_packager import PluginDirectory, open_plugin_directory
+
+_SIZE = 1024 * 1024
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder beside the plugin with files that are none of ours."""
+    folder = tmp_path / "outside"
+    write(folder, "file", "secret".ljust(_SIZE))
+    write(folder, "plugin.json", {"name": "secret"})
+    return folder
+
+
+def _read_all(directory: PluginDirectory) -> dict[str, bytes]:
+    return {file.path: b"".join(directory.chunks(file)) for file in directory.files}
+
+
+def _change_of(change: str, file: Path, outside: Path) -> None:
+    """Change the file in one of the ways that others may."""
+    if change == "grows":
+        with file.open("ab") as stream:
+            stream.write(b"x")
+    elif change == "shrinks":
+        os.truncate(file, 1)
+    elif change == "is rewritten in the same size":
+        file.write_bytes(b"y" * file.stat().st_size)
+    elif change == "is rewritten and dated back":
+        status = file.stat()
+        file.write_bytes(b"y" * status.st_size)
+        os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    elif change == "is replaced by a file of the same size":
+        other = write(outside, "other", b"z" * file.stat().st_size)
+        other.replace(file)
+    elif change == "is replaced by a link":
+        file.unlink()
+        file.symlink_to(outside / "file")
+    elif change == "is replaced by a fifo":
+        file.unlink()
+        os.mkfifo(file)
+    elif change == "is replaced by a folder":
+        file.unlink()
+        file.mkdir()
+    elif change == "is made executable":
+        file.chmod(0o755)
+    elif change == "is removed":
+        file.unlink()
+    elif change == "has its folder replaced by a link":
+        file.parent.rename(outside / "moved")
+        file.parent.symlink_to(outside)
+    else:
+        file.parent.rename(outside / "moved")
+        file.parent.mkdir()
+
+
+_CHANGES = [
+    "grows",
+    "shrinks",
+    "is rewritten in the same size",
+    "is rewritten and dated back",
+    "is replaced by a file of the same size",
+    "is replaced by a link",
+    "is replaced by a fifo",
+    "is replaced by a folder",
+    "is made executable",
+    "is removed",
+    "has its folder replaced by a link",
+    "has its folder moved away",
+]
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+def test_file_that_changes_after_it_was_listed_is_an_error(plugin: Path, outside: Path, change: str) -> None:
+    make_plugin(plugin, {"d/file": "mine".ljust(_SIZE)})
+    with open_plugin_directory(str(plugin)) as directory:
+        _change_of(change, plugin / "d/file", outside)
+        with pytest.raises(InvalidPluginFileError) as caught:
+            _read_all(directory)
+    assert caught.value.where == "d/file"
+    assert "changed" in caught.value.problem
+
+
+@pytest.mark.parametrize("change", ["grows", "is rewritten in the same size", "is made executable"])
+def test_file_that_changes_while_it_is_read_is_an_error(plugin: Path, outside: Path, change: str) -> None:
+    make_plugin(plugin, {"d/file": "mine".ljust(_SIZE)})
+    with open_plugin_directory(str(plugin)) as directory:
+        chunks = directory.chunks(directory.files[1])
+        next(chunks)
+        _change_of(change, plugin / "d/file", outside)
+        with pytest.raises(InvalidPluginFileError, match="changed"):
+            list(chunks)
+
+
+def test_component_file_that_changes_is_an_error_to_its_reader_too(plugin: Path, outside: Path) -> None:
+    make_plugin(plugin, {"hooks/hooks.json": {}})
+    with open_plugin_directory(str(plugin)) as directory:
+        _change_of("grows", plugin / "hooks/hooks.json", outside)
+        with pytest.raises(InvalidPluginFileError):
+            directory.read("hooks/hooks.json", 1000)
+
+
+def test_manifest_is_packaged_as_it_was_parsed(plugin: Path) -> None:
+    make_plugin(plugin, name="before")
+    with open_plugin_directory(str(plugin)) as directory:
+        write(plugin, MANIFEST, {"name": "after!"})
+        assert directory.manifest.name == "before"
+        assert b"before" in _read_all(directory)[MANIFEST]
+
+
+def _during(monkeypatch: pytest.MonkeyPatch, name: bytes, event: Callable[[], None]) -> None:
+    """Let `event` happen once, at the moment when something called `name` is about to be opened."""
+    real_open = os.open
+    pending = [event]
+
+    def meddled(path: str | bytes, *args: int, **kwargs: int) -> int:
+        if path == name and pending:
+            pending.pop()()
+        return real_open(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", meddled)
+
+
+def test_folder_swapped_for_a_link_during_the_walk_is_not_followed(
+    plugin: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plugin(plugin, {"d/file": "mine", "z/file": "mine"})
+
+    def swap() -> None:
+        (plugin / "z").rename(plugin.parent / "z")
+        (plugin / "z").symlink_to(outside)
+
+    _during(monkeypatch, b"z", swap)
+    with pytest.raises(InvalidPluginFileError, match="changed"), open_plugin_directory(str(plugin)):
+        pass
+
+
+def test_manifest_folder_swapped_for_a_link_is_not_followed(
+    plugin: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_plugin(plugin)
+
+    def swap() -> None:
+        (plugin / ".claude-plugin").rename(plugin / "x")
+        (plugin / ".claude-plugin").symlink_to(outside)
+
+    _during(monkeypatch, b".claude-plugin", swap)
+    with pytest.raises(PluginError), open_plugin_directory(str(plugin)):
+        pass
+
+
+def test_plugin_that_is_moved_while_it_is_read_is_read_to_the_end(plugin: Path, outside: Path) -> None:
+    make_plugin(plugin, {"a/file": "mine", "b/file": "mine"})
+    with open_plugin_directory(str(plugin)) as directory:
+        plugin.rename(plugin.parent / "moved")
+        plugin.symlink_to(outside)
+        assert _read_all(directory)["b/file"] == b"mine"
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES, errno.EMFILE])
+@pytest.mark.parametrize("call", ["open", "read", "fstat"])
+def test_failure_to_read_names_the_file(plugin: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: int) -> None:
+    make_plugin(plugin, {"d/file": "mine"})
+    with open_plugin_directory(str(plugin)) as directory, pytest.raises(InvalidPluginFileError) as caught:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, _failing(error))
+            b"".join(directory.chunks(directory.files[1]))
+    assert caught.value.where == "d/file"
+    assert os.strerror(error) in caught.value.problem
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES, errno.EMFILE])
+@pytest.mark.parametrize("call", ["stat", "scandir"])
+def test_failure_to_list_is_one_of_our_errors(
+    plugin: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: int
+) -> None:
+    make_plugin(plugin, {"d/file": "mine"})
+    with pytest.raises(InvalidPluginFileError) as caught, monkeypatch.context() as patch:
+        patch.setattr(os, call, _failing(error))
+        with open_plugin_directory(str(plugin)):
+            pass
+    assert os.strerror(error) in caught.value.problem
+
+
+def _failing(error: int) -> Callable[..., None]:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    return fail
+
+
+def test_directory_that_a_thread_keeps_changing_gives_whole_files_or_errors(plugin: Path, outside: Path) -> None:
+    """Each file only ever holds one repeated letter, so that a torn one would show."""
+    letters = [bytes([letter]) * 300_000 for letter in range(ord("a"), ord("k"))]
+    make_plugin(plugin, {f"d{number}/file": letters[number] for number in range(5)})
+    stop = threading.Event()
+
+    def meddle() -> None:
+        turn = 0
+        while not stop.is_set():
+            turn += 1
+            folder = plugin / f"d{turn % 5}"
+            file = folder / "file"
+            if turn % 3 == 0:
+                file.write_bytes(letters[turn % 10])
+            elif turn % 3 == 1:
+                write(outside, "new", letters[turn % 10]).replace(file)
+            else:
+                folder.rename(outside / "folder")
+                folder.symlink_to(outside)
+                folder.unlink()
+                (outside / "folder").rename(folder)
+
+    meddler = threading.Thread(target=meddle)
+    meddler.start()
+    whole = 0
+    try:
+        for _ in range(60):
+            try:
+                with open_plugin_directory(str(plugin)) as directory:
+                    contents = _read_all(directory)
+            except PluginError:
+                continue
+            del contents[MANIFEST]
+            whole += 1
+            assert all(content == content[:1] * 300_000 for content in contents.values() if content)
+            assert not any(b"secret" in content for content in contents.values())
+    finally:
+        stop.set()
+        meddler.join()
