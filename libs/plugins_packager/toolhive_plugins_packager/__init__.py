@@ -21,9 +21,13 @@ from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest, pa
 from toolhive_plugins_packager.packager import Packager
 from toolhive_plugins_packager.plugin_directory import PluginDirectory, open_plugin_directory
 from toolhive_plugins_packager.tree import FileTree, MemoryTree, UnreadableFileError
+from toolhive_plugins_packager.tree import resolve as resolve_path
+from toolhive_plugins_packager.walk import MAX_FILES, MAX_TOTAL_SIZE
 
 __all__ = [
     "MANIFEST_PATH",
+    "MAX_FILES",
+    "MAX_TOTAL_SIZE",
     "Agent",
     "Command",
     "ComponentProblem",
@@ -51,4 +55,5 @@ __all__ = [
     "open_plugin_directory",
     "parse_plugin_manifest",
     "read_front_matter",
+    "resolve_path",
 ]
