@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from toolhive_artifact import InvalidDocumentError
 from toolhive_plugins_mediatypes import (
     PluginConfig,

@@ -3,6 +3,7 @@
 import pickle
 
 import pytest
+
 from toolhive_artifact import DEFAULT_PLATFORMS, InvalidEpochError, Platform
 from toolhive_plugins_interfaces import (
     Compat,

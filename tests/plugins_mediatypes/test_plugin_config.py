@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from toolhive_artifact import ContainerConfig, DocumentLimitError, ImageConfig, InvalidDocumentError, to_json
 from toolhive_plugins_mediatypes import (
     ANNOTATION_PLUGIN_COMPONENTS,

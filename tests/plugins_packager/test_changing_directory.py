@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from plugin_folders import MANIFEST, make_plugin, write
+
 from toolhive_plugins_interfaces import InvalidPluginFileError, PluginError
 from toolhive_plugins_packager import PluginDirectory, open_plugin_directory
 
@@ -171,10 +172,11 @@ def test_plugin_that_is_moved_while_it_is_read_is_read_to_the_end(plugin: Path, 
 @pytest.mark.parametrize("call", ["open", "read", "fstat"])
 def test_failure_to_read_names_the_file(plugin: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: int) -> None:
     make_plugin(plugin, {"d/file": "mine"})
-    with open_plugin_directory(str(plugin)) as directory, pytest.raises(InvalidPluginFileError) as caught:
-        with monkeypatch.context() as patch:
-            patch.setattr(os, call, _failing(error))
-            b"".join(directory.chunks(directory.files[1]))
+    with open_plugin_directory(str(plugin)) as directory, monkeypatch.context() as patch:
+        chunks = directory.chunks(directory.files[1])
+        patch.setattr(os, call, _failing(error))
+        with pytest.raises(InvalidPluginFileError) as caught:
+            next(chunks)
     assert caught.value.where == "d/file"
     assert os.strerror(error) in caught.value.problem
 
@@ -185,9 +187,9 @@ def test_failure_to_list_is_one_of_our_errors(
     plugin: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: int
 ) -> None:
     make_plugin(plugin, {"d/file": "mine"})
-    with pytest.raises(InvalidPluginFileError) as caught, monkeypatch.context() as patch:
+    with monkeypatch.context() as patch:
         patch.setattr(os, call, _failing(error))
-        with open_plugin_directory(str(plugin)):
+        with pytest.raises(InvalidPluginFileError) as caught, open_plugin_directory(str(plugin)):
             pass
     assert os.strerror(error) in caught.value.problem
 

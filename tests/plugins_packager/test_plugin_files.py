@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from plugin_folders import MANIFEST, make_plugin, write
+
 from toolhive_plugins_interfaces import (
     Compat,
     InvalidPluginDirError,
@@ -263,13 +264,13 @@ def test_deep_plugin_needs_few_file_descriptors(plugin: Path) -> None:
 
 def test_no_file_descriptor_outlives_the_directory(plugin: Path) -> None:
     make_plugin(plugin, {"a/b/c": "1", "z/y": "2"})
-    before = len(os.listdir("/dev/fd"))
+    before = len(list(Path("/dev/fd").iterdir()))
     with open_plugin_directory(str(plugin)) as directory:
         for file in directory.files:
             next(directory.chunks(file))
     (plugin / "link").symlink_to("a")
     _fault(plugin)
-    assert len(os.listdir("/dev/fd")) == before
+    assert len(list(Path("/dev/fd").iterdir())) == before
 
 
 def test_names_that_are_not_utf8_keep_their_bytes(plugin: Path) -> None:
