@@ -1,0 +1,203 @@
+"""Every call by which the store changes a disk.
+
+They stand here together so that a test can watch them, fail one or kill the process at one (`watcher`), and so that
+each failure becomes a `StoreIOError` that names the file. Paths are plain text, since these are the store's inner loop.
+"""
+
+import errno
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from toolhive_plugins_store.errors import io_error
+
+watcher: Callable[[str, str], None] | None = None
+"""A test's hook, called with an operation's name and path before each change; what it raises, the operation raises."""
+
+NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_PLAIN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
+READ_ONLY: Final = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | _PLAIN
+"""How content is opened: never through a link, never waiting on a pipe."""
+
+FLUSHABLE: Final = (os.O_RDWR if sys.platform == "win32" else os.O_RDONLY) | NO_FOLLOW | _PLAIN
+"""How a finished file is opened to be flushed."""
+
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW | _PLAIN
+_BLOB_MODE: Final = 0o666 if sys.platform == "win32" else 0o444  # Windows cannot delete a read-only file
+_MOST_TRIES: Final = 50
+
+
+def make_folder(path: str) -> bool:
+    """Make one folder, as the umask says; return whether it is new."""
+    try:
+        announce("mkdir", path)
+        Path(path).mkdir()
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise io_error(error, "make", path) from error
+    return True
+
+
+def create(path: str, *, blob: bool = False) -> int:
+    """Create a file that must not exist, open for writing; a blob's is read-only to all later openers."""
+    try:
+        announce("create", path)
+        return os.open(path, _CREATE, _BLOB_MODE if blob else 0o666)
+    except OSError as error:
+        raise io_error(error, "create", path) from error
+
+
+def append_to(path: str) -> int:
+    """Open a file for appending, making it where it is absent."""
+    try:
+        announce("create", path)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_FOLLOW | _PLAIN, 0o666)
+    except OSError as error:
+        raise io_error(error, "open", path) from error
+
+
+def write(file: int, data: bytes | bytearray | memoryview, path: str) -> None:
+    """Write all of `data`."""
+    try:
+        announce("write", path)
+        written = os.write(file, data)
+        if written < len(data):
+            rest = memoryview(data)[written:]
+            while rest:
+                rest = rest[os.write(file, rest) :]
+    except OSError as error:
+        raise io_error(error, "write", path) from error
+
+
+def truncate(file: int, size: int, path: str) -> None:
+    """Cut the file to `size` bytes."""
+    try:
+        announce("truncate", path)
+        os.ftruncate(file, size)
+    except OSError as error:
+        raise io_error(error, "truncate", path) from error
+
+
+def sync(file: int, path: str) -> None:
+    """Return once the file's content would survive a power cut."""
+    try:
+        announce("fsync", path)
+        _flush(file)
+    except OSError as error:
+        raise io_error(error, "flush", path) from error
+
+
+def sync_folder(path: str) -> None:
+    """Return once the names in the folder would survive a power cut; does nothing where folders cannot be flushed."""
+    if sys.platform == "win32":
+        return
+    try:
+        announce("fsync", path)
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _PLAIN)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise io_error(error, "flush", path) from error
+
+
+def rename(source: str, target: str) -> None:
+    """Give `source` the name `target`, in place of what had it."""
+    try:
+        announce("rename", target)
+        if sys.platform == "win32":
+            _rename_patiently(source, target)
+        else:
+            Path(source).replace(target)
+    except OSError as error:
+        raise io_error(error, "put in place", target) from error
+
+
+def link(source: str, target: str) -> bool:
+    """Give the file a second name; return False where this file system has no hard links."""
+    try:
+        announce("link", target)
+        os.link(source, target, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        return False
+    return True
+
+
+def remove(path: str) -> bool:
+    """Remove a file or a link; return whether there was one."""
+    try:
+        announce("unlink", path)
+        Path(path).unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise io_error(error, "remove", path) from error
+    return True
+
+
+def remove_folder(path: str) -> None:
+    """Remove an empty folder; one that is gone is fine."""
+    try:
+        announce("rmdir", path)
+        Path(path).rmdir()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise io_error(error, "remove", path) from error
+
+
+def touch(path: str) -> None:
+    """Set the file's times to now, where this user may."""
+    try:
+        announce("utime", path)
+        os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
+    except PermissionError:
+        return
+    except OSError as error:
+        raise io_error(error, "touch", path) from error
+
+
+def stamp(file: int, path: str, nanoseconds: int) -> None:
+    """Set the open file's times."""
+    try:
+        announce("utime", path)
+        os.utime(file if os.utime in os.supports_fd else path, ns=(nanoseconds, nanoseconds))
+    except OSError as error:
+        raise io_error(error, "touch", path) from error
+
+
+def announce(operation: str, path: str) -> None:
+    """Tell the watcher what is about to happen to a path."""
+    if watcher is not None:
+        watcher(operation, path)
+
+
+def _flush(file: int) -> None:
+    if sys.platform == "darwin":
+        import fcntl
+
+        try:
+            fcntl.fcntl(file, fcntl.F_FULLFSYNC)  # macOS's fsync leaves the data in the drive's cache
+        except OSError:
+            pass
+        else:
+            return
+    os.fsync(file)
+
+
+def _rename_patiently(source: str, target: str) -> None:
+    """Rename on Windows, where a reader that has the target open is in the way for a moment."""
+    for _ in range(_MOST_TRIES):
+        try:
+            Path(source).replace(target)
+        except PermissionError:
+            time.sleep(0.01)
+        else:
+            return
+    Path(source).replace(target)

@@ -1,0 +1,203 @@
+"""The files of an OCI image layout (OCI image-spec, image-layout.md), and what we keep beside them.
+
+oci-layout, index.json, blobs/sha256/<hex>     the layout, shared with every other tool
+.toolhive/                                     ours; a dot folder, which oras-go, skopeo and umoci pass over
+  lock                                         held while index.json changes or blobs are removed; never deleted
+  index.new, index.old, index.spare            index.json before it is renamed into place, and the one before it
+  sessions/<id>.lock, sessions/<id>/           a process at work: its lease, its unfinished blobs, its claims
+  quarantine/                                  what `repair` took out of the layout; nothing reads it
+"""
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from toolhive_artifact import Digest, shown
+from toolhive_plugins_store import _fs
+from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError, StoreNotFoundError, io_error
+
+LAYOUT_VERSION: Final = "1.0.0"
+LAYOUT_DOCUMENT: Final = b'{"imageLayoutVersion":"1.0.0"}'
+EMPTY_INDEX: Final = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
+
+MAX_INDEX_SIZE: Final = 256 * 1024 * 1024
+"""Bytes of index.json that are read at most: some 800,000 builds."""
+
+_MAX_LAYOUT_SIZE: Final = 64 * 1024
+
+
+class Layout:
+    """The paths of one store."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.top = str(root)
+        self.index = str(root / "index.json")
+        self.marker = str(root / "oci-layout")
+        self.blobs = str(root / "blobs")
+        self.sha256 = str(root / "blobs" / "sha256")
+        private = root / ".toolhive"
+        self.private = str(private)
+        self.lock = str(private / "lock")
+        self.index_new = str(private / "index.new")
+        self.index_old = str(private / "index.old")
+        self.index_spare = str(private / "index.spare")
+        self.marker_new = str(private / "oci-layout.new")
+        self.unfinished = (self.index_new, self.index_old, self.marker_new)
+        self.sessions = str(private / "sessions")
+        self.quarantine = str(private / "quarantine")
+
+    def exists(self) -> bool:
+        """Return whether there is a folder at all."""
+        return self.root.exists()
+
+    def blob(self, digest: Digest) -> str:
+        """Return the path of a blob. A digest is checked where it is made, so this cannot leave the folder."""
+        return f"{self.sha256}{os.sep}{digest[7:]}"
+
+
+def look(path: str) -> os.stat_result | None:
+    """Return what stands at `path` itself, never what a link there leads to; None where nothing does."""
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise io_error(error, "look at", path) from error
+
+
+def describe(mode: int) -> str:
+    """Name the kind of thing that has this mode, for a message."""
+    kinds = (
+        (stat.S_ISLNK, "a symbolic link"),
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    )
+    return next((name for test, name in kinds if test(mode)), "no regular file")
+
+
+def require_folder(path: str) -> bool:
+    """Check that a real folder stands at `path`; return False where nothing does.
+
+    Raises:
+        CorruptStoreError: it is a link, which may lead out of the store, or a file.
+    """
+    found = look(path)
+    if found is None:
+        return False
+    if not stat.S_ISDIR(found.st_mode):
+        kind = describe(found.st_mode) if not stat.S_ISREG(found.st_mode) else "a file"
+        raise CorruptStoreError(
+            f"a folder should stand here and {kind} does",
+            where=path,
+            remedy="Move it away, or put a folder in its place; the store follows no links",
+        )
+    return True
+
+
+def read_plain_file(path: str, limit: int) -> bytes | None:
+    """Read a regular file of at most `limit` bytes; None where there is none.
+
+    Raises:
+        CorruptStoreError: a link or another kind of thing stands there, or the file is larger.
+        StoreIOError: it cannot be read.
+    """
+    try:
+        file = os.open(path, _fs.READ_ONLY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        found = look(path)
+        if found is not None and not stat.S_ISREG(found.st_mode):
+            raise _no_plain_file(path, found.st_mode) from error
+        raise io_error(error, "open", path) from error
+    try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode):
+            raise _no_plain_file(path, found.st_mode)
+        if found.st_size > limit:
+            raise CorruptStoreError(
+                f"it has {found.st_size} bytes, more than the {limit} that are read", where=path, remedy=CHECK_OR_REPAIR
+            )
+        return _read(file, found.st_size, limit)
+    except OSError as error:
+        raise io_error(error, "read", path) from error
+    finally:
+        os.close(file)
+
+
+def _read(file: int, size: int, limit: int) -> bytes:
+    """Read to the end, which may have moved since `size` was asked for."""
+    data = os.read(file, size + 1)
+    if len(data) == size:
+        return data
+    parts = [data]
+    total = len(data)
+    while data and total <= limit:
+        data = os.read(file, 1024 * 1024)
+        parts.append(data)
+        total += len(data)
+    return b"".join(parts)[:limit]
+
+
+def _no_plain_file(path: str, mode: int) -> CorruptStoreError:
+    return CorruptStoreError(f"{describe(mode)} stands where a file should", where=path, remedy=CHECK_OR_REPAIR)
+
+
+def check_marker(layout: Layout) -> bool:
+    """Check the `oci-layout` file; return whether there is one.
+
+    Raises:
+        CorruptStoreError: it is damaged, or of a version that is not spoken here.
+    """
+    data = read_plain_file(layout.marker, _MAX_LAYOUT_SIZE)
+    if data is None:
+        return False
+    if data == LAYOUT_DOCUMENT:
+        return True
+    try:
+        document = json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise CorruptStoreError("it is not JSON", where=layout.marker, remedy=CHECK_OR_REPAIR) from error
+    version = document.get("imageLayoutVersion") if isinstance(document, dict) else None
+    if version != LAYOUT_VERSION:
+        raise CorruptStoreError(
+            f"it names layout version {shown(version)!r} and only {LAYOUT_VERSION!r} is spoken here",
+            where=layout.marker,
+            remedy=CHECK_OR_REPAIR,
+        )
+    return True
+
+
+def has_blobs(layout: Layout) -> bool:
+    """Return whether any blob is there."""
+    if not (require_folder(layout.blobs) and require_folder(layout.sha256)):
+        return False
+    try:
+        with os.scandir(layout.sha256) as entries:
+            return any(len(entry.name) == 64 for entry in entries)
+    except OSError as error:
+        raise io_error(error, "list", layout.sha256) from error
+
+
+def blob_names(layout: Layout) -> list[Digest]:
+    """Return the digests whose names stand in the blobs folder, whatever stands under them, sorted."""
+    if not (require_folder(layout.blobs) and require_folder(layout.sha256)):
+        return []
+    try:
+        names = sorted(path.name for path in Path(layout.sha256).iterdir())
+    except OSError as error:
+        raise io_error(error, "list", layout.sha256) from error
+    return [Digest("sha256:" + name) for name in names if is_hex(name)]
+
+
+def is_hex(name: str) -> bool:
+    return len(name) == 64 and not set(name) - set("0123456789abcdef")
+
+
+def missing_blob(digest: Digest) -> StoreNotFoundError:
+    """Return the error for a digest that the store does not have."""
+    return StoreNotFoundError(f"the store has no {digest}", remedy="Build the plugin or pull it, then repeat")

@@ -1,0 +1,49 @@
+"""Where the store stands: the folder that the `thv` program uses.
+
+`thv` asks the Go library adrg/xdg for the data home, whose rules are followed here: `$XDG_DATA_HOME` counts on every
+platform, but only where it is absolute once a leading `~` or `$HOME` (`%USERPROFILE%` on Windows) is expanded.
+platformdirs is asked for Windows's known folder only, since it reads no `$XDG_DATA_HOME` there.
+"""
+
+import ntpath
+import os
+import posixpath
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+
+def store_root(data_home: str | os.PathLike[str]) -> Path:
+    """Return the root of the store within a data home: `toolhive/plugins` in it."""
+    return Path(data_home, "toolhive", "plugins")
+
+
+def default_store_root() -> Path:
+    """Return the root of this user's store.
+
+    In `$XDG_DATA_HOME` where that is absolute; else in `~/.local/share` on Linux, `~/Library/Application Support` on
+    macOS, `%LOCALAPPDATA%` on Windows.
+    """
+    return store_root(_data_home(sys.platform, os.environ, _local_app_data))
+
+
+def _data_home(platform: str, environ: Mapping[str, str], local_app_data: Callable[[], str]) -> str:
+    named = environ.get("XDG_DATA_HOME", "")
+    if platform == "win32":
+        profile = environ.get("USERPROFILE", "")
+        if profile and named.startswith("%USERPROFILE%"):
+            named = profile + named.removeprefix("%USERPROFILE%")
+        return named if ntpath.isabs(named) else local_app_data()
+    home = environ.get("HOME") or "/"
+    for short in ("~", "$HOME"):
+        if named.startswith(short):
+            named = posixpath.normpath(f"{home}/{named.removeprefix(short)}")
+    if posixpath.isabs(named):
+        return named
+    return posixpath.join(home, *(["Library", "Application Support"] if platform == "darwin" else [".local", "share"]))
+
+
+def _local_app_data() -> str:
+    import platformdirs  # only Windows needs it, and it takes milliseconds to import
+
+    return platformdirs.user_data_dir(appname=None, appauthor=False)

@@ -1,0 +1,219 @@
+"""Sessions: which processes are at work in a store, and what they have under their hands.
+
+A process that writes has a folder of its own for blobs that are not finished. Beside the folder stands a lease, a file
+that it keeps locked while it lives. In the folder stands a list of claims: blobs that it has put into the store, or
+found there and relies on, and that no tag reaches yet. Whoever removes blobs holds the store's lock, spares what a
+living session claims, and clears up after dead ones.
+
+Claims are appended before what they speak of happens, so a killed process leaves an account of what it may have
+left behind. They need not survive a power cut, after which no session lives.
+"""
+
+import contextlib
+import itertools
+import os
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from toolhive_artifact import Digest
+from toolhive_plugins_store import _fs
+from toolhive_plugins_store.errors import StoreIOError, io_error
+from toolhive_plugins_store.layout import Layout, is_hex, read_plain_file
+from toolhive_plugins_store.locking import new_file_lock, try_lock
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_MAX_CLAIMS_SIZE = 256 * 1024 * 1024
+
+
+class Session:
+    """This process's session. To make a claim, the caller holds the store's lock; to give one up, it need not."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Begin a session: its folder and its lease. The caller holds the store's lock."""
+        self.name = secrets.token_hex(8)
+        self._folder = str(Path(layout.sessions, self.name))
+        self._claims_path = str(Path(self._folder, "claims"))
+        self._lease_path = self._folder + ".lock"
+        self._claims: int | None = None
+        self._claimed: Counter[Digest] = Counter()
+        self._in_flight: Counter[Digest] = Counter()
+        self._mutex = threading.Lock()
+        self._files = itertools.count(1)
+        _fs.make_folder(layout.sessions)
+        self._lease: FileLock = new_file_lock(self._lease_path)
+        try:
+            _fs.announce("lock", self._lease_path)
+            try_lock(self._lease)
+            _fs.make_folder(self._folder)
+        except BaseException:
+            self.close()
+            raise
+
+    def new_path(self) -> str:
+        """Return a path for an unfinished file."""
+        return f"{self._folder}{os.sep}{next(self._files):x}"
+
+    def claim(self, created: Mapping[Digest, int], reused: Iterable[Digest]) -> None:
+        """Claim blobs for a transaction under way.
+
+        Args:
+            created: the blobs about to be put in place, with their modification times in nanoseconds.
+            reused: blobs that stand in the store already.
+        """
+        reused = list(reused)
+        lines = [f"+{digest[7:]} {stamp}" for digest, stamp in created.items()]
+        lines += [f"={digest[7:]}" for digest in reused]
+        if lines:
+            with self._mutex:
+                self._append(lines)
+                self._claimed.update([*created, *reused])
+                self._in_flight.update([*created, *reused])
+
+    def land(self, digests: Iterable[Digest]) -> None:
+        """Note that the transaction that claimed these is over; the claims last until a tag reaches the blobs."""
+        with self._mutex:
+            self._in_flight -= Counter(digests)
+
+    def release(self, digests: Iterable[Digest]) -> None:
+        """Give up one claim on each of these, where there is one. A failure only spares too much, and is not told."""
+        with self._mutex, contextlib.suppress(StoreIOError):
+            given_up = [digest for digest in digests if digest in self._claimed]
+            if not given_up or self._claims is None:
+                return
+            self._claimed -= Counter(given_up)
+            if self._claimed:
+                self._append([f"-{digest[7:]}" for digest in given_up])
+            else:
+                _fs.truncate(self._claims, 0, self._claims_path)
+
+    def claimed(self) -> set[Digest]:
+        """Return all claims that stand."""
+        return set(self._claimed)
+
+    def in_flight(self) -> set[Digest]:
+        """Return the claims of transactions that are under way."""
+        return set(self._in_flight)
+
+    def close(self) -> None:
+        """End the session: give up its claims and remove its files. What cannot be removed is swept later."""
+        if self._claims is not None:
+            os.close(self._claims)
+            self._claims = None
+        with contextlib.suppress(StoreIOError):
+            _clear_folder(self._folder)
+        with contextlib.suppress(StoreIOError):
+            _drop_lease(self._lease, self._lease_path)
+
+    def _append(self, lines: list[str]) -> None:
+        if self._claims is None:
+            self._claims = _fs.append_to(self._claims_path)
+        # The first newline ends what a write that failed half-way may have left.
+        _fs.write(self._claims, ("\n" + "\n".join(lines) + "\n").encode(), self._claims_path)
+
+
+@frozen
+class Others:
+    """What other sessions mean to whoever removes blobs."""
+
+    claimed: frozenset[Digest]
+    """Blobs that living sessions claim."""
+
+    left_behind: Mapping[Digest, int]
+    """Blobs that dead sessions put into the store for builds they did not finish, and the blobs' modification times."""
+
+    dead: tuple[str, ...]
+    """The names of the dead sessions."""
+
+
+def survey(layout: Layout, own: Session | None) -> Others:
+    """Look at all sessions but `own`. The caller holds the store's lock."""
+    claimed: set[Digest] = set()
+    left_behind: dict[Digest, int] = {}
+    dead: list[str] = []
+    for name in _names(layout.sessions):
+        if own is not None and name == own.name:
+            continue
+        folder = str(Path(layout.sessions, name))
+        lease = new_file_lock(folder + ".lock")
+        claims, created = _read_claims(folder)
+        if try_lock(lease):
+            lease.release()
+            dead.append(name)
+            left_behind.update((digest, stamp) for digest, stamp in created.items() if digest in claims)
+        else:
+            claimed |= claims
+    return Others(frozenset(claimed), left_behind, tuple(dead))
+
+
+def clear(layout: Layout, dead: Iterable[str]) -> int:
+    """Remove what dead sessions left in their folders; return how many files that were. The caller holds the lock."""
+    files = 0
+    for name in dead:
+        folder = str(Path(layout.sessions, name))
+        lease = new_file_lock(folder + ".lock")
+        if try_lock(lease):
+            try:
+                files += _clear_folder(folder)
+            finally:
+                _drop_lease(lease, folder + ".lock")
+    return files
+
+
+def _names(path: str) -> list[str]:
+    try:
+        return sorted({found.stem for found in Path(path).iterdir()})
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise io_error(error, "list", path) from error
+
+
+def _read_claims(folder: str) -> tuple[set[Digest], dict[Digest, int]]:
+    """Return what a session claims, and what it created; lines that were cut short count for nothing."""
+    data = read_plain_file(str(Path(folder, "claims")), _MAX_CLAIMS_SIZE) or b""
+    claims: Counter[Digest] = Counter()
+    created: dict[Digest, int] = {}
+    for line in data.decode("ascii", "replace").splitlines():
+        name, _, stamp = line[1:].partition(" ")
+        if not is_hex(name):
+            continue
+        digest = Digest("sha256:" + name)
+        claims[digest] += -1 if line[0] == "-" else 1
+        if line[0] == "+" and stamp.isdecimal():
+            created[digest] = int(stamp)
+    return {digest for digest, count in claims.items() if count > 0}, created
+
+
+def _clear_folder(folder: str) -> int:
+    """Remove a session's folder and the files in it; return how many of them were unfinished blobs."""
+    try:
+        names = [found.name for found in Path(folder).iterdir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    except OSError as error:
+        raise io_error(error, "list", folder) from error
+    names.sort(key=lambda name: name == "claims")  # the account goes last, lest a kill in between lose it
+    for name in names:
+        _fs.remove(str(Path(folder, name)))
+    _fs.remove_folder(folder)
+    return sum(name != "claims" for name in names)
+
+
+def _drop_lease(lease: "FileLock", path: str) -> None:
+    """Remove the lease's file, then the lock on it; the other way round on systems that cannot remove an open file."""
+    if os.name == "nt":
+        lease.release()
+        _fs.remove(path)
+        return
+    try:
+        _fs.remove(path)
+    finally:
+        lease.release()

@@ -1,0 +1,124 @@
+"""Removes blobs: those of a build that is deleted, and those that nothing reaches any more."""
+
+import stat
+import time
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from toolhive_artifact import Digest
+from toolhive_plugins_store import _fs
+from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError
+from toolhive_plugins_store.index_file import Entry, IndexFile
+from toolhive_plugins_store.index_keeper import Plan
+from toolhive_plugins_store.layout import blob_names, look
+from toolhive_plugins_store.sessions import clear, survey
+from toolhive_plugins_store.workspace import Workspace
+
+_CLAIM_LIFE = 24 * 3600.0
+"""Seconds after which a living process's claim on a blob that no tag reaches is forgotten."""
+
+
+@frozen
+class GcReport:
+    """What a sweep removed."""
+
+    blobs: tuple[Digest, ...] = ()
+    """The blobs, sorted."""
+
+    size: int = 0
+    """Bytes of the blobs together."""
+
+    files: int = 0
+    """Unfinished files that dead processes left."""
+
+
+def sweep(work: Workspace, grace: float) -> GcReport:
+    """Remove what nothing needs. The caller holds the store's lock.
+
+    Raises:
+        CorruptStoreError: a build is damaged, so that nobody can tell what it reaches; nothing was removed.
+    """
+    reached = _reached_by_all(work)
+    own = work.open_session
+    others = survey(work.layout, own)
+    spared = others.claimed | (own.in_flight() if own is not None else set())
+    now = time.time()
+    removed: list[Digest] = []
+    size = 0
+    for digest in blob_names(work.layout):
+        if digest in reached:
+            continue
+        found = look(work.layout.blob(digest))
+        if found is None or not stat.S_ISREG(found.st_mode):
+            continue
+        age = now - found.st_mtime
+        if digest in spared and age < _CLAIM_LIFE:
+            continue
+        if age >= grace or others.left_behind.get(digest) == found.st_mtime_ns:
+            _fs.remove(work.layout.blob(digest))
+            removed.append(digest)
+            size += found.st_size
+    files = clear(work.layout, others.dead)
+    files += sum(_fs.remove(path) for path in work.layout.unfinished if look(path) is not None)
+    return GcReport(tuple(removed), size, files)
+
+
+def delete_build(work: Workspace, key: int, file: IndexFile) -> None:
+    """Drop an entry of the index, and the blobs that nothing else reaches. The caller holds the store's lock.
+
+    Other entries are roots, but for untagged ones that the build itself reaches: oras-go lists every manifest.
+
+    Raises:
+        CorruptStoreError: another build is damaged, so that nobody can tell what it reaches; nothing was removed.
+    """
+    digest = file.entries[key].digest
+    rest = {other: entry for other, entry in file.entries.items() if other != key}
+    if digest is None or any(entry.digest == digest for entry in rest.values()):
+        work.keeper.change(lambda _: ({key: None}, ()))
+        return
+    candidates = _reach_of_doomed(work, digest)
+    roots = [entry for entry in rest.values() if entry.tag or entry.digest not in candidates]
+    doomed = candidates - work.graph.reach(_digests(roots), missing=[])
+    listed = [other for other, entry in rest.items() if not entry.tag and entry.digest in doomed]
+    others = survey(work.layout, work.open_session)
+    own = work.open_session
+    claimed = others.claimed | (own.claimed() if own is not None else set())
+
+    def plan(_: IndexFile) -> Plan:
+        changed: dict[int, Entry | None] = dict.fromkeys([key, *listed])
+        return changed, ()
+
+    work.keeper.change(plan)
+    for digest in sorted(doomed - claimed):
+        found = look(work.layout.blob(digest))
+        if found is not None and stat.S_ISREG(found.st_mode):
+            _fs.remove(work.layout.blob(digest))
+
+
+def _reached_by_all(work: Workspace) -> set[Digest]:
+    """Return what all entries reach; an untagged one whose document is gone, such as `thv` leaves, reaches nothing."""
+    entries = work.keeper.load().entries.values()
+    untagged = {entry.digest for entry in entries if not entry.tag}
+    missing: list[Digest] = []
+    reached = work.graph.reach(_digests(entries), missing)
+    for digest in missing:
+        if digest not in untagged:
+            raise CorruptStoreError(
+                "a build needs this document and it is gone, so that nobody can tell what else the build needs",
+                where=work.layout.blob(digest),
+                remedy=CHECK_OR_REPAIR,
+            )
+    return reached
+
+
+def _reach_of_doomed(work: Workspace, digest: Digest) -> set[Digest]:
+    """Return what a build that is to go reaches; what it may reach through damaged documents is left for `repair`."""
+    try:
+        return work.graph.reach([digest], missing=[])
+    except CorruptStoreError:
+        return {digest}
+
+
+def _digests(entries: Iterable[Entry]) -> list[Digest]:
+    return [entry.digest for entry in entries if entry.digest is not None]
