@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from toolhive_plugins_interfaces import InvalidReferenceError
 from toolhive_plugins_registry import parse_reference
 

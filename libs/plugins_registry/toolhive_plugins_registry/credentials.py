@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from attrs import field, frozen
-from toolhive_artifact import InvalidDocumentError, JsonObject, JsonValue, SizeLimitError, parse_json
-from toolhive_plugins_interfaces import CredentialError
 
+from toolhive_artifact import InvalidDocumentError, JsonObject, JsonValue, parse_json
+from toolhive_plugins_interfaces import CredentialError
 from toolhive_plugins_registry.credential_helpers import DEFAULT_HELPER_TIMEOUT, run_helper
 from toolhive_plugins_registry.references import DOCKER_HUB_HOST
 
@@ -146,9 +146,9 @@ def _read_config(path: Path) -> JsonObject:
         raise CredentialError(f"cannot be read: {reason}", where=str(path), remedy="Mend its permissions") from None
     try:
         config = parse_json(data, where=str(path), max_size=_MAX_CONFIG_SIZE)
-    except (InvalidDocumentError, SizeLimitError) as error:
+    except InvalidDocumentError as error:
         # The message quotes a word of the file at most, and could quote a secret: only the place is handed on.
-        place = f" (line {error.line}, column {error.column})" if getattr(error, "line", None) else ""
+        place = f" (line {error.line}, column {error.column})" if error.line else ""
         raise CredentialError(f"is not a JSON document{place}", where=str(path), remedy=_REMEDY) from None
     return _object(config, "the file", path)
 

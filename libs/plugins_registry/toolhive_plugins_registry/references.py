@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from attrs import frozen
+
 from toolhive_artifact import shown
 from toolhive_plugins_interfaces import InvalidReferenceError
 

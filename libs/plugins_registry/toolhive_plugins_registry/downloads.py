@@ -1,0 +1,113 @@
+"""Downloads a blob, taking up where a broken connection left off."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from toolhive_artifact import Descriptor, DigestMismatchError
+from toolhive_plugins_registry.conversation import DISTRUST, Conversation, promised_digest
+from toolhive_plugins_registry.faults import TransientConnectionError, TransientResponseError
+from toolhive_plugins_registry.transport import Response
+from toolhive_plugins_registry.urls import Url
+
+_CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/(?:([0-9]{1,18})|\*)", re.ASCII)
+_OK: Final = 200
+_PARTIAL: Final = 206
+_RANGE_REFUSED: Final = 416
+
+
+class Download:
+    """A blob on its way here. Its bytes are counted; hashing them is left to whoever takes them.
+
+    Args:
+        conversation: with the repository.
+        url: of the blob.
+        descriptor: its digest and size.
+    """
+
+    def __init__(self, conversation: Conversation, url: Url, descriptor: Descriptor) -> None:
+        self._conversation = conversation
+        self._url = url
+        self._descriptor = descriptor
+        self._by_range = True
+        self.resumed = False
+        """Whether the bytes came in more than one piece: then a wrong digest may be no lie, but a bad joint."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the blob: exactly as many bytes as its descriptor says.
+
+        Raises:
+            DigestMismatchError: the registry has more or fewer, or says that it serves another digest.
+            RegistryError: by the answers.
+        """
+        size = self._descriptor.size
+        tries = self._conversation.client.retries.begin(self._conversation.deadline)
+        received = 0
+        while True:
+            begun_at = received
+            failure: TransientConnectionError | TransientResponseError
+            try:
+                for chunk in self._from(received):
+                    received += len(chunk)
+                    if received > size:
+                        raise self._wrong(f"sent more than the {size} bytes")
+                    yield chunk
+                if received == size:
+                    return
+                failure = TransientConnectionError(f"sent {received} of {size} bytes", where=self._url.shown)
+            except (TransientConnectionError, TransientResponseError) as error:
+                failure = error
+            tries.advanced(received - begun_at)
+            tries.failed(failure)
+            self.resumed = received > 0
+
+    def _from(self, offset: int) -> Iterator[bytes]:
+        """Yield the bytes from `offset` on; a registry that does not serve ranges is read from the beginning."""
+        headers = {"Range": f"bytes={offset}-"} if offset and self._by_range else None
+        with self._conversation.request("GET", self._url, headers, size=self._descriptor.size - offset) as response:
+            skip = self._check(response, offset, ranged=headers is not None)
+            for chunk in response.chunks():
+                if skip >= len(chunk):
+                    skip -= len(chunk)
+                    continue
+                yield chunk[skip:] if skip else chunk
+                skip = 0
+
+    def _check(self, response: Response, offset: int, *, ranged: bool) -> int:
+        """Check an answer's headers and return how many bytes of its body to skip."""
+        if ranged and response.status == _RANGE_REFUSED:
+            self._by_range = False
+            raise TransientResponseError(
+                "refused to continue the download", where=self._url.shown, status=_RANGE_REFUSED
+            )
+        if ranged and response.status == _PARTIAL:
+            if self._continues(response, offset):
+                return 0
+            self._by_range = False
+            raise TransientResponseError("continued the download elsewhere", where=self._url.shown, status=_PARTIAL)
+        self._conversation.client.check(response, _OK)
+        promised = promised_digest(response)
+        if promised is not None and promised != self._descriptor.digest:
+            raise self._wrong(f"says that it serves {promised}, not {self._descriptor.digest}")
+        if response.length not in (None, self._descriptor.size):
+            raise self._wrong(f"announces {response.length} bytes, not the {self._descriptor.size}")
+        return offset
+
+    def _continues(self, response: Response, offset: int) -> bool:
+        """Whether a partial answer is the rest, all of it, of the blob."""
+        match = _CONTENT_RANGE.fullmatch(response.header("Content-Range"))
+        if match is None:
+            return False
+        size = self._descriptor.size
+        first, last, total = match.groups()
+        rest = response.length
+        return (
+            (int(first), int(last)) == (offset, size - 1)
+            and total in (None, str(size))
+            and rest in (None, size - offset)
+        )
+
+    def _wrong(self, problem: str) -> DigestMismatchError:
+        return DigestMismatchError(
+            f"the registry {problem} that the manifest promises", where=self._url.shown, remedy=DISTRUST
+        )

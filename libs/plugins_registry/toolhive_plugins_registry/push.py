@@ -1,0 +1,113 @@
+"""Copies an artifact from a store to a registry: blobs, then manifests, then the root under its tag."""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from toolhive_artifact import (
+    MEDIA_TYPE_IMAGE_INDEX,
+    MEDIA_TYPE_IMAGE_MANIFEST,
+    Descriptor,
+    Digest,
+)
+from toolhive_plugins_interfaces import InvalidReferenceError, Progress
+from toolhive_plugins_registry.graph import AnyArtifact, Document, walk
+from toolhive_plugins_registry.references import Reference, parse_reference
+from toolhive_plugins_registry.remote import RemoteRepository
+from toolhive_plugins_registry.side_by_side import SideBySide
+from toolhive_plugins_store import Store
+
+
+@frozen
+class _StoredBlob:
+    """A blob of the store as the body of a request; reading it checks it."""
+
+    store: Store
+    descriptor: Descriptor
+    progress: Progress
+
+    @property
+    def size(self) -> int:
+        return self.descriptor.size
+
+    def chunks(self) -> Iterator[bytes]:
+        self.progress.started(self.descriptor)
+        for chunk in self.store.blob_chunks(self.descriptor.digest):
+            yield chunk
+            self.progress.advanced(self.descriptor, len(chunk))
+
+
+class Push:
+    """One push.
+
+    Args:
+        store: where the artifact is.
+        repository: where it goes.
+        parts: runs the uploads.
+        progress: hears of them.
+    """
+
+    def __init__(self, store: Store, repository: RemoteRepository, parts: SideBySide, progress: Progress) -> None:
+        self._store = store
+        self._repository = repository
+        self._parts = parts
+        self._progress = progress
+        self._mount_from: str | None = None
+
+    def run(self, digest: Digest, reference: Reference) -> None:
+        """Push the index or manifest `digest` and all that it refers to, then tag it.
+
+        Every blob and manifest is asked for first, even where the tag is up to date: what somebody deleted is pushed again.
+        """
+        if reference.is_digest and reference.reference != digest:
+            raise InvalidReferenceError(
+                f"the reference names {reference.reference}, and what is to be pushed is {digest}",
+                where=str(reference),
+                remedy="Push to a tag, or to the digest of what you push",
+            )
+        graph = walk(self._root(digest), self._fetch, AnyArtifact(), strict=False)
+        self._mount_from = self._sibling(digest, reference)
+        self._parts.map(self._push_blob, graph.blobs)
+        self._parts.map(self._push_manifest, graph.children)
+        self._put(graph.root, reference.reference)
+
+    def _root(self, digest: Digest) -> Document:
+        data = self._store.get_manifest(digest)
+        media_type = MEDIA_TYPE_IMAGE_INDEX if self._store.is_index(digest) else MEDIA_TYPE_IMAGE_MANIFEST
+        return Document(Descriptor(media_type, digest, len(data)), data)
+
+    def _fetch(self, descriptors: Sequence[Descriptor]) -> Iterator[Document]:
+        for descriptor in descriptors:
+            yield Document(descriptor, self._store.get_manifest(descriptor.digest))
+
+    def _sibling(self, digest: Digest, reference: Reference) -> str | None:
+        """Return another repository of the registry that the artifact is known from, by the store's own tags."""
+        for entry in self._store.tags():
+            if entry.descriptor.digest == digest and entry.tag.startswith(f"{reference.registry}/"):
+                try:
+                    known = parse_reference(entry.tag)
+                except InvalidReferenceError:
+                    continue
+                if known.registry == reference.registry and known.repository != reference.repository:
+                    return known.repository
+        return None
+
+    def _push_blob(self, descriptor: Descriptor) -> None:
+        skipped = self._repository.has_blob(descriptor) or (
+            self._mount_from is not None and self._repository.mount_blob(descriptor, self._mount_from)
+        )
+        if not skipped:
+            self._repository.upload(descriptor, _StoredBlob(self._store, descriptor, self._progress))
+        self._progress.finished(descriptor, skipped=skipped)
+
+    def _push_manifest(self, document: Document) -> None:
+        self._put(document, document.descriptor.digest)
+
+    def _put(self, document: Document, name: str) -> None:
+        descriptor = document.descriptor
+        skipped = self._repository.manifest_digest(name) == descriptor.digest
+        if not skipped:
+            self._progress.started(descriptor)
+            self._repository.put_manifest(name, document.data, descriptor)
+            self._progress.advanced(descriptor, descriptor.size)
+        self._progress.finished(descriptor, skipped=skipped)

@@ -1,0 +1,191 @@
+"""A simulated registry, a store, and a client that never sleeps."""
+
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import Factory, define
+from hostile_pull import Puller
+from registry_simulator import Simulator
+
+from toolhive_plugins_registry import Credential, Registry, RetryPolicy, Timeouts
+from toolhive_plugins_registry.policies import Clock
+from toolhive_plugins_store import Store
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No proxies, certificates or Docker logins of whoever runs the tests."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+
+
+@define
+class Patience:
+    """A clock whose waits take no time: they are written down, and move it forward."""
+
+    waits: list[float] = Factory(list)
+    _moved: float = 0.0
+
+    def clock(self) -> Clock:
+        import time
+
+        def wait(event: threading.Event, seconds: float) -> None:
+            self.waits.append(seconds)
+            self._moved += seconds
+
+        return Clock(
+            monotonic=lambda: time.monotonic() + self._moved,
+            time=lambda: 1_800_000_000.0,
+            wait=wait,
+            random=lambda: 0.0,
+        )
+
+    def pass_by(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        self._moved += seconds
+
+
+@define
+class Logins:
+    """A credential store that tells what it was asked."""
+
+    known: dict[str, Credential] = Factory(dict)
+    asked: list[str] = Factory(list)
+
+    def get(self, registry_host: str) -> Credential:
+        self.asked.append(registry_host)
+        return self.known.get(registry_host, Credential())
+
+
+@pytest.fixture
+def patience() -> Patience:
+    return Patience()
+
+
+@pytest.fixture
+def logins() -> Logins:
+    return Logins()
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator() as running:
+        yield running
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "store") as opened:
+        yield opened
+
+
+ClientMaker = Callable[..., Registry]
+
+
+@pytest.fixture
+def make_client(patience: Patience, logins: Logins) -> Iterator[ClientMaker]:
+    """Makes clients that speak plain HTTP, wait for nothing and give up soon; arguments are `Registry`'s."""
+    made: list[Registry] = []
+
+    def make(**changes: Any) -> Registry:
+        arguments: dict[str, Any] = {
+            "plain_http": True,
+            "credential_store": logins,
+            "timeouts": Timeouts(connect=5, read=5, exchange=20, operation=120),
+            "retries": RetryPolicy(attempts=3),
+            "clock": patience.clock(),
+            **changes,
+        }
+        made.append(Registry(**arguments))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+@pytest.fixture
+def client(make_client: ClientMaker) -> Registry:
+    return make_client()
+
+
+@pytest.fixture
+def hasty_client(make_client: ClientMaker) -> Registry:
+    """A client with half a second for everything."""
+    return make_client(timeouts=Timeouts(connect=0.5, read=0.4, exchange=0.5, slowest=1e9, operation=0.6))
+
+
+@pytest.fixture
+def puller(client: Registry, store: Store) -> Puller:
+    return Puller(client, store)
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every name under .example resolve to the loopback address."""
+    resolve = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        return resolve("127.0.0.1" if str(name).endswith(".example") else host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@define
+class Authority:
+    """A certificate authority of the test's own."""
+
+    folder: Path
+
+    @property
+    def ca_file(self) -> Path:
+        return self.folder / "ca.pem"
+
+    def certificate(self, *names: str) -> Path:
+        """A certificate for these names, signed by the authority, with its key, in one file."""
+        base = self.folder / "-".join(names).replace("*", "any")
+        alternatives = ",".join(f"IP:{name}" if name[0].isdigit() else f"DNS:{name}" for name in names)
+        (base.with_suffix(".ext")).write_text(f"subjectAltName={alternatives}\n")
+        _openssl(
+            *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=test"),
+            *("-keyout", f"{base}.key", "-out", f"{base}.csr"),
+        )
+        _openssl(
+            *("x509", "-req", "-in", f"{base}.csr", "-CA", str(self.ca_file), "-CAkey", str(self.folder / "ca.key")),
+            *("-CAcreateserial", "-days", "2", "-extfile", f"{base}.ext", "-out", f"{base}.crt"),
+        )
+        together = base.with_suffix(".pem")
+        together.write_text(Path(f"{base}.crt").read_text() + Path(f"{base}.key").read_text())
+        return together
+
+
+def _openssl(*arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    import os
+
+    if shutil.which("openssl") is None:
+        reason = "openssl, which makes the test certificates, is not installed"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    folder = tmp_path_factory.mktemp("authority")
+    _openssl(
+        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
+        *("-subj", "/CN=Test authority", "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.pem")),
+    )
+    return Authority(folder)
