@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import Factory, define
 from hostile_pull import Puller
+from registry_artifacts import plugin
 from registry_simulator import Simulator
 
 from toolhive_plugins_registry import Credential, Registry, RetryPolicy, Timeouts
@@ -127,6 +128,8 @@ def hasty_client(make_client: ClientMaker) -> Registry:
 
 @pytest.fixture
 def puller(client: Registry, store: Store) -> Puller:
+    """Pulls into a store that holds something already."""
+    plugin(b"here before\n").keep(store, "here-before")
     return Puller(client, store)
 
 

@@ -61,27 +61,26 @@ def config(diff_ids: Iterable[str], *, architecture: str = "amd64", **labels: st
     }
 
 
-def manifest(config_data: bytes, layers: Iterable[bytes], **changes: object) -> Json:
+def manifest(config_data: bytes, layer_data: Iterable[bytes], **changes: object) -> Json:
     document: Json = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "artifactType": PLUGIN,
         "config": descriptor(CONFIG, config_data),
-        "layers": [descriptor(LAYER, layer) for layer in layers],
+        "layers": [descriptor(LAYER, layer) for layer in layer_data],
         **changes,
     }
     return {key: value for key, value in document.items() if value is not None}
 
 
-def index(manifests: Iterable[bytes], **changes: object) -> Json:
+def index(listed: Iterable[bytes], **changes: object) -> Json:
     platforms = [{"architecture": a, "os": "linux"} for a in ("amd64", "arm64")]
     document: Json = {
         "schemaVersion": 2,
         "mediaType": INDEX,
         "artifactType": PLUGIN,
         "manifests": [
-            descriptor(MANIFEST, data, artifactType=PLUGIN, platform=platforms[i % 2])
-            for i, data in enumerate(manifests)
+            descriptor(MANIFEST, data, artifactType=PLUGIN, platform=platforms[i % 2]) for i, data in enumerate(listed)
         ],
         **changes,
     }
