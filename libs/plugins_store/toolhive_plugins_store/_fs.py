@@ -114,7 +114,7 @@ def rename(source: str, target: str) -> None:
         if sys.platform == "win32":
             _rename_patiently(source, target)
         else:
-            Path(source).replace(target)
+            os.replace(source, target)  # noqa: PTH105 - a Path for each would cost more than the call
     except OSError as error:
         raise io_error(error, "put in place", target) from error
 
@@ -133,7 +133,7 @@ def remove(path: str) -> bool:
     """Remove a file or a link; return whether there was one."""
     try:
         announce("unlink", path)
-        Path(path).unlink()
+        os.unlink(path)  # noqa: PTH108 - as above
     except FileNotFoundError:
         return False
     except OSError as error:

@@ -1,4 +1,7 @@
-"""Reads blobs: bounded, through no link, and checked against the digest that names them."""
+"""Reads blobs: bounded, through no link, and checked against the digest that names them.
+
+The callers have checked that the folders above the blobs are none either (`Layout.check_folders`).
+"""
 
 import hashlib
 import os
@@ -10,7 +13,7 @@ from typing import Final, Self
 from toolhive_artifact import MAX_BLOB_SIZE, Digest, SizeLimitError
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptBlobError, CorruptStoreError, io_error
-from toolhive_plugins_store.layout import Layout, describe, look, missing_blob, require_folder
+from toolhive_plugins_store.layout import Layout, describe, look, missing_blob
 
 CHUNK_SIZE: Final = 1024 * 1024
 """Bytes that are read at a time."""
@@ -35,8 +38,6 @@ def look_at_blob(layout: Layout, digest: Digest) -> os.stat_result | None:
     Raises:
         CorruptStoreError: something that is no regular file stands in its place.
     """
-    if not (require_folder(layout.blobs) and require_folder(layout.sha256)):
-        return None
     path = layout.blob(digest)
     found = look(path)
     if found is not None and not stat.S_ISREG(found.st_mode):
@@ -60,7 +61,7 @@ class BlobReader:
     """A blob, open for reading once, front to back. The last bytes are handed out only if all of it was right."""
 
     def __init__(self, layout: Layout, digest: Digest, limit: int = MAX_BLOB_SIZE) -> None:
-        look_at_blob(layout, digest)  # names what stands in its place, and follows no link on the way
+        look_at_blob(layout, digest)  # names what stands in its place, where opening it would only fail
         self.digest = digest
         """The digest."""
 

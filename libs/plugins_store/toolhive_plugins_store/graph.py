@@ -105,9 +105,18 @@ class Graph:
             StoreNotFoundError: something is not there.
             CorruptStoreError: a document is damaged, or no file stands in a blob's place.
         """
-        reached = self.reach([root], [])
-        for digest in reached:
-            blob_size(self._layout, digest)
+        reached: set[Digest] = set()
+        waiting = [root]
+        while waiting:
+            digest = waiting.pop()
+            if digest not in reached:
+                reached.add(digest)
+                links = self.links(digest)
+                waiting.extend(links.documents)
+                for blob in links.blobs:
+                    if blob not in reached:
+                        reached.add(blob)
+                        blob_size(self._layout, blob)
         return reached
 
     def reach(self, roots: Iterable[Digest], missing: list[Digest] | None = None) -> set[Digest]:

@@ -49,6 +49,14 @@ class Layout:
         self.sessions = str(private / "sessions")
         self.quarantine = str(private / "quarantine")
 
+    def check_folders(self) -> bool:
+        """Return whether the folder of blobs is there.
+
+        Raises:
+            CorruptStoreError: it, or the one above it, is a link, which may lead out of the store, or a file.
+        """
+        return require_folder(self.blobs) and require_folder(self.sha256)
+
     def exists(self) -> bool:
         """Return whether there is a folder at all."""
         return self.root.exists()
@@ -174,7 +182,7 @@ def check_marker(layout: Layout) -> bool:
 
 def has_blobs(layout: Layout) -> bool:
     """Return whether any blob is there."""
-    if not (require_folder(layout.blobs) and require_folder(layout.sha256)):
+    if not layout.check_folders():
         return False
     try:
         with os.scandir(layout.sha256) as entries:
@@ -185,7 +193,7 @@ def has_blobs(layout: Layout) -> bool:
 
 def blob_names(layout: Layout) -> list[Digest]:
     """Return the digests whose names stand in the blobs folder, whatever stands under them, sorted."""
-    if not (require_folder(layout.blobs) and require_folder(layout.sha256)):
+    if not layout.check_folders():
         return []
     try:
         names = sorted(path.name for path in Path(layout.sha256).iterdir())

@@ -3,11 +3,10 @@
 import contextlib
 import hashlib
 import os
-from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
+from attrs import define
 
 from toolhive_artifact import MAX_BLOB_SIZE, Descriptor, Digest, DigestMismatchError, SizeLimitError
 from toolhive_plugins_store import _fs
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 _MOST_OPEN: Final = 16
 """Files that may be open at once while they wait to be flushed."""
+
+_LARGE: Final = 1024 * 1024
+"""Bytes from which a file is flushed as soon as it is written, while the caller goes on."""
 
 
 @define
@@ -36,22 +38,24 @@ class Staged:
     replaces: bool = False
     """Whether something damaged stood in its place when it was added."""
 
-    flushed: "Future[None] | None" = field(default=None, repr=False)
-    """Done when its content will survive a power cut; None where that was not asked for."""
-
 
 class Staging:
-    """Writes unfinished blobs, and flushes them in other threads, so that the waits overlap."""
+    """Writes unfinished blobs and flushes them, several at once, so that the waits for the disk overlap.
+
+    Small files are flushed together, after the last of them was written: to make a file in a folder whose last change is
+    on its way to the disk would wait for that.
+    """
 
     def __init__(
         self, new_path: Callable[[], str], in_background: Callable[[Callable[[], None]], "Future[None]"]
     ) -> None:
         self._new_path = new_path
         self._in_background = in_background
-        self._flushing: deque[Future[None]] = deque()
+        self._open: dict[str, int] = {}
+        self._flushing: list[Future[None]] = []
 
     def write(self, data: bytes) -> Staged:
-        """Write content and begin to flush it."""
+        """Write content that `flush` is to make durable."""
         path = self._new_path()
         file = _fs.create(path, blob=True)
         try:
@@ -61,11 +65,11 @@ class Staging:
             os.close(file)
             discard(path)
             raise
-        self._flush(staged, file)
+        self._flush_later(staged, file)
         return staged
 
     def write_chunks(self, chunks: Iterable[bytes], expected: Descriptor | None) -> tuple[Digest, Staged]:
-        """Write content that comes in pieces, not flushed yet, and return its digest too.
+        """Write content that comes in pieces, to be made durable by `keep` and `flush`; return its digest too.
 
         Raises:
             DigestMismatchError: it is not what was expected.
@@ -84,26 +88,54 @@ class Staging:
         finally:
             os.close(file)
 
-    def flush(self, staged: Staged) -> None:
-        """Begin to flush what is not being flushed yet."""
-        if staged.flushed is None:
-            try:
-                file = os.open(staged.path, _fs.FLUSHABLE)
-            except OSError as error:
-                raise io_error(error, "open", staged.path) from error
-            self._flush(staged, file)
+    def keep(self, staged: Staged) -> None:
+        """Have `flush` make the file durable as well."""
+        try:
+            file = os.open(staged.path, _fs.FLUSHABLE)
+        except OSError as error:
+            raise io_error(error, "open", staged.path) from error
+        self._flush_later(staged, file)
 
-    def _flush(self, staged: Staged, file: int) -> None:
-        def flush_and_close() -> None:
-            try:
-                _fs.sync(file, staged.path)
-            finally:
-                os.close(file)
+    def flush(self) -> None:
+        """Return once all would survive a power cut.
 
-        staged.flushed = self._in_background(flush_and_close)
-        self._flushing.append(staged.flushed)
-        if len(self._flushing) > _MOST_OPEN:
-            self._flushing.popleft().result()
+        Raises:
+            StoreIOError: the disk failed.
+        """
+        waiting = list(self._open.items())
+        self._open.clear()
+        here = waiting.pop() if waiting else None
+        for path, file in waiting:
+            self._flush_in_background(path, file)
+        flushing, self._flushing = self._flushing, []
+        if here is not None:
+            _flush_and_close(*here)
+        for flushed in flushing:
+            flushed.result()
+
+    def close(self) -> None:
+        """Close what is open, not flushed."""
+        for file in self._open.values():
+            os.close(file)
+        self._open.clear()
+
+    def _flush_later(self, staged: Staged, file: int) -> None:
+        if staged.size >= _LARGE:
+            self._flush_in_background(staged.path, file)
+            return
+        self._open[staged.path] = file
+        if len(self._open) > _MOST_OPEN:
+            self.flush()
+
+    def _flush_in_background(self, path: str, file: int) -> None:
+        self._flushing.append(self._in_background(lambda: _flush_and_close(path, file)))
+
+
+def _flush_and_close(path: str, file: int) -> None:
+    try:
+        _fs.sync(file, path)
+    finally:
+        os.close(file)
 
 
 def discard(path: str) -> None:

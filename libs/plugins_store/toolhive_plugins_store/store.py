@@ -89,6 +89,13 @@ class Store:
             self._finalizer = weakref.finalize(self, self._workspace.close)
         return self._workspace
 
+    @property
+    def _checked(self) -> Workspace:
+        """The workspace, after a look at the folders that blobs are read from."""
+        work = self._work
+        work.layout.check_folders()
+        return work
+
     # --- content ---
 
     @contextmanager
@@ -125,15 +132,15 @@ class Store:
             SizeLimitError: it is larger than MAX_BLOB_SIZE.
             CorruptStoreError: it is damaged.
         """
-        return read_blob(self._work.layout, Digest.parse(digest), MAX_BLOB_SIZE)
+        return read_blob(self._checked.layout, Digest.parse(digest), MAX_BLOB_SIZE)
 
     def get_manifest(self, digest: Digest) -> bytes:
         """Return a manifest or an index as `get_blob` does, of at most MAX_MANIFEST_SIZE bytes."""
-        return read_blob(self._work.layout, Digest.parse(digest), MAX_MANIFEST_SIZE)
+        return read_blob(self._checked.layout, Digest.parse(digest), MAX_MANIFEST_SIZE)
 
     def open_blob(self, digest: Digest) -> BlobReader:
         """Open content for reading, as a context manager; raises as `get_blob`, a damage at the latest at the end."""
-        return BlobReader(self._work.layout, Digest.parse(digest))
+        return BlobReader(self._checked.layout, Digest.parse(digest))
 
     def blob_chunks(self, digest: Digest) -> Iterator[bytes]:
         """Yield content piece by piece, raising as `get_blob`; the last piece comes only after all was checked."""
@@ -148,11 +155,11 @@ class Store:
             StoreNotFoundError: the store does not have it.
             CorruptStoreError: something else stands in its place.
         """
-        return blob_size(self._work.layout, Digest.parse(digest))
+        return blob_size(self._checked.layout, Digest.parse(digest))
 
     def has_blob(self, digest: Digest) -> bool:
         """Return whether the store has the content, without reading it."""
-        return look_at_blob(self._work.layout, Digest.parse(digest)) is not None
+        return look_at_blob(self._checked.layout, Digest.parse(digest)) is not None
 
     def get_index(self, digest: Digest) -> Index:
         """Return an index, read.
@@ -167,7 +174,7 @@ class Store:
     def is_index(self, digest: Digest) -> bool:
         """Return whether the content says that it is an index; raises as `get_manifest`."""
         digest = Digest.parse(digest)
-        return self._work.graph.links(digest).descriptor.media_type == MEDIA_TYPE_IMAGE_INDEX
+        return self._checked.graph.links(digest).descriptor.media_type == MEDIA_TYPE_IMAGE_INDEX
 
     # --- tags ---
 
@@ -188,7 +195,7 @@ class Store:
             return entry.digest
         if tag.startswith("sha256:"):
             digest = Digest.parse(tag)
-            blob_size(self._work.layout, digest)
+            blob_size(self._checked.layout, digest)
             return digest
         raise _unknown_tag(tag)
 

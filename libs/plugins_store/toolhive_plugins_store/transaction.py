@@ -2,7 +2,7 @@
 
 import stat
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import frozen
 
@@ -15,9 +15,6 @@ from toolhive_plugins_store.index_keeper import Plan
 from toolhive_plugins_store.layout import look, read_plain_file
 from toolhive_plugins_store.staging import Staged, Staging, check_size, discard
 from toolhive_plugins_store.workspace import Workspace
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 _COMPARED: Final = 1024 * 1024
 """Bytes up to which a blob that is there already is compared with what it should be, rather than by its size alone."""
@@ -46,15 +43,16 @@ class _Found:
 class Transaction:
     """Content and tags that appear in the store together, durably, when the transaction ends well.
 
-    Files are written to the session's folder, and flushed while the caller prepares the next. The commit holds the
-    store's lock: it renames the files into place, flushes the folder, checks that all that the tags reach is there, and
-    changes index.json once. An exception leaves nothing behind. One thread at a time may use it.
+    Files are written to the session's folder. The commit flushes them together and then, holding the store's lock,
+    renames them into place, flushes the folder, checks that all that the tags reach is there, and changes index.json
+    once. An exception leaves nothing behind. One thread at a time may use it.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         """Begin. Use `Store.transaction`."""
         self._work = workspace
         self._session = workspace.session()
+        workspace.layout.check_folders()
         self._staging = Staging(self._session.new_path, workspace.in_background)
         self._staged: dict[Digest, Staged] = {}
         self._found: dict[Digest, _Found] = {}
@@ -107,7 +105,7 @@ class Transaction:
             self._found[digest] = _Found(staged.size, staged)
         else:
             self._staged[digest] = staged
-            self._staging.flush(staged)
+            self._staging.keep(staged)
         return StoredBlob(digest, staged.size)
 
     def has(self, digest: Digest, *, size: int | None = None) -> bool:
@@ -156,8 +154,7 @@ class Transaction:
         """
         self._check_open()
         try:
-            for staged in self._staged.values():
-                _wait_for(staged.flushed)
+            self._staging.flush()
             if self._staged or self._found or self._tags:
                 with self._work.locked():
                     self._commit()
@@ -169,6 +166,7 @@ class Transaction:
     def abort(self) -> None:
         """Leave nothing behind. The `with` statement calls it on an exception."""
         self._open = False
+        self._staging.close()
         for staged in self._staged.values():
             discard(staged.path)
         for found in self._found.values():
@@ -243,12 +241,12 @@ class Transaction:
                 continue
             content = found.content
             if isinstance(content, Staged):
-                self._staging.flush(content)
+                self._staging.keep(content)
             else:
                 content = self._staging.write(content)
             self._staged[digest] = content
             del self._found[digest]
-            _wait_for(content.flushed)
+        self._staging.flush()
 
     def _place(self, digest: Digest, staged: Staged) -> bool:
         """Put a finished file in its place; return whether nothing stood there."""
@@ -305,8 +303,3 @@ class Transaction:
             return True
         entries = [(file.find(tag), digest) for tag, (digest, _) in self._tags.items()]
         return any(entry is not None and entry.digest == digest for entry, digest in entries)
-
-
-def _wait_for(flushed: "Future[None] | None") -> None:
-    if flushed is not None:
-        flushed.result()

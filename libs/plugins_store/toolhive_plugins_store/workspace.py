@@ -40,6 +40,7 @@ class Workspace:
         if not (self._ready and look(self.layout.marker)):
             self._lay_out()
         with self._lock.held():
+            self.layout.check_folders()
             yield
 
     @contextmanager
