@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
         return exit_codes.CLOSED_PIPE
     except SystemExit as exit_:  # argparse ends this way, after --help and after a usage error
         return _flushed(exit_.code if isinstance(exit_.code, int) else exit_codes.FAILED)
-    except Exception as error:  # the last resort: whatever it is, a person is told, without a traceback
+    except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, a person is told, without a traceback
         from toolhive_plugins_cli.failures import report
 
         return report(error, debug="--debug" in arguments)
@@ -64,11 +64,10 @@ def _say(text: str) -> None:
 
 def _drop_output() -> None:
     """Send what is still buffered to nowhere, else the interpreter complains about the closed pipe as it ends."""
+    import contextlib
     import os
 
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError):  # a stream without a descriptor has nothing to redirect
             os.dup2(nowhere, stream.fileno())
-        except (OSError, ValueError):
-            continue  # a stream without a descriptor has nothing to redirect

@@ -174,7 +174,7 @@ def _fish() -> str:
 
 
 def _all_choices() -> Iterable[tuple[str, tuple[str, ...]]]:
-    return dict((long, choices) for name in _summaries() for long, _, choices, _ in _options(name) if choices).items()
+    return {long: choices for name in _summaries() for long, _, choices, _ in _options(name) if choices}.items()
 
 
 def _single(text: str) -> str:

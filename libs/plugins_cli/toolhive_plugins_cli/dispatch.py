@@ -118,19 +118,19 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-q", "--quiet", action="store_true", help="say only what was asked for")
     group.add_argument("-v", "--verbose", action="store_true", help="say more, on stderr")
     group.add_argument("--debug", action="store_true", help="show where an error comes from, for a bug report")
-    group.add_argument("-V", "--version", action="version", version=_Version())
+    group.add_argument("-V", "--version", action=_ShowVersion)
 
 
-class _Version:
-    """Looked up only when argparse prints it."""
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when it is asked for."""
 
-    def __mod__(self, _: object) -> str:
-        return str(self)
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: object) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help="show the version")
 
-    def __str__(self) -> str:
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from toolhive_plugins_cli.version import version
 
-        return f"thv-plugin {version()}"
+        parser.exit(exit_codes.OK, f"thv-plugin {version()}\n")
 
 
 def _load(name: str) -> CommandModule:

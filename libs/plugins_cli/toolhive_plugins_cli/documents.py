@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
-Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 _WORD = re.compile(r"[A-Za-z_./][A-Za-z0-9_./@+-]*", re.ASCII)
 _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "_", "."})
@@ -47,12 +47,12 @@ def plain(value: object) -> Plain:
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | frozenset | set):
         return [plain(item) for item in value]
-    if attrs.has(type(value)):
-        fields = attrs.fields(type(value))
-        if type(value).__str__ is not object.__str__:  # a value with a written form of its own, linux/amd64 say
-            return str(value)
-        return {field.name: plain(getattr(value, field.name)) for field in fields}
-    raise TypeError(f"{type(value).__name__} has no plain form")
+    cls: type = type(value)
+    if not attrs.has(cls):
+        raise TypeError(f"{cls.__name__} has no plain form")
+    if cls.__name__ == "Platform":  # linux/amd64, as everywhere else
+        return str(value)
+    return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(cls)}
 
 
 def _block(value: Plain, depth: int) -> list[str]:

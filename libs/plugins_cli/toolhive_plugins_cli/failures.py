@@ -23,14 +23,28 @@ def _message(
     if color is None:
         color = sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     strong, plain, end = (f"\x1b[1;{hue}m", "\x1b[1m", "\x1b[0m") if color else ("", "", "")
-    lines = [f"{strong}{kind}:{end} " + (f"{plain}{safe(where)}{end}: " if where else "") + safe(problem)]
+    paragraphs = [f"{kind}: " + (f"{safe(where)}: " if where else "") + safe(problem)]
     if remedy:
-        lines.append(f"  {plain}help:{end} {safe(remedy)}")
+        paragraphs.append(f"  help: {safe(remedy)}")
+    text = "\n".join(_wrapped(paragraph) for paragraph in paragraphs)
+    text = text.replace(f"{kind}:", f"{strong}{kind}:{end}", 1).replace("\n  help:", f"\n  {plain}help:{end}", 1)
     try:
-        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.write(text + "\n")
         sys.stderr.flush()
     except OSError:
         pass  # stderr is closed: the exit status has to say it all
+
+
+def _wrapped(paragraph: str) -> str:
+    """Wrap a paragraph to the terminal that stderr is; elsewhere a message stays one line."""
+    from toolhive_plugins_cli.session import terminal_width
+
+    width = min(terminal_width(sys.stderr), 110) if sys.stderr.isatty() else 0
+    if not width or len(paragraph) <= width:
+        return paragraph
+    import textwrap
+
+    return textwrap.fill(paragraph, width, subsequent_indent=" " * 8, break_on_hyphens=False, drop_whitespace=True)
 
 
 def report(error: Exception, *, debug: bool = False) -> int:

@@ -19,6 +19,17 @@ _LONGEST = 4000
 """Characters of one untrusted text that are shown; what is cut off is counted."""
 
 
+def spans(*parts: Text | str) -> Text:
+    """Return the parts as one text, each in its own style: the `+` of texts would give all of them the first one's."""
+    text = Text()
+    for part in parts:
+        if isinstance(part, Text):
+            text.append_text(part)
+        else:
+            text.append(part)
+    return text
+
+
 def untrusted(text: object, style: str = "") -> Text:
     """Return text from a plugin for display: nothing in it is obeyed or hidden, and what had to be made visible stands out."""
     given = str(text)
@@ -43,29 +54,23 @@ class Page:
         self.width = console.width
         self._plain = console.options.ascii_only
 
-    def line(self, text: Text | str = "", *, indent: int = 0, hang: int | None = None) -> None:
+    def line(self, *parts: Text | str, indent: int = 0, hang: int | None = None) -> None:
         """Draw one paragraph, wrapped; lines after the first are indented by `hang` cells (default: as the first)."""
-        body = text if isinstance(text, Text) else Text(text)
+        body = spans(*parts)
         if not body.plain:
             self._console.print()
             return
         first, later = " " * indent, " " * (indent if hang is None else hang)
+        fits = body.cell_len + indent <= self.width
         room = max(self.width - len(later), 10)
-        if body.cell_len + indent <= self.width:
-            lines = [body]
-        else:
-            lines = list(body.wrap(self._console, room, overflow="fold", tab_size=4))
+        lines = [body] if fits else body.wrap(self._console, room, overflow="fold", tab_size=4)
         for number, wrapped in enumerate(lines):
             wrapped.rstrip()
-            self._console.print(Text(later if number else first) + wrapped, soft_wrap=True)
+            self._console.print(spans(later if number else first, wrapped), soft_wrap=True)
 
     def title(self, name: str, *facts: str) -> None:
         """Draw the headline of the page: a name, then what else tells it apart."""
-        text = untrusted(name, "name")
-        for fact in facts:
-            if fact:
-                text = text + Text("  ") + untrusted(fact)
-        self.line(text)
+        self.line(untrusted(name, "name"), *(spans("  ", untrusted(fact)) for fact in facts if fact))
 
     def field(self, label: str, value: Text | str, *, indent: int = 2, column: int = 12) -> None:
         """Draw a labelled value; nothing where the value is empty."""
@@ -76,28 +81,27 @@ class Page:
             self.line(Text(label, "label"), indent=indent)
             self.line(body, indent=indent + 2)
             return
-        head = Text(f"{label:<{column}}", "label")
-        self.line(head + body, indent=indent, hang=indent + column)
+        self.line(Text(f"{label:<{column}}", "label"), body, indent=indent, hang=indent + column)
 
     def section(self, title: str, note: str = "", style: str = "heading") -> None:
         """Begin a section."""
         self.line()
-        text = Text(title, style)
-        if note:
-            text.append("  ").append(note, "quiet")
-        self.line(text)
+        self.line(Text(title, style), Text(f"  {note}" if note else "", "quiet"))
 
     def box(self, title: str, lines: list[Text], style: str) -> None:
-        """Draw a box that nobody overlooks. On a narrow or unlimited line there is no frame, only its left edge."""
-        width = min(self.width, 80)
-        self.line(Text("\u250f\u2501 ", style) + Text(title, style) if not self._plain else Text(f"!! {title}", style))
-        edge = Text("\u2503  " if not self._plain else "!! ", style)
+        """Draw a box, open to the right, that nobody overlooks."""
+        top, edge, bottom = (
+            ("!! ", "!! ", "") if self._plain else ("\u250f\u2501 ", "\u2503  ", "\u2517\u2501\u2501\u2501")
+        )
+        self.line(Text(top + title, style))
         for line in lines:
-            for wrapped in line.wrap(self._console, max(width - 3, 10), overflow="fold"):
+            for wrapped in line.wrap(
+                self._console, max(min(self.width, _READING_WIDTH) - len(edge), 10), overflow="fold"
+            ):
                 wrapped.rstrip()
-                self.line(edge + wrapped)
-        if not self._plain:
-            self.line(Text("\u2517" + "\u2501" * 3, style))
+                self.line(Text(edge, style), wrapped)
+        if bottom:
+            self.line(Text(bottom, style))
 
     def prose(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """Draw a sentence from a plugin or about it, at a width that reads well."""

@@ -35,9 +35,9 @@ class ProgressBars:
         self._known: set[str] = set()
         self._total = self._bars.add_task(title, total=None)
         self._sum = 0
+        self._drawn = False
 
     def __enter__(self) -> Self:
-        self._bars.start()
         return self
 
     def __exit__(
@@ -48,6 +48,9 @@ class ProgressBars:
     def started(self, descriptor: "Descriptor") -> None:
         """A transfer begins, or begins again."""
         with self._lock:
+            if not self._drawn:  # only once something moves: what is at hand needs no bars
+                self._drawn = True
+                self._bars.start()
             self._undo(descriptor.digest)
             if descriptor.digest not in self._known:
                 self._known.add(descriptor.digest)
@@ -65,7 +68,7 @@ class ProgressBars:
             if descriptor.digest in self._lines:
                 self._bars.advance(self._lines[descriptor.digest], count)
 
-    def finished(self, descriptor: "Descriptor", *, skipped: bool) -> None:
+    def finished(self, descriptor: "Descriptor", *, skipped: bool) -> None:  # noqa: ARG002 - the protocol's name
         """A transfer is done, or was not needed."""
         with self._lock:
             if descriptor.digest not in self._known:

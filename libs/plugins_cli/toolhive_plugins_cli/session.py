@@ -111,6 +111,11 @@ class Session:
         """Write a line of data to stdout."""
         sys.stdout.write(text + "\n")
 
+    def write_lines(self, lines: Iterable[str]) -> None:
+        """Write lines of data to stdout."""
+        for line in lines:
+            self.write(line)
+
     def emit(self, result: object, draw: Callable[[], None]) -> None:
         """Write the result in the format that was asked for; `draw` writes the one for people."""
         if self.format == "table":

@@ -4,7 +4,7 @@ What runs unasked comes first and is counted in the headline; every command line
 abridged, hidden or interpreted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -49,34 +49,34 @@ _WHEN = {
 def draw_headline(page: Page, surface: "Surface") -> None:
     """Draw, in a box, how much would run, and how much of it unasked."""
     unasked = len(surface.hooks) + len(surface.mcp_servers) + len(surface.monitors) + len(surface.status_lines)
-    shells = sum(len(prompt.shell) for prompt in (*surface.commands, *surface.skills))
-    counts = [
-        (len(surface.hooks), "hook"),
-        (len(surface.mcp_servers), "MCP server"),
-        (len(surface.lsp_servers), "LSP server"),
-        (len(surface.monitors), "monitor"),
-        (len(surface.status_lines), "status line"),
-        (shells, "shell command in prompts"),
-        (len(surface.executables), "executable file"),
+    shells = sum(len(command.shell) for command in surface.commands)
+    shells += sum(len(skill.shell) for skill in surface.skills)
+    counts = {
+        "hook": len(surface.hooks),
+        "MCP server": len(surface.mcp_servers),
+        "LSP server": len(surface.lsp_servers),
+        "monitor": len(surface.monitors),
+        "status line": len(surface.status_lines),
+        "shell command": shells,
+        "executable file": len(surface.executables),
+    }
+    parts = [
+        plural(count, name) + (" in prompts" if name == "shell command" else "")
+        for name, count in counts.items()
+        if count
     ]
-    parts = [_count(count, name) for count, name in counts if count]
     if not parts and not surface.unread:
-        page.line(Text("runs nothing by itself", "good") + Text(f"  {_prompts(surface)}"))
+        page.line(Text("runs nothing by itself", "good"), f"  {_prompts(surface)}")
         return
     lines = [Text(", ".join(parts) or "nothing was found that runs")]
     if surface.at_start:
-        lines.append(Text(f"{len(surface.at_start)} of them as soon as a session begins, without asking", "danger"))
-    elif unasked:
-        lines.append(Text(f"{unasked} of them by themselves, without asking", "danger"))
+        lines.append(Text(f"{len(surface.at_start)} as soon as a session begins, unasked", "danger"))
+    if unasked > len(surface.at_start):
+        lines.append(Text(f"{unasked - len(surface.at_start)} later, by themselves, unasked", "danger"))
     if surface.unread:
-        lines.append(Text(f"{plural(len(surface.unread), 'thing')} could not be read, and may hide more", "caution"))
-    page.box("This plugin runs code on your machine", lines, "danger" if unasked else "caution")
-
-
-def _count(count: int, name: str) -> str:
-    if name.endswith("in prompts"):
-        return plural(count, "shell command") + " in prompts"
-    return plural(count, name)
+        lines.append(Text(f"{plural(len(surface.unread), 'file')} could not be read, and may hide more", "caution"))
+    title = "This plugin runs code on your machine" if unasked else "This plugin brings programs"
+    page.box(title if parts else "This plugin may run code on your machine", lines, "danger" if unasked else "caution")
 
 
 def _prompts(surface: "Surface") -> str:
@@ -85,29 +85,30 @@ def _prompts(surface: "Surface") -> str:
 
 
 def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> None:
-    """Draw all of the surface."""
+    """Draw all of the surface; `verbose` adds what prompts that bring no rights are about."""
     if surface.at_start:
-        page.section("At session start", "unasked, with your rights", "danger")
+        page.section("When a session begins", "unasked, with your rights", "danger")
         for start in surface.at_start:
-            page.line(Text(f"{start.kind:<11}", "label") + untrusted(start.name, "name"), indent=2, hang=13)
-            page.line(untrusted(start.what, "command"), indent=13)
+            page.line(Text(f"{start.kind:<12}", "label"), untrusted(start.name, "name"), indent=2, hang=4)
+            page.line(_SHELL, untrusted(start.what, "command"), indent=4, hang=6)
     _hooks(page, surface.hooks)
     _mcp_servers(page, surface.mcp_servers)
     _lsp_servers(page, surface.lsp_servers)
     _monitors(page, surface.monitors)
     if surface.status_lines:
-        page.section("Status lines", "a command that is run again and again", "danger")
+        page.section("Status lines", "run again and again while you work", "danger")
         for line in surface.status_lines:
-            page.field(line.setting, untrusted(line.command, "command"))
+            page.line(untrusted(line.setting, "name"), indent=2)
+            page.line(_SHELL, untrusted(line.command, "command"), indent=4, hang=6)
     _programs(page, surface.programs)
     _prompt_tools(page, "Commands", surface.commands, verbose=verbose)
     _prompt_tools(page, "Skills", surface.skills, verbose=verbose)
-    _agents(page, surface.agents, verbose=verbose)
+    _agents(page, surface.agents)
     if surface.unread:
-        page.section("Could not be read", "clients may read more in it than we do", "caution")
+        page.section("Not understood", "a client may find more in it than we do", "caution")
         for problem in surface.unread:
-            page.line(untrusted(problem.path, "name") + Text(_place(problem.line, problem.column)), indent=2)
-            page.line(untrusted(problem.problem), indent=4)
+            place = f":{problem.line}:{problem.column}" if problem.line else ""
+            page.line(untrusted(problem.path, "name"), place, "  ", untrusted(problem.problem), indent=2, hang=4)
 
 
 def _hooks(page: Page, hooks: "Sequence[Hook]") -> None:
@@ -115,34 +116,29 @@ def _hooks(page: Page, hooks: "Sequence[Hook]") -> None:
         return
     page.section("Hooks", "run by themselves, with your rights, without asking", "danger")
     for hook in hooks:
-        head = untrusted(hook.event, "danger")
+        head = [untrusted(hook.event, "name")]
         if hook.matcher and hook.matcher != "*":
-            head = head + Text("  for ", "label") + untrusted(hook.matcher)
-        elif hook.event.endswith(("ToolUse", "ToolUseFailure")):
-            head = head + Text("  for ", "label") + Text("every tool")
+            head += [Text("  for ", "label"), untrusted(hook.matcher)]
+        elif "ToolUse" in hook.event:
+            head += [Text("  for ", "label"), Text("every tool")]
         if hook.condition:
-            head = head + Text("  if ", "label") + untrusted(hook.condition)
-        page.line(head, indent=2, hang=4)
-        if hook.event in _WHEN:
-            page.line(Text(_WHEN[hook.event], "quiet"), indent=4)
+            head += [Text("  if ", "label"), untrusted(hook.condition)]
+        page.line(*head, indent=2, hang=4)
+        when = f"{_WHEN[hook.event]}  " if hook.event in _WHEN else ""
+        page.line(Text(when), untrusted(hook.source.path, "quiet"), indent=4)
         _hook_action(page, hook)
-        page.line(untrusted(hook.source.path, "quiet"), indent=4)
 
 
 def _hook_action(page: Page, hook: "Hook") -> None:
-    if hook.command:
-        line = untrusted(hook.command, "command")
-        for argument in hook.args or ():
-            line = line + Text(" ") + untrusted(argument, "command")
-        page.line(Text("$ ", "label") + line, indent=4, hang=6)
+    _run(page, hook.command, hook.args or ())
     if hook.url:
-        page.line(Text("sends it to ", "label") + untrusted(hook.url, "command"), indent=4, hang=6)
+        page.line(Text("sends it to ", "label"), untrusted(hook.url, "command"), indent=4, hang=6)
     if hook.tool:
-        page.line(Text("calls ", "label") + untrusted(hook.tool, "command"), indent=4, hang=6)
+        page.line(Text("calls ", "label"), untrusted(hook.tool, "command"), indent=4, hang=6)
     if hook.prompt:
-        page.line(Text("asks a model ", "label") + untrusted(hook.prompt), indent=4, hang=6)
+        page.line(Text("asks a model: ", "label"), untrusted(hook.prompt), indent=4, hang=6)
     if not (hook.command or hook.url or hook.tool or hook.prompt):
-        page.line(Text("of the type ", "label") + (untrusted(hook.type) if hook.type else Text("(none)")), indent=4)
+        page.line(Text("of the type ", "label"), untrusted(hook.type or "(none)"), indent=4)
 
 
 def _mcp_servers(page: Page, servers: "Sequence[McpServer]") -> None:
@@ -150,17 +146,28 @@ def _mcp_servers(page: Page, servers: "Sequence[McpServer]") -> None:
         return
     page.section("MCP servers", "started or connected to with each session; the model may use their tools", "danger")
     for server in servers:
-        page.line(untrusted(server.name, "danger") + Text("  ") + untrusted(server.transport, "quiet"), indent=2)
+        page.line(
+            untrusted(server.name, "name"),
+            "  ",
+            untrusted(server.transport),
+            "  ",
+            untrusted(server.source.path, "quiet"),
+            indent=2,
+            hang=4,
+        )
         _run(page, server.command, server.args)
         if server.url:
-            page.line(Text("connects to ", "label") + untrusted(server.url, "command"), indent=4, hang=6)
+            page.line(Text("connects to ", "label"), untrusted(server.url, "command"), indent=4, hang=6)
         if server.headers:
-            page.line(Text("sends ", "label") + _joined(server.headers), indent=4, hang=6)
+            page.line(Text("sends the headers ", "label"), _joined(server.headers), indent=4, hang=6)
         if server.headers_helper:
-            page.line(Text("$ ", "label") + untrusted(server.headers_helper, "command"), indent=4, hang=6)
-        if server.env:
-            page.line(Text("is given ", "label") + _joined(server.env), indent=4, hang=6)
-        page.line(untrusted(server.source.path, "quiet"), indent=4)
+            page.line(
+                Text("asks for more headers: $ ", "label"),
+                untrusted(server.headers_helper, "command"),
+                indent=4,
+                hang=6,
+            )
+        _environment(page, server.env)
 
 
 def _lsp_servers(page: Page, servers: "Sequence[LspServer]") -> None:
@@ -169,12 +176,21 @@ def _lsp_servers(page: Page, servers: "Sequence[LspServer]") -> None:
     page.section("LSP servers", "started when you open a file of their language", "danger")
     for server in servers:
         page.line(
-            untrusted(server.name, "danger") + Text("  for ", "label") + _joined(server.extensions), indent=2, hang=4
+            untrusted(server.name, "name"),
+            Text("  for ", "label"),
+            _joined(server.extensions),
+            "  ",
+            untrusted(server.source.path, "quiet"),
+            indent=2,
+            hang=4,
         )
         _run(page, server.command, server.args)
-        if server.env:
-            page.line(Text("is given ", "label") + _joined(server.env), indent=4, hang=6)
-        page.line(untrusted(server.source.path, "quiet"), indent=4)
+        _environment(page, server.env)
+
+
+def _environment(page: Page, names: Sequence[str]) -> None:
+    if names:
+        page.line(Text("with the environment ", "label"), _joined(names), indent=4, hang=6)
 
 
 def _monitors(page: Page, monitors: "Sequence[Monitor]") -> None:
@@ -182,14 +198,19 @@ def _monitors(page: Page, monitors: "Sequence[Monitor]") -> None:
         return
     page.section("Monitors", "run in the background, with your rights, without asking", "danger")
     for monitor in monitors:
-        page.line(untrusted(monitor.name, "danger") + Text("  ") + untrusted(monitor.when, "quiet"), indent=2)
-        page.line(Text("$ ", "label") + untrusted(monitor.command, "command"), indent=4, hang=6)
-        page.line(untrusted(monitor.source.path, "quiet"), indent=4)
+        page.line(
+            untrusted(monitor.name, "name"),
+            "  ",
+            untrusted(monitor.when),
+            "  ",
+            untrusted(monitor.source.path, "quiet"),
+            indent=2,
+            hang=4,
+        )
+        _run(page, monitor.command, ())
 
 
 def _programs(page: Page, programs: "Sequence[Program]") -> None:
-    if not programs:
-        return
     marked = [program for program in programs if program.executable]
     others = [program for program in programs if not program.executable]
     if marked:
@@ -197,18 +218,17 @@ def _programs(page: Page, programs: "Sequence[Program]") -> None:
         for program in marked:
             _program(page, program)
     if others:
-        page.section("Other programs", "not marked executable, but they run where something names their interpreter")
+        page.section("Other programs", "not marked executable; they run where something names their interpreter")
         for program in others:
             _program(page, program)
 
 
 def _program(page: Page, program: "Program") -> None:
-    facts = [program.what, size(program.size), "on the model's PATH" if program.on_path else ""]
-    page.line(
-        untrusted(program.path, "name") + Text("  ") + untrusted(", ".join(filter(None, facts)), "quiet"),
-        indent=2,
-        hang=4,
+    facts = ", ".join(
+        filter(None, [program.what, size(program.size), "on the model's PATH" if program.on_path else ""])
     )
+    used = [Text("  run by ", "label"), _joined(program.named_by)] if program.named_by else []
+    page.line(untrusted(program.path, "name"), "  ", Text(facts), *used, indent=2, hang=4)
 
 
 def _prompt_tools(page: Page, title: str, prompts: "Sequence[Command | Skill]", *, verbose: bool) -> None:
@@ -217,86 +237,68 @@ def _prompt_tools(page: Page, title: str, prompts: "Sequence[Command | Skill]", 
         return
     telling = [prompt for prompt in prompts if prompt.allowed_tools or prompt.shell or prompt.hooks]
     plain = [prompt for prompt in prompts if prompt not in telling]
-    page.section(title, "prompts; what they may use without asking")
+    page.section(title, "prompts, and what they may use without asking you")
     for prompt in telling:
-        page.line(untrusted(prompt.name, "name"), indent=2)
-        if prompt.allowed_tools:
-            page.line(Text("unasked ", "label") + _tools(prompt.allowed_tools), indent=4, hang=6)
+        tools = [Text("  may use ", "label"), _tools(prompt.allowed_tools)] if prompt.allowed_tools else []
+        page.line(untrusted(prompt.name, "name"), *tools, indent=2, hang=4)
         for line in prompt.shell:
-            page.line(Text("$ ", "label") + untrusted(line, "command"), indent=4, hang=6)
+            page.line(Text("runs first: $ ", "label"), untrusted(line, "command"), indent=4, hang=6)
         if prompt.hooks:
-            page.line(Text("brings hooks ", "label") + untrusted(prompt.hooks, "command"), indent=4, hang=6)
-    _plain(page, [(prompt.name, prompt.description) for prompt in plain], verbose=verbose)
+            page.line(Text("brings hooks: ", "label"), untrusted(prompt.hooks, "command"), indent=4, hang=6)
+    if verbose:
+        for prompt in plain:
+            page.line(untrusted(prompt.name, "name"), "  ", untrusted(prompt.description, "quiet"), indent=2, hang=4)
+    elif plain:
+        page.line(Text("nothing: ", "label"), _joined([prompt.name for prompt in plain]), indent=2, hang=4)
 
 
-def _agents(page: Page, agents: "Sequence[Agent]", *, verbose: bool) -> None:
+def _agents(page: Page, agents: "Sequence[Agent]") -> None:
     if not agents:
         return
-    page.section("Agents", "the tools that each may use")
+    page.section("Agents", "the tools that each may ask to use")
     unlimited = [agent for agent in agents if agent.tools is None and not agent.disallowed_tools]
     for agent in agents:
         if agent in unlimited:
             continue
-        tools = Text("every tool") if agent.tools is None else _tools(agent.tools)
+        tools = [Text("every tool") if agent.tools is None else _tools(agent.tools)]
         if agent.disallowed_tools:
-            tools = tools + Text(" but not ", "label") + _joined(agent.disallowed_tools)
-        page.line(untrusted(agent.name, "name") + Text("  ") + tools, indent=2, hang=4)
+            tools += [Text(" but not ", "label"), _joined(agent.disallowed_tools)]
+        page.line(untrusted(agent.name, "name"), "  ", *tools, indent=2, hang=4)
     if unlimited:
-        page.line(
-            Text("every tool: ", "label") + _joined([agent.name for agent in unlimited], "name"), indent=2, hang=4
-        )
-    del verbose
+        page.line(Text("every tool: ", "label"), _joined([agent.name for agent in unlimited]), indent=2, hang=4)
 
 
-def _plain(page: Page, prompts: Sequence[tuple[str, str]], *, verbose: bool) -> None:
-    if not prompts:
-        return
-    if verbose:
-        for name, description in prompts:
-            page.line(untrusted(name, "name") + Text("  ") + untrusted(description, "quiet"), indent=2, hang=4)
-        return
-    page.line(Text("nothing: ", "label") + _joined([name for name, _ in prompts], "name"), indent=2, hang=4)
-
-
-_SWEEPING = ("Bash", "Bash(*)", "Bash(*:*)", "*", "Write", "Edit")
+_SHELL = Text("$ ", "label")
+_SWEEPING = frozenset({"*", "Bash", "Bash(*)", "Bash(*:*)", "Bash(**)"})
+"""Tools that allow about anything."""
 
 
 def _tools(tools: Sequence[str]) -> Text:
     """Return a list of tools, with those that allow about anything set off."""
-    text = Text()
-    for number, tool in enumerate(tools):
-        text.append(", " if number else "")
-        text.append_text(untrusted(tool, "danger" if tool in _SWEEPING else ""))
-    return text
+    return _joined(tools, lambda tool: "danger" if tool in _SWEEPING else "")
 
 
-def _joined(names: Sequence[str], style: str = "") -> Text:
+def _joined(names: Sequence[str], style: Callable[[str], str] = lambda _: "") -> Text:
     text = Text()
     for number, name in enumerate(names):
         text.append(", " if number else "")
-        text.append_text(untrusted(name, style))
+        text.append_text(untrusted(name, style(name)))
     return text
 
 
 def _run(page: Page, command: str, args: Sequence[str]) -> None:
-    if not command:
-        return
-    line = untrusted(command, "command")
-    for argument in args:
-        line = line + Text(" ") + untrusted(argument, "command")
-    page.line(Text("$ ", "label") + line, indent=4, hang=6)
-
-
-def _place(line: int, column: int) -> str:
-    return f":{line}:{column}" if line else ""
+    """Draw a command line, whole."""
+    if command or args:
+        words = [part for argument in args for part in (" ", untrusted(argument, "command"))]
+        page.line(_SHELL, untrusted(command, "command"), *words, indent=4, hang=6)
 
 
 def draw_disagreements(page: Page, inspection: "Inspection") -> None:
     """Draw where labels and content disagree."""
     if not inspection.disagreements:
         return
-    page.section("Labels and content disagree", "trust the content", "caution")
+    page.section("Labels and content disagree", "what is above was read from the content", "caution")
     for disagreement in inspection.disagreements:
         page.line(untrusted(disagreement.subject, "name"), indent=2)
-        page.line(Text("label    ", "label") + (untrusted(disagreement.claimed) or Text("nothing")), indent=4, hang=13)
-        page.line(Text("content  ", "label") + (untrusted(disagreement.found) or Text("nothing")), indent=4, hang=13)
+        page.line(Text("label    ", "label"), untrusted(disagreement.claimed or "nothing"), indent=4, hang=13)
+        page.line(Text("content  ", "label"), untrusted(disagreement.found or "nothing"), indent=4, hang=13)

@@ -1,5 +1,7 @@
 """Text for people: untrusted strings made harmless, sizes, counts."""
 
+from collections.abc import Mapping
+
 
 def safe(text: object) -> str:
     """Return untrusted text as one line that no terminal acts upon.
@@ -27,6 +29,24 @@ def size(count: int) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """Return `1 hook`, `3 hooks`, `no hooks`."""
     return f"{count or 'no'} {one if count == 1 else many or one + 's'}"
+
+
+COMPONENTS = {
+    "commands": ("command", "commands"),
+    "agents": ("agent", "agents"),
+    "skills": ("skill", "skills"),
+    "hooks": ("hook", "hooks"),
+    "mcpServers": ("MCP server", "MCP servers"),
+    "lspServers": ("LSP server", "LSP servers"),
+}
+"""The component types of an inventory, in words."""
+
+
+def inventory(components: Mapping[str, int]) -> str:
+    """Return a count of components in words: `2 commands, 1 hook`; empty where there are none."""
+    return ", ".join(
+        plural(count, *COMPONENTS.get(kind, (safe(kind), safe(kind)))) for kind, count in components.items() if count
+    )
 
 
 def short_digest(digest: str) -> str:

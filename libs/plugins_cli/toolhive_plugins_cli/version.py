@@ -1,4 +1,4 @@
-"""The version of the installed command, found without importlib.metadata, whose import alone takes three times as long as the interpreter."""
+"""The installed version, found without importlib.metadata, whose import takes three times as long as the interpreter's start."""
 
 import os
 import sys

@@ -43,7 +43,9 @@ class Content:
 
 def list_files(tree: Tree) -> tuple[ContentFile, ...]:
     """Return the files of a tree."""
-    return tuple(ContentFile(file.path, file.size, file.executable, file.digest) for file in tree.files.values())
+    return tuple(
+        ContentFile(file.path, file.size, file.executable, tree.digest(file.path)) for file in tree.files.values()
+    )
 
 
 def content(

@@ -35,17 +35,24 @@ def compare_trees(old: Tree, new: Tree) -> tuple[FileChange, ...]:
     """Return what differs, by path."""
     changes: list[FileChange] = []
     for path in sorted({*old.files, *new.files}, key=path_order):
-        changes += _compare(path, old.files.get(path), new.files.get(path))
+        before, after = old.files.get(path), new.files.get(path)
+        same = (
+            before is not None
+            and after is not None
+            and before.size == after.size
+            and old.digest(path) == new.digest(path)
+        )
+        changes += _compare(path, before, after, same=same)
     return tuple(changes)
 
 
-def _compare(path: str, old: TreeFile | None, new: TreeFile | None) -> list[FileChange]:
+def _compare(path: str, old: TreeFile | None, new: TreeFile | None, *, same: bool) -> list[FileChange]:
     if new is None:
         return [FileChange(path, FileChangeKind.REMOVED, old.size, 0, old.executable)] if old else []
     if old is None:
         return [FileChange(path, FileChangeKind.ADDED, 0, new.size, new.executable)]
     found: list[FileChange] = []
-    if old.digest != new.digest:
+    if not same:
         found.append(FileChange(path, FileChangeKind.CHANGED, old.size, new.size, new.executable))
     if old.executable != new.executable:
         kind = FileChangeKind.MADE_EXECUTABLE if new.executable else FileChangeKind.MADE_PLAIN

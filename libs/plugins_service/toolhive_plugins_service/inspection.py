@@ -147,7 +147,7 @@ def _label_disagreements(
         claimed, found = getattr(config, field), getattr(manifest, field)
         if claimed != found:
             yield Disagreement(field, claimed, found)
-    claimed_components = config.components or {}
+    claimed_components: Mapping[str, int] = config.components or {}
     for kind in sorted({*claimed_components, *components}):
         if claimed_components.get(kind, 0) != components.get(kind, 0):
             yield Disagreement(kind, str(claimed_components.get(kind, 0)), str(components.get(kind, 0)))

@@ -4,7 +4,7 @@ What hooks, servers, monitors, commands, agents and skills say comes from the pa
 is what is no component but runs all the same: executable files, and what `settings.json` names.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -41,7 +41,7 @@ _NATIVE: Final = (
 _ARCHIVES: Final = (".mcpb", ".dxt", ".jar", ".pyz", ".whl")
 
 
-@frozen
+@frozen(kw_only=True)
 class Program:
     """A file that can be run."""
 
@@ -54,6 +54,9 @@ class Program:
 
     executable: bool
     """Whether it is marked executable. One that is not runs where something names an interpreter for it."""
+
+    named_by: tuple[str, ...]
+    """The hooks, servers and monitors whose command lines name it."""
 
     on_path: bool
     """Whether it lies in `bin/`, which clients put on the PATH of the shell that the model uses."""
@@ -129,7 +132,7 @@ def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
         lsp_servers=components.lsp_servers,
         monitors=components.monitors,
         status_lines=status_lines,
-        programs=tuple(_programs(tree)),
+        programs=tuple(_programs(tree, _command_lines(components, status_lines))),
         commands=components.commands,
         agents=components.agents,
         skills=components.skills,
@@ -162,11 +165,35 @@ def _at_start(components: Components) -> Iterator[AtStart]:
             yield AtStart("monitor", monitor.name, monitor.command)
 
 
-def _programs(tree: Tree) -> Iterator[Program]:
+def _programs(tree: Tree, lines: Sequence[tuple[str, str]]) -> Iterator[Program]:
     for file in tree.files.values():
         what = _what(file)
-        if file.executable or what:
-            yield Program(file.path, file.size, what, file.executable, file.path.startswith("bin/"))
+        named_by = tuple(dict.fromkeys(name for name, line in lines if _names(line, file.path)))
+        if file.executable or what or named_by:
+            yield Program(
+                path=file.path,
+                size=file.size,
+                what=what,
+                executable=file.executable,
+                named_by=named_by,
+                on_path=file.path.startswith("bin/"),
+            )
+
+
+def _command_lines(components: Components, status_lines: Iterable[StatusLine]) -> list[tuple[str, str]]:
+    """Return each command line that a client runs, and what it belongs to."""
+    lines = [(f"hook {hook.event}", hook_line(hook)) for hook in components.hooks if hook.command]
+    lines += [(f"MCP server {server.name}", server_line(server)) for server in components.mcp_servers]
+    lines += [(f"LSP server {server.name}", server_line(server)) for server in components.lsp_servers]
+    lines += [(f"monitor {monitor.name}", monitor.command) for monitor in components.monitors]
+    lines += [(line.setting, line.command) for line in status_lines]
+    return lines
+
+
+def _names(line: str, path: str) -> bool:
+    """Tell whether a command line names a file of the plugin, as `${CLAUDE_PLUGIN_ROOT}/path` or `./path`."""
+    at = line.find(f"/{path}")
+    return at >= 0 and not line[at + len(path) + 1 : at + len(path) + 2].isalnum()
 
 
 def _what(file: TreeFile) -> str:

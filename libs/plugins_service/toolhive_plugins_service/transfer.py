@@ -29,6 +29,9 @@ class Pushed:
     name: str
     version: str
 
+    pinned: str
+    """The reference that will always mean exactly this: registry/repository@digest."""
+
     warnings: tuple[str, ...] = ()
 
 
@@ -63,7 +66,16 @@ def push(store: Store, registry: RegistryClient, tag: str, ref: str, progress: P
         )
     config = load_artifact(store, digest).variants[0].config
     registry.push(store, digest, ref, progress=progress)
-    return Pushed(tag, ref, digest, config.name, config.version, name_warnings(config.name, ref))
+    reference = parse_reference(ref)
+    return Pushed(
+        tag=tag,
+        ref=ref,
+        digest=digest,
+        name=config.name,
+        version=config.version,
+        pinned=f"{reference.registry}/{reference.repository}@{digest}",
+        warnings=name_warnings(config.name, ref),
+    )
 
 
 def pull(store: Store, registry: RegistryClient, ref: str, progress: Progress | None = None) -> Pulled:
@@ -89,7 +101,5 @@ def name_warnings(name: str, ref: str) -> tuple[str, ...]:
     """Return what to say where a plugin is not named as its repository is."""
     if name == repository_name(ref):
         return ()
-    return (
-        f"the plugin calls itself {shown(name)!r}, but the repository ends in {repository_name(ref)!r}: it can be "
-        "inspected, and not extracted from there",
-    )
+    expected = repository_name(ref)
+    return (f"the plugin calls itself {shown(name)!r}, and its repository {expected!r}: extract will refuse it",)

@@ -9,6 +9,7 @@ import os
 import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -22,6 +23,7 @@ from toolhive_plugins import (
     Digest,
     InvalidPluginDirError,
     InvalidPluginFileError,
+    TooManyFilesError,
     UnreadableFileError,
     decompress_chunks,
     read_tar,
@@ -33,6 +35,7 @@ PACKAGED_HIDDEN: Final = frozenset({MANIFEST_PATH, ".mcp.json", ".lsp.json"})
 
 _CHUNK: Final = 1 << 18
 _HEAD: Final = 256
+_MAX_ENTRIES: Final = 10_000
 
 
 @frozen
@@ -47,9 +50,6 @@ class TreeFile:
 
     mode: int
     """Permission bits."""
-
-    digest: Digest
-    """Of the content."""
 
     head: bytes
     """The first 256 bytes, or fewer."""
@@ -79,6 +79,10 @@ class Tree(Protocol):
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield a file's content; KeyError where there is no such file."""
+        ...
+
+    def digest(self, path: str) -> Digest:
+        """Return the digest of a file's content; KeyError where there is no such file."""
         ...
 
     def close(self) -> None:
@@ -118,7 +122,14 @@ class _Tree(ABC):
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield a file's content."""
 
-    def close(self) -> None:
+    def digest(self, path: str) -> Digest:
+        """Return the digest of a file's content."""
+        hasher = hashlib.sha256()
+        for chunk in self.chunks(path):
+            hasher.update(chunk)
+        return _digest(hasher.hexdigest())
+
+    def close(self) -> None:  # noqa: B027 - a directory holds nothing
         """Give back what the tree holds."""
 
     def __enter__(self) -> Self:
@@ -149,20 +160,23 @@ class LayerTree(_Tree):
             tar = _hashed(decompress_chunks(layer, max_size=MAX_DECOMPRESSED_SIZE), hasher.update)
             for member, content in read_tar(tar):
                 self._offsets[member.path] = self._spool.tell()
-                found[member.path] = _measured(member.path, member.mode, self._copied(content))
+                found[member.path] = TreeFile(member.path, member.size, member.mode & 0o777, self._copy(content))
             for _ in tar:
                 pass  # whatever follows the end of the archive is part of what the diff ID is taken of
         except BaseException:
             self._spool.close()
             raise
-        self.diff_id = Digest(f"sha256:{hasher.hexdigest()}")
+        self.diff_id = _digest(hasher.hexdigest())
         """The digest of the archive, as it really is."""
         self.files = {path: found[path] for path in sorted(found, key=path_order)}
 
-    def _copied(self, content: Iterable[bytes]) -> Iterator[bytes]:
+    def _copy(self, content: Iterable[bytes]) -> bytes:
+        """Copy a file to the spool, and return how it begins."""
+        head = b""
         for chunk in content:
             self._spool.write(chunk)
-            yield chunk
+            head += chunk[: _HEAD - len(head)]
+        return head
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield a file's content; KeyError where there is no such file."""
@@ -195,7 +209,8 @@ class DirectoryTree(_Tree):
         directory: the plugin's directory.
 
     Raises:
-        InvalidPluginDirError: it is not there, is no directory, or cannot be listed.
+        InvalidPluginDirError: it is not there, or is no directory.
+        TooManyFilesError: there are more than 10,000 files and directories: surely this is not a plugin.
     """
 
     def __init__(self, directory: str) -> None:
@@ -219,7 +234,7 @@ class DirectoryTree(_Tree):
                 irregular.append(Irregular(path, kind))
             else:
                 try:
-                    found[path] = _measured(path, self._mode(path), self.chunks(path))
+                    found[path] = self._look(path)
                 except OSError as error:
                     irregular.append(Irregular(path, f"a file that cannot be read ({error.strerror})"))
                 except InvalidPluginFileError as error:
@@ -228,9 +243,11 @@ class DirectoryTree(_Tree):
         self.irregular = tuple(sorted(irregular, key=lambda item: path_order(item.path)))
         self.files = {path: found[path] for path in sorted(found, key=path_order)}
 
-    def _mode(self, path: str) -> int:
-        """Return the mode as a default build normalises it: what git would keep of it."""
-        return 0o755 if (self._root / path).lstat().st_mode & 0o100 else 0o644
+    def _look(self, path: str) -> TreeFile:
+        """Return what a file is, with its mode as a default build normalises it: what git would keep of it."""
+        with self._open(path) as file:
+            status = os.fstat(file.fileno())
+            return TreeFile(path, status.st_size, 0o755 if status.st_mode & 0o100 else 0o644, file.read(_HEAD))
 
     def chunks(self, path: str) -> Iterator[bytes]:
         """Yield a file's content, as it stands now.
@@ -239,18 +256,24 @@ class DirectoryTree(_Tree):
             InvalidPluginFileError: it has become something that is no regular file.
             OSError: it cannot be read.
         """
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(os.open(self._root / path, flags), "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise InvalidPluginFileError("is no regular file", where=shown(path))
+        with self._open(path) as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
+
+    def _open(self, path: str) -> FileIO:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        file = FileIO(os.open(self._root / path, flags))
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+        raise InvalidPluginFileError("is no regular file", where=shown(path))
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str]]:
     """Yield each path below `root` that is no plain directory, and what it is: empty for a file that is packaged, else
     `hidden` or a description of what is in the way."""
     pending = [""]
+    count = 0
     while pending:
         folder = pending.pop()
         try:
@@ -259,6 +282,12 @@ def _walk(root: Path) -> Iterator[tuple[str, str]]:
         except OSError as error:
             yield folder + "/", f"a directory that cannot be listed ({error.strerror})"
             continue
+        count += len(entries)
+        if count > _MAX_ENTRIES:
+            remedy = "Name the plugin's own directory, the one that holds .claude-plugin"
+            raise TooManyFilesError(
+                f"there are more than {_MAX_ENTRIES} files and directories", where=shown(root), remedy=remedy
+            )
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             hidden = any(part.startswith(".") for part in path.split("/")) and path not in PACKAGED_HIDDEN
@@ -293,14 +322,5 @@ def _hashed(chunks: Iterable[bytes], update: Callable[[bytes], object]) -> Itera
         yield chunk
 
 
-def _measured(path: str, mode: int, content: Iterable[bytes]) -> TreeFile:
-    """Read a file to its end and return what is worth knowing of it."""
-    hasher = hashlib.sha256()
-    head = b""
-    size = 0
-    for chunk in content:
-        hasher.update(chunk)
-        size += len(chunk)
-        if len(head) < _HEAD:
-            head += bytes(chunk[: _HEAD - len(head)])
-    return TreeFile(path, size, mode & 0o777, Digest(f"sha256:{hasher.hexdigest()}"), head)
+def _digest(encoded: str) -> Digest:
+    return Digest(f"sha256:{encoded}")

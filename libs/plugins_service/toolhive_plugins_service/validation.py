@@ -32,8 +32,9 @@ def validate(directory: str) -> ValidationReport:
     """Find what is wrong; see `Service.validate`."""
     findings = Findings()
     with DirectoryTree(directory) as tree:
-        _check_files(tree, findings)
         manifest = _check_manifest(tree, findings)
+        if MANIFEST_PATH in tree.files:  # else it is some other directory, and nobody wants to hear what is in it
+            _check_files(tree, findings)
         summary = ""
         if manifest is not None:
             ManifestRules(manifest.document, tree.paths, tree.left_out, findings).check()
@@ -51,10 +52,7 @@ def _check_files(tree: DirectoryTree, findings: Findings) -> None:
         remedy = "Put a copy of the file in its place" if "link" in item.what else "Remove it"
         findings.error("irregular-file", f"is {item.what}", item.path, remedy=remedy)
     for path in tree.paths:
-        try:
-            check_entry_path(path)
-        except InvalidArchiveError as error:
-            findings.error("path", error.problem, shown(path), remedy="Rename the file")
+        _check_path(path, findings)
     folded: dict[str, str] = {}
     for path in tree.paths:
         other = folded.setdefault(path.casefold(), path)
@@ -73,6 +71,13 @@ def _check_files(tree: DirectoryTree, findings: Findings) -> None:
         largest = max(files.values(), key=lambda file: file.size)
         remedy = f"The largest is {shown(largest.path)}, {largest.size} bytes"
         findings.error("too-large", f"the files have {total} bytes, and may have {MAX_TOTAL_SIZE}", ".", remedy=remedy)
+
+
+def _check_path(path: str, findings: Findings) -> None:
+    try:
+        check_entry_path(path)
+    except InvalidArchiveError as error:
+        findings.error("path", error.problem, path, remedy="Rename the file")
 
 
 def _check_manifest(tree: DirectoryTree, findings: Findings) -> PluginManifest | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.text import size
+from toolhive_plugins_cli.text import inventory, plural, size
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import Build
@@ -70,8 +70,8 @@ def _draw(build: "Build", session: Session) -> None:
     page.line()
     page.field("tag", build.tag)
     page.field("digest", build.digest)
-    page.field("files", f"{build.files}, {size(build.content_size)}; {size(build.layer_size)} to send")
+    page.field("files", f"{plural(build.files, 'file')}, {size(build.content_size)}; {size(build.layer_size)} to send")
     page.field("platforms", ", ".join(str(platform) for platform in build.platforms))
-    page.field("components", ", ".join(f"{count} {name}" for name, count in build.components.items()) or "none")
+    page.field("components", inventory(build.components) or "none")
     page.field("requires", ", ".join(build.requires))
     page.field("left out", ", ".join(build.left_out))

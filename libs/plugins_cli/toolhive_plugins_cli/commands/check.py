@@ -13,10 +13,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """It takes no arguments of its own."""
 
 
-def run(args: argparse.Namespace, session: Session) -> int:
+def run(_: argparse.Namespace, session: Session) -> int:
     """Look, and say what was found."""
     found = session.service.check()
-    session.emit(found, lambda: [session.write(safe(problem)) for problem in found.problems])
+    session.emit(found, lambda: session.write_lines(safe(problem) for problem in found.problems))
     if found.problems:
         session.say(f"{plural(len(found.problems), 'problem')}; thv-plugin repair mends what can be mended")
         return exit_codes.FAILED

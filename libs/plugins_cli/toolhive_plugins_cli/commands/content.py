@@ -57,4 +57,5 @@ def _draw(content: "Content", session: Session) -> None:
     ]
     sys.stdout.write(columns(("EXEC", "SIZE", "SHA256", "PATH"), rows, width=10_000, color=session.color, flexible=3))
     total = sum(file.size for file in content.files)
-    session.say(f"{safe(content.name)} {safe(content.version)}: {plural(len(content.files), 'file')}, {size(total)}")
+    what = f"{safe(content.name)} {safe(content.version)}".strip()
+    session.say(f"{what}: {plural(len(content.files), 'file')}, {size(total)}")

@@ -40,12 +40,14 @@ def _draw(comparison: "Comparison", session: Session) -> None:
     from toolhive_plugins_cli.page import Page, untrusted
 
     page = Page(session.console())
-    title = untrusted(comparison.name, "name")
-    if comparison.old_version != comparison.new_version:
-        title = (
-            title + Text("  ") + untrusted(comparison.old_version) + Text(" -> ") + untrusted(comparison.new_version)
+    if comparison.old_version == comparison.new_version:
+        page.title(comparison.name, comparison.new_version)
+    else:
+        page.title(
+            comparison.name, f"{comparison.old_version or 'no version'} -> {comparison.new_version or 'no version'}"
         )
-    page.line(title)
+    page.field("from", comparison.old.name)
+    page.field("to", comparison.new.name)
     page.line()
     grown = [change for change in comparison.surface if change.grew]
     if comparison.same:
@@ -64,8 +66,9 @@ def _draw(comparison: "Comparison", session: Session) -> None:
         page.section("Metadata")
         for change in comparison.metadata:
             page.line(untrusted(change.field, "name"), indent=2)
-            page.line(Text("- ") + untrusted(change.old, "removed"), indent=4, hang=6)
-            page.line(Text("+ ") + untrusted(change.new, "added"), indent=4, hang=6)
+            for mark, text, style in (("- ", change.old, "removed"), ("+ ", change.new, "added")):
+                if text:
+                    page.line(Text(mark, style), untrusted(text, style), indent=4, hang=6)
 
 
 def _draw_surface(comparison: "Comparison", page: "Page") -> None:
@@ -77,15 +80,16 @@ def _draw_surface(comparison: "Comparison", page: "Page") -> None:
         return
     page.section("What it runs")
     for change in comparison.surface:
-        style = "danger" if change.grew else "changed"
-        head = Text(f"{change.kind.value} {change.component}  ", style) + untrusted(change.name, "name")
-        page.line(head, indent=2, hang=4)
+        kind = Text(f"{change.kind.value} {change.component}  ", "danger" if change.grew else "changed")
+        head = (kind, untrusted(change.name, "name"))
+        page.line(*head, indent=2, hang=4)
         for line in change.old:
             if line not in change.new:
-                page.line(Text("- ") + untrusted(line, "removed"), indent=4, hang=6)
+                page.line(Text("- ", "removed"), untrusted(line, "removed"), indent=4, hang=6)
         for line in change.new:
             kept = line in change.old
-            page.line(Text("  " if kept else "+ ") + untrusted(line, "quiet" if kept else "added"), indent=4, hang=6)
+            style = "quiet" if kept else "added"
+            page.line(Text("  " if kept else "+ ", style), untrusted(line, style), indent=4, hang=6)
 
 
 def _draw_programs(comparison: "Comparison", page: "Page") -> None:
@@ -112,9 +116,9 @@ def _draw_files(comparison: "Comparison", page: "Page", *, verbose: bool) -> Non
     shown = comparison.files if verbose else comparison.files[:_FILES_SHOWN]
     for file in shown:
         mark, style = marks.get(file.kind, ("~", "changed"))
-        line = Text(f"{mark} ", style) + untrusted(file.path, style)
+        line = [Text(f"{mark} ", style), untrusted(file.path, style)]
         if file.kind not in marks and file.kind is not FileChangeKind.CHANGED:
-            line = line + Text(f"  {file.kind.value}", "quiet")
-        page.line(line, indent=2, hang=4)
+            line.append(Text(f"  {file.kind.value}", "quiet"))
+        page.line(*line, indent=2, hang=4)
     if len(shown) < len(comparison.files):
         page.line(f"and {len(comparison.files) - len(shown)} more; --verbose lists all", indent=2)

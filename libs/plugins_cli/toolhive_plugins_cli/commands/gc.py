@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.text import plural, size
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import GcReport
 
 if TYPE_CHECKING:
     pass

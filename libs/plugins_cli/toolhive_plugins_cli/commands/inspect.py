@@ -58,7 +58,7 @@ def _draw(inspection: "Inspection", session: Session) -> None:
     if inspection.irregular:
         page.section("Cannot be packaged", "", "caution")
         for item in inspection.irregular:
-            page.line(untrusted(item.path, "name") + f"  is {item.what}", indent=2)
+            page.line(untrusted(item.path, "name"), f"  is {item.what}", indent=2)
     if inspection.left_out:
         page.section("Left out of artifacts", "hidden; a client that loads this directory may read them all the same")
         for path in inspection.left_out:

@@ -47,4 +47,4 @@ def _draw(pushed: "Pushed", session: Session) -> None:
     page.title(pushed.name, pushed.version)
     page.field("pushed to", pushed.ref)
     page.field("digest", pushed.digest)
-    page.field("pin it as", f"{pushed.repository}@{pushed.digest}")
+    page.field("pin it as", pushed.pinned)

@@ -13,10 +13,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """It takes no arguments of its own."""
 
 
-def run(args: argparse.Namespace, session: Session) -> int:
+def run(_: argparse.Namespace, session: Session) -> int:
     """Mend, and say what was found and done."""
     found = session.service.repair()
-    session.emit(found, lambda: [session.write(safe(problem)) for problem in found.problems])
+    session.emit(found, lambda: session.write_lines(safe(problem) for problem in found.problems))
     left = sum(not problem.mended for problem in found.problems)
     if not found.problems:
         session.say(f"{safe(found.root)}: sound")

@@ -17,18 +17,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Delete each; what can be deleted is, even where another is not there."""
-    from toolhive_plugins_cli.failures import complain, status_of
+    return max(_delete(tag, session, force=args.force) for tag in args.tags)
+
+
+def _delete(tag: str, session: Session, *, force: bool) -> int:
+    from toolhive_plugins_cli.failures import report
     from toolhive_plugins_service import ToolhiveError, errors
 
-    status = exit_codes.OK
-    for tag in args.tags:
-        try:
-            session.service.delete_build(tag)
-        except ToolhiveError as error:
-            if args.force and isinstance(error, errors.NOT_FOUND):
-                continue
-            complain(error.problem, where=error.where, remedy=error.remedy)
-            status = status_of(error)
-        else:
-            session.say(f"deleted {safe(tag)}")
-    return status
+    try:
+        session.service.delete_build(tag)
+    except errors.NOT_FOUND as error:
+        return exit_codes.OK if force else report(error)
+    except ToolhiveError as error:
+        return report(error)
+    session.say(f"deleted {safe(tag)}")
+    return exit_codes.OK

@@ -45,15 +45,20 @@ def _draw(report: "ValidationReport", session: Session) -> None:
             place.append(f":{problem.line}:{problem.column}", "name")
         kind = Text("error", "danger") if problem.severity is Severity.ERROR else Text("warning", "caution")
         page.line(
-            place + Text(": ") + kind + Text(": ") + untrusted(problem.message) + Text(f" [{problem.rule}]", "quiet"),
+            place,
+            Text(": "),
+            kind,
+            Text(": "),
+            untrusted(problem.message),
+            Text(f" [{problem.rule}]", "quiet"),
             hang=4,
         )
         if problem.remedy and not session.quiet:
-            page.line(Text("help: ", "label") + untrusted(problem.remedy), indent=4, hang=10)
+            page.line(Text("help: ", "label"), untrusted(problem.remedy), indent=4, hang=10)
     if report.problems:
         page.line()
     errors, warnings = plural(len(report.errors), "error"), plural(len(report.warnings), "warning")
     if report.errors:
-        page.line(Text("invalid", "danger") + Text(f"  {errors}, {warnings}"))
+        page.line(Text("invalid", "danger"), Text(f"  {errors}, {warnings}"))
     else:
-        page.line(Text("valid", "good") + Text(f"  {errors}, {warnings}; ") + untrusted(report.summary))
+        page.line(Text("valid", "good"), Text(f"  {errors}, {warnings}; "), untrusted(report.summary))

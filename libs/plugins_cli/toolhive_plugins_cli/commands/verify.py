@@ -46,14 +46,14 @@ def _draw(verification: "Verification", session: Session) -> None:
     page = Page(session.console())
     match verification.verdict:
         case Verdict.IDENTICAL:
-            page.line(Text("verified  ", "good") + Text("built from this source, bit for bit"))
+            page.line(Text("verified  ", "good"), Text("built from this source, bit for bit"))
         case Verdict.SAME_CONTENT:
-            page.line(Text("verified  ", "good") + Text("built from this source, with another compressor"))
+            page.line(Text("verified  ", "good"), Text("built from this source, with another compressor"))
         case Verdict.DIFFERENT:
-            page.line(Text("does not verify  ", "danger") + Text("this artifact was not built from this source"))
+            page.line(Text("does not verify  ", "danger"), Text("this artifact was not built from this source"))
     page.line()
-    page.field("artifact", verification.source.name)
-    page.field("digest", verification.source.digest)
+    page.field("artifact", verification.origin.name)
+    page.field("digest", verification.origin.digest)
     page.field("source", verification.directory)
     page.field("profile", verification.compat.value)
     page.field("epoch", str(verification.epoch))
@@ -69,10 +69,10 @@ def _draw(verification: "Verification", session: Session) -> None:
         page.section(plural(len(verification.differences), "difference"))
         for difference in verification.differences[:_SHOWN]:
             page.line(
-                Text(f"{difference.aspect:<9} ", "label")
-                + untrusted(difference.subject, "name")
-                + Text("  ")
-                + untrusted(difference.problem),
+                Text(f"{difference.aspect:<9} ", "label"),
+                untrusted(difference.subject, "name"),
+                Text("  "),
+                untrusted(difference.problem),
                 indent=2,
                 hang=12,
             )
