@@ -55,3 +55,53 @@ def folder_of_tests(folder, *, helpers=False, data=(), timeout=None, dependencie
         dependencies=own,
         timeout=timeout,
     )
+
+
+SUPPORTED_PYTHONS = ("3.11", "3.12", "3.13")
+
+GATED_LIBRARIES = (
+    "artifact",
+    "plugins_mediatypes",
+    "plugins_store",
+    "plugins_interfaces",
+    "plugins_packager",
+    "plugins_registry",
+    "plugins_mocks",
+    "plugins",
+)
+"""What GATE-C2 releases, from the ground up."""
+
+GATED_REQUIREMENTS = ("attrs", "cattrs", "deflate", "filelock", "oras", "platformdirs", "pytest", "requests", "urllib3")
+
+
+def gate_c2():
+    """The release gate (docs/release-gate.md): the exit gate's tests on the wheels, on each Python, and a document of it all."""
+    wheels = ["//libs/" + library + ":dist" for library in GATED_LIBRARIES]
+    for version in SUPPORTED_PYTHONS:
+        adhoc_tool(
+            name="exit-gate-" + version,
+            runnable="//build-support/gate:exit-gate-" + version,
+            args=["exit-gate-" + version + ".json", "tests/exit_gate"],
+            execution_dependencies=["//tests/exit_gate:as-files", *wheels],
+            output_files=["exit-gate-" + version + ".json"],
+            workdir="/",
+            timeout=600,
+        )
+    adhoc_tool(
+        name="gate-c2",
+        runnable="//build-support/gate:gate-document",
+        args=["gate-c2.json", "VERSION", *SUPPORTED_PYTHONS],
+        execution_dependencies=[":version", *[":exit-gate-" + version for version in SUPPORTED_PYTHONS], *wheels],
+        output_files=["gate-c2.json"],
+        tags=["package-output"],
+        workdir="/",
+        timeout=120,
+    )
+
+
+def behind_gate_c2(package):
+    """What a wheel of Phase 2 depends on, so that it cannot be built while the gate is shut; the wheel carries the gate's document."""
+    # Generated files are not stripped of a source root: this is the place as it will be in the wheel.
+    relocated_files(name="gate-c2-here", files_targets=["//:gate-c2"], src="", dest=package)
+    experimental_wrap_as_resources(name="gate-c2", inputs=[":gate-c2-here"])
+    return [":gate-c2"]

@@ -11,6 +11,8 @@ the package index, so that an index is all that a machine needs to reach, and ha
 Written for Python 3.7, with the standard library alone: it runs before anything is installed.
 """
 
+from __future__ import annotations
+
 import configparser
 import fcntl
 import glob
@@ -24,6 +26,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO, Mapping, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "3rdparty" / "python"
@@ -43,7 +46,7 @@ class LauncherError(Exception):
     """A launch that cannot go on; the text says why and what to do."""
 
 
-def pinned_version(lock, name):
+def pinned_version(lock: Path, name: str) -> str:
     """Return the version that a lock file pins a package to."""
     for line in lock.read_text(encoding="utf-8").splitlines():
         if line.startswith(name + "=="):
@@ -51,7 +54,7 @@ def pinned_version(lock, name):
     raise LauncherError("{} does not pin {}. Check the file out again.".format(lock, name))
 
 
-def cache_root(environ):
+def cache_root(environ: Mapping[str, str]) -> Path:
     """Return the folder for the environments: PANTS_LAUNCHER_CACHE, else one under XDG_CACHE_HOME or ~/.cache."""
     own = environ.get("PANTS_LAUNCHER_CACHE")
     if own:
@@ -61,7 +64,7 @@ def cache_root(environ):
     return base / "pants-launcher"
 
 
-def environment_key():
+def environment_key() -> str:
     """Name the environment after all that goes into it."""
     made_of = hashlib.sha256(FORMAT.encode())
     for name in ("pants.lock", "pex.lock"):
@@ -76,23 +79,23 @@ def environment_key():
 class Environment:
     """Pants and its pex tool, in one folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.python = folder / "venv" / "bin" / "python"
         self.pants = folder / "venv" / "bin" / "pants"
         self.pex = folder / "pex"
         self._ready = folder / "ready.json"
 
-    def facts(self):
+    def facts(self) -> dict[str, str] | None:
         """Return what `ready.json` says, or None where the environment is absent, unfinished or broken."""
         try:
-            facts = json.loads(self._ready.read_text(encoding="utf-8"))
+            facts: dict[str, str] = json.loads(self._ready.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         whole = all(os.access(str(path), os.X_OK) for path in (self.python, self.pants, self.pex))
         return facts if whole else None
 
-    def make(self, lock):
+    def make(self, lock: IO[str]) -> dict[str, str]:
         """Make the environment from nothing; the caller holds the lock, an open file."""
         started = time.monotonic()
         say("making the environment for Pants in {} (once, a minute or less) ...".format(self.folder))
@@ -108,7 +111,7 @@ class Environment:
         facts = {
             "version": "v" + pinned_version(LOCKS / "pex.lock", "pex"),
             "sha256": hashlib.sha256(content).hexdigest(),
-            "size": len(content),
+            "size": str(len(content)),
         }
         # The mark must not outlive, in a power cut, what it speaks for.
         os.sync()
@@ -118,7 +121,7 @@ class Environment:
         say("made it in {:.0f} s".format(time.monotonic() - started))
         return facts
 
-    def _build_pex(self, pip, run):
+    def _build_pex(self, pip: list[str], run: Runner) -> None:
         wheels, library = self.folder / "wheels", self.folder / "pex-library"
         lock = ["-r", str(LOCKS / "pex.lock")]
         run([*pip, "download", *AS_LOCKED, *lock, "-d", str(wheels)])
@@ -133,11 +136,11 @@ class Environment:
 class Runner:
     """Runs the steps, with their output in a log; where one fails, shows the log's end."""
 
-    def __init__(self, log, lock):
+    def __init__(self, log: Path, lock: IO[str]) -> None:
         self._log = log
         self._lock = lock
 
-    def __call__(self, command, more_environ=None):
+    def __call__(self, command: list[str], more_environ: Mapping[str, str] | None = None) -> None:
         environ = pants_environ(os.environ)
         environ.update(more_environ or {})
         shown = " ".join(map(shlex.quote, command))
@@ -145,8 +148,9 @@ class Runner:
             out.write("$ {}\n".format(shown).encode())
             out.flush()
             # A step that outlives a killed launch keeps the lock, so that the next launch does not work in the same folder.
-            keep = {"pass_fds": [self._lock.fileno()]}
-            status = subprocess.call(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, **keep)
+            status = subprocess.call(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ, pass_fds=[self._lock.fileno()]
+            )
         if status:
             tail = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:]
             raise LauncherError(
@@ -158,12 +162,12 @@ class Runner:
             )
 
 
-def pants_environ(environ):
+def pants_environ(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without what would lead Pants's Python to another's modules."""
     return {name: value for name, value in environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
 
 
-def ensure(environment):
+def ensure(environment: Environment) -> dict[str, str]:
     """Return the environment's facts, making it first where it is not whole."""
     facts = environment.facts()
     if facts is not None:
@@ -179,7 +183,7 @@ def ensure(environment):
         return environment.facts() or environment.make(lock)
 
 
-def pip_settings(environ):
+def pip_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Return pip's own settings that Pants must follow, by their long option names, from pip's files and environment.
 
     Sources and precedence as in pip's documentation, "Configuration": global, user, PIP_CONFIG_FILE, then PIP_* variables.
@@ -213,7 +217,7 @@ def pip_settings(environ):
     return settings
 
 
-def pants_index_settings(pip):
+def pants_index_settings(pip: Mapping[str, str]) -> dict[str, str]:
     """Turn pip's index, links and CA settings into environment variables for Pants's own options."""
     settings = {}
     no_index = pip.get("no-index", "").lower() in ("1", "true", "yes", "on", "y", "t")
@@ -233,14 +237,14 @@ def pants_index_settings(pip):
     return settings
 
 
-def _stands(location):
+def _stands(location: str) -> bool:
     """Whether an index or a folder of links is worth asking: a local one that is absent is not, and only makes noise."""
     if location.startswith("file://"):
         return os.path.isdir(location[len("file://") :])
     return "://" in location or os.path.isdir(os.path.expanduser(location))
 
 
-def code_pythons(environ):
+def code_pythons(environ: Mapping[str, str]) -> dict[str, list[str]]:
     """Find the Pythons for the project's code: {version: the folders that hold one}. Looks at names only, runs nothing."""
     found = {}
     on_path = [
@@ -262,7 +266,7 @@ def code_pythons(environ):
     return found
 
 
-def pants_python_settings(environ):
+def pants_python_settings(environ: Mapping[str, str]) -> dict[str, str]:
     """Tell Pants where the Pythons for the code are, and the BUILD files which of them there are to test on."""
     found = code_pythons(environ)
     if not found:
@@ -288,7 +292,7 @@ def pants_python_settings(environ):
     return settings
 
 
-def pex_settings(environment, facts):
+def pex_settings(environment: Environment, facts: Mapping[str, str]) -> dict[str, str]:
     """Point Pants to the pex tool that we built, instead of its release page."""
     known = ["{}|{}|{}|{}".format(facts["version"], name, facts["sha256"], facts["size"]) for name in PLATFORMS]
     return {
@@ -300,12 +304,12 @@ def pex_settings(environment, facts):
     }
 
 
-def say(text):
+def say(text: str) -> None:
     """Speak to the person, apart from Pants's output."""
     print("./pants: " + text, file=sys.stderr, flush=True)
 
 
-def main(arguments):
+def main(arguments: list[str]) -> NoReturn:
     """Replace this process by Pants; what the caller has set in the environment stands."""
     environment = Environment(cache_root(os.environ) / environment_key())
     settings = pants_python_settings(os.environ)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import re
 from typing import Iterable
 
@@ -42,7 +41,7 @@ class WheelMetadataRequest(SetupKwargsRequest):
 
 @rule
 async def wheel_metadata(request: WheelMetadataRequest) -> SetupKwargs:
-    readme_path = os.path.join(request.target.address.spec_path, "README.md")
+    readme_path = request.target.address.spec_path + "/README.md"
     contents = await MultiGet(
         Get(
             DigestContents,

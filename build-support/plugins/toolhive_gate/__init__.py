@@ -1,0 +1,1 @@
+"""Lets `./pants package` write what an `adhoc_tool` made, which this Pants hands to other targets only."""
