@@ -211,6 +211,9 @@ class TestDecoding:
             ('{"rootfs":{"diff_ids":[null]}}', "rootfs.diff_ids[0] must not be null"),
             ('{"history":[{"empty_layer":1}]}', "history[0].empty_layer must be true or false"),
             ('{"os":"a","OS":1}', "line 1, column 16: OS must be a string"),
+            ('{"config":{"Labels":5},\n"config":"x"}', "line 1, column 21: config.Labels must be an object"),
+            ('{"config":{"Env":["a",5]},\n"config":{"Env":[]}}', "line 1, column 23: config.Env[1] must be a string"),
+            ('{"os":5,"os":"x"}', "line 1, column 7: os must be a string"),
         ],
     )
     def test_value_of_another_type_is_refused_and_named(self, text: str, problem: str) -> None:

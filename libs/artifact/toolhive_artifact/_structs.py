@@ -12,19 +12,16 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import frozen
 
 from toolhive_artifact.errors import DocumentLimitError, InvalidDocumentError, shown
-from toolhive_artifact.json_reader import JsonNumber, JsonObject, JsonValue
+from toolhive_artifact.json_reader import JsonNumber, JsonObject, JsonValue, Step, locate
 from toolhive_artifact.json_writer import Encodable, sorted_by_key
 
 T = TypeVar("T")
-_Path = tuple[str | int, ...]
+_Path = tuple[Step, ...]
 
 
 @frozen
 class Reading:
     """What decoding needs to know of the document besides the value at hand."""
-
-    root: JsonValue
-    """The whole document, for positions."""
 
     where: str
     """What to call it in errors."""
@@ -34,20 +31,20 @@ class Reading:
 
     def fail(self, path: _Path, problem: str, remedy: str = "", *, limit: bool = False) -> InvalidDocumentError:
         """Return the error about the value at `path`."""
-        line = column = 0
-        if isinstance(self.root, JsonObject) and path:
-            line, column = self.root.position(*path)
-        name = field_name(path)
+        line, column = locate(path) or (0, 0)
         kind = DocumentLimitError if limit else InvalidDocumentError
-        return kind(f"{name} {problem}", where=self.where, remedy=remedy, line=line, column=column)
+        return kind(f"{_field_name(path)} {problem}", where=self.where, remedy=remedy, line=line, column=column)
 
 
-def field_name(path: _Path) -> str:
+def _field_name(path: _Path) -> str:
     """Name a field in an error: `layers[0].digest`."""
     text = ""
     for step in path:
-        plain = isinstance(step, str) and "." not in step
-        text += f".{step}" if plain else f"[{step!r}]"
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            key = step[0].pairs[step[1]][0]
+            text += f"[{key!r}]" if "." in key else f".{key}"
     return shown(text.removeprefix(".")) or "the document"
 
 
@@ -213,9 +210,9 @@ class TextMap(Kind[Mapping[str, str] | None]):
         if not isinstance(value, JsonObject):
             raise reading.fail(path, f"must be an object, and is {json_type(value)}")
         merged = dict(previous or {})
-        for key, item in value.pairs:
+        for index, (key, item) in enumerate(value.pairs):
             if item is not None and not isinstance(item, str):
-                raise reading.fail((*path, key), f"must be a string, and is {json_type(item)}")
+                raise reading.fail((*path, (value, index)), f"must be a string, and is {json_type(item)}")
             merged[key] = item or ""
         return merged
 
@@ -234,9 +231,9 @@ class KeySet(Kind[tuple[str, ...]]):
             return ()
         if not isinstance(value, JsonObject):
             raise reading.fail(path, f"must be an object, and is {json_type(value)}")
-        for key, item in value.pairs:
+        for index, (_, item) in enumerate(value.pairs):
             if item is not None and not isinstance(item, JsonObject):
-                raise reading.fail((*path, key), f"must be an object, and is {json_type(item)}")
+                raise reading.fail((*path, (value, index)), f"must be an object, and is {json_type(item)}")
         return tuple(dict.fromkeys((*previous, *value)))
 
     def encode(self, value: tuple[str, ...]) -> Encodable:
@@ -294,11 +291,11 @@ class Struct(Kind[T | None]):
 
     def _field(self, field: FieldSpec, owner: JsonObject, previous: T | None, path: _Path, reading: Reading) -> Any:
         held = field.kind.zero() if previous is None else getattr(previous, field.attribute)
-        found = owner.fields(field.name)
+        found = owner.field_indexes(field.name)
         if len(found) > 1 and reading.strict:
-            raise reading.fail((*path, found[1][0]), "is there twice", "Keep one of them")
-        for key, item in found:
-            held = field.kind.decode(item, held, (*path, key), reading)
+            raise reading.fail((*path, (owner, found[1])), "is there twice", "Keep one of them")
+        for index in found:
+            held = field.kind.decode(owner.pairs[index][1], held, (*path, (owner, index)), reading)
         if field.required and held is None:
             raise reading.fail(path, f"lacks {field.name!r}")
         return held

@@ -254,7 +254,7 @@ def _parse(struct: Struct[T], data: bytes, where: str, strict: bool, max_size: i
 
 
 def _decode(struct: Struct[T], value: JsonValue, where: str, strict: bool) -> T:
-    document = struct.decode(value, struct.zero(), (), Reading(value, where, strict))
+    document = struct.decode(value, struct.zero(), (), Reading(where, strict))
     if document is None:
         raise InvalidDocumentError("must be an object, and is null", where=where)
     return document

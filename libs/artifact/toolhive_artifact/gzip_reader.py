@@ -64,9 +64,8 @@ def _read_header(stream: Stream) -> None:
     place = _place(stream)
     header = _read(stream, _HEADER_SIZE)
     if not header.startswith(_MAGIC_AND_METHOD):
-        raise InvalidGzipError(
-            "this is no gzip header", where=place, remedy="Nothing, not even zeros, may follow the gzip stream"
-        )
+        after = "Nothing, not even zeros, may follow the gzip stream" if stream.offset > _HEADER_SIZE else ""
+        raise InvalidGzipError("this is no gzip header", where=place, remedy=after)
     flags = header[3]
     if flags & _HAS_EXTRA:
         length = _read(stream, 2)

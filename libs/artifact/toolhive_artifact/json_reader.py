@@ -8,7 +8,7 @@ literal text of numbers, and where in the text each key and value stands.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias, final
 
 from attrs import frozen
@@ -84,8 +84,12 @@ class JsonObject(Mapping[str, "JsonValue"]):
         Args:
             name: the field's JSON name, in ASCII; case does not matter.
         """
+        return tuple(self.pairs[index] for index in self.field_indexes(name))
+
+    def field_indexes(self, name: str) -> tuple[int, ...]:
+        """Return where in `pairs` the pairs stand that `fields` returns."""
         folded = fold_key(name)
-        return tuple(pair for pair in self.pairs if pair[0] == name or fold_key(pair[0]) == folded)
+        return tuple(i for i, (key, _) in enumerate(self.pairs) if key == name or fold_key(key) == folded)
 
     def field(self, name: str, default: "JsonValue" = None) -> "JsonValue":
         """Return the last value that Go's decoder would match to a struct field called `name`, else `default`."""
@@ -102,17 +106,19 @@ class JsonObject(Mapping[str, "JsonValue"]):
         Raises:
             KeyError, IndexError, TypeError: the path leads nowhere.
         """
-        owner: JsonValue = self
-        offset = 0
+        value: JsonValue = self
+        steps: list[Step] = []
         for step in path:
-            if isinstance(owner, JsonObject) and isinstance(step, str):
-                index = owner._last_index(step)
-                offset, owner = owner._offsets[2 * index + 1], owner.pairs[index][1]
-            elif isinstance(owner, tuple) and isinstance(step, int):
-                offset, owner = _element_offset(self._text, offset, step), owner[step]
+            if isinstance(value, JsonObject) and isinstance(step, str):
+                index = value._last_index(step)
+                steps.append((value, index))
+                value = value.pairs[index][1]
+            elif isinstance(value, tuple) and isinstance(step, int):
+                steps.append(step)
+                value = value[step]
             else:
-                raise TypeError(f"{step!r} leads nowhere in {type(owner).__name__}")
-        return self._position_at(offset)
+                raise TypeError(f"{step!r} leads nowhere in {type(value).__name__}")
+        return locate(steps) or Position(1, 1)
 
     def _last_index(self, key: str) -> int:
         for index in range(len(self.pairs) - 1, -1, -1):
@@ -122,6 +128,23 @@ class JsonObject(Mapping[str, "JsonValue"]):
 
     def _position_at(self, offset: int) -> Position:
         return _position(self._text, offset)
+
+
+Step: TypeAlias = tuple[JsonObject, int] | int
+"""A step to a value: into an object, to its pair of that index, or into an array, to its element of that index."""
+
+
+def locate(path: Sequence[Step]) -> Position | None:
+    """Say where the value stands that `path` leads to; None where it does not begin in an object, which has the text."""
+    text = ""
+    offset = 0
+    for step in path:
+        if not isinstance(step, int):
+            owner, index = step
+            text, offset = owner._text, owner._offsets[2 * index + 1]
+        elif text:
+            offset = _element_offset(text, offset, step)
+    return _position(text, offset) if text else None
 
 
 JsonArray: TypeAlias = "tuple[JsonValue, ...]"

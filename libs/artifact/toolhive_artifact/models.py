@@ -117,17 +117,34 @@ class ContainerConfig:
     """How a container would run the image. A plugin uses the labels only."""
 
     user: str = ""
+    """Whom the process runs as."""
+
     exposed_ports: tuple[str, ...] = ()
+    """Ports that it listens on (`80/tcp`)."""
+
     env: tuple[str, ...] = ()
+    """Its environment (`NAME=value`)."""
+
     entrypoint: tuple[str, ...] = ()
+    """The command."""
+
     cmd: tuple[str, ...] = ()
+    """Arguments to the command, or the command itself."""
+
     volumes: tuple[str, ...] = ()
+    """Folders that hold data of their own."""
+
     working_dir: str = ""
+    """Where the process starts."""
+
     labels: Mapping[str, str] | None = None
     """Metadata; None where there is no such field, which the reference tells from an empty one."""
 
     stop_signal: str = ""
+    """What ends the process."""
+
     args_escaped: bool = False
+    """Windows only: the command is escaped already."""
 
 
 @frozen(kw_only=True)
@@ -149,9 +166,16 @@ class History:
     """RFC 3339."""
 
     created_by: str = ""
+    """The command that made it."""
+
     author: str = ""
+    """Who made it."""
+
     comment: str = ""
+    """What they said about it."""
+
     empty_layer: bool = False
+    """There is no layer: only the config changed."""
 
 
 @frozen(kw_only=True)
@@ -162,11 +186,28 @@ class ImageConfig:
     """RFC 3339."""
 
     author: str = ""
+    """Who made the image."""
+
     architecture: str = ""
+    """The processor; this and the next four are those of a Platform."""
+
     os: str = ""
+    """The operating system."""
+
     os_version: str = ""
+    """What the system must be, at least."""
+
     os_features: tuple[str, ...] = ()
+    """What the system must offer."""
+
     variant: str = ""
+    """The processor's variant."""
+
     config: ContainerConfig = ContainerConfig()
+    """How a container would run it, and its labels."""
+
     rootfs: RootFS = RootFS()
+    """Its layers, uncompressed."""
+
     history: tuple[History, ...] = ()
+    """How each layer came to be, lowest first."""
