@@ -45,7 +45,7 @@ class Deadline:
         if self._called_off.is_set():
             return RegistryConnectionError("was called off", where=where)
         return RegistryConnectionError(
-            f"did not finish within {self._seconds:g} seconds",
+            f"did not finish within {round(self._seconds, 1):g} seconds",
             where=where,
             remedy="Try again on a faster connection, or allow more time",
         )

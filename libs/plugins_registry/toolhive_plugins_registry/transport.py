@@ -138,21 +138,30 @@ class Response:
         """Yield the body as it comes, as sent: no content coding is undone.
 
         Raises:
-            RegistryConnectionError: it broke off, or the time was over.
+            RegistryConnectionError: it broke off, or the time was over; what had come by then was yielded.
         """
         while True:
+            # What one packet brings is taken at once, so that nothing that came is lost when the connection breaks.
+            parts: list[bytes] = []
+            held = 0
             failure: Exception | None = None
-            data = b""
-            try:
-                data = self._raw.raw.read(CHUNK_SIZE, decode_content=False)
-            except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-                failure = error
+            while held < CHUNK_SIZE // 2:
+                try:
+                    part = self._raw.raw.read1(CHUNK_SIZE, decode_content=False)
+                except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+                    failure = error
+                    break
+                if not part:
+                    break
+                parts.append(part)
+                held += len(part)
+            if held:
+                yield parts[0] if len(parts) == 1 else b"".join(parts)
             if failure is not None:
                 self._deadline.check(self.url.shown)
                 raise fault(failure, self.url.shown)
-            if not data:
+            if held < CHUNK_SIZE // 2:
                 return
-            yield data
 
     def _too_large(self, problem: str) -> SizeLimitError:
         return SizeLimitError(
