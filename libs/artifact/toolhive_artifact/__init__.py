@@ -44,13 +44,15 @@ if TYPE_CHECKING:
         check_compressor,
     )
     from toolhive_artifact.json_reader import (
+        parse_json,
+    )
+    from toolhive_artifact.json_values import (
         JsonArray,
         JsonNumber,
         JsonObject,
         JsonValue,
         Position,
         fold_key,
-        parse_json,
     )
     from toolhive_artifact.json_writer import Encodable, encode_json, sorted_by_key
     from toolhive_artifact.limits import (
@@ -110,7 +112,8 @@ _MODULES = {
         InvalidPlatformError SizeLimitError ToolhiveError shown""",
     "gzip": "compress compress_chunks compress_tar decompress decompress_chunks decompress_tar",
     "gzip_writer": "check_compressor",
-    "json_reader": "JsonArray JsonNumber JsonObject JsonValue Position fold_key parse_json",
+    "json_reader": "parse_json",
+    "json_values": "JsonArray JsonNumber JsonObject JsonValue Position fold_key",
     "json_writer": "Encodable encode_json sorted_by_key",
     "limits": """MAX_BLOB_SIZE MAX_DECOMPRESSED_SIZE MAX_GZIP_MEMBERS MAX_INDEX_MANIFESTS MAX_JSON_DEPTH
         MAX_MANIFEST_LAYERS MAX_MANIFEST_SIZE MAX_TAR_ENTRIES MAX_TAR_EXTENSION_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE

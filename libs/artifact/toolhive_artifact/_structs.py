@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import frozen
 
 from toolhive_artifact.errors import DocumentLimitError, InvalidDocumentError, shown
-from toolhive_artifact.json_reader import JsonNumber, JsonObject, JsonValue, Step, locate
+from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue, Step, locate
 from toolhive_artifact.json_writer import Encodable, sorted_by_key
 
 T = TypeVar("T")

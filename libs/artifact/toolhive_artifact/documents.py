@@ -22,7 +22,8 @@ from toolhive_artifact._structs import (
 )
 from toolhive_artifact.digest import Digest
 from toolhive_artifact.errors import InvalidDigestError, InvalidDocumentError
-from toolhive_artifact.json_reader import JsonValue, parse_json
+from toolhive_artifact.json_reader import parse_json
+from toolhive_artifact.json_values import JsonValue
 from toolhive_artifact.json_writer import Encodable, encode_json
 from toolhive_artifact.limits import MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS, MAX_MANIFEST_SIZE
 from toolhive_artifact.models import (

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from toolhive_artifact.json_reader import JsonNumber, JsonObject
+from toolhive_artifact.json_values import JsonNumber, JsonObject
 
 Encodable: TypeAlias = "bool | int | str | JsonNumber | Mapping[str, Encodable] | Sequence[Encodable] | None"
 """What can be encoded. An object's keys keep their order: see `sorted_by_key` for those that Go sorts."""
