@@ -36,26 +36,27 @@ TRANSFERS = {"transfer", "pulls"}
 def main() -> int:
     """Run what the command line asks for; return the exit status."""
     given = _arguments()
-    given.work.mkdir(parents=True, exist_ok=True)
+    run = given.work / time.strftime("run-%Y%m%dT%H%M%S")
+    run.mkdir(parents=True)
     python = given.python or environment.third_party(given.work)
-    site = environment.installed_libraries(given.work)
-    runner = Runner(python, environment.variables(site, given.work))
     bench = Bench(
-        runner=runner,
+        runner=Runner(python, environment.variables(environment.installed_libraries(run), run)),
         inputs=Inputs(given.work, given.seed),
         plan=FULL if given.full else QUICK,
-        work=given.work,
-        script=environment.command(given.work, python),
+        folder=run,
+        script=environment.command(run, python),
         marketplace=given.marketplace,
     )
     about = _about(given.full, given.seed)
     failed = _measure(bench, given.only)
     about["load_after"] = os.getloadavg()
-    output = given.output or given.work / f"results-{time.strftime('%Y%m%dT%H%M%S')}.json"
+    output = given.output or run.with_suffix(".json")
     rows = [row.to_json() for row in bench.rows]
     output.write_text(json.dumps({"about": about, "rows": rows, "curves": bench.curves}, indent=1), encoding="utf-8")
     print(table([bench.rows]))
     say(f"\nwritten to {output}")
+    if not given.keep:
+        shutil.rmtree(run)
     return 1 if failed or any(row.mark == "MISS" for row in bench.rows) else 0
 
 
@@ -90,6 +91,9 @@ def _arguments() -> argparse.Namespace:
         type=Path,
         default=cache / "toolhive-plugins-bench",
         help="where inputs, stores and results go: a real disk",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the stores: removing them slows the next run on ext4"
     )
     parser.add_argument("--output", type=Path, help="where the results go, as JSON")
     return parser.parse_args()

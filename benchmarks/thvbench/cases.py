@@ -8,8 +8,8 @@ import statistics
 import tarfile
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -52,25 +52,27 @@ class Bench:
     runner: Runner
     inputs: Inputs
     plan: Plan
-    work: Path
+    folder: Path
+    """The run's own folder."""
+
     script: Path
     """The console script `thv-plugin`."""
 
     marketplace: Path | None = None
+    numbers: Iterator[int] = field(default_factory=count)
     rows: list[Row] = field(default_factory=list)
     curves: dict[str, Any] = field(default_factory=dict)
     """What the plots are drawn from."""
 
-    @contextmanager
-    def scratch(self, name: str) -> Iterator[Path]:
-        """A folder that was not there before and is not there afterwards."""
-        folder = self.work / "scratch" / name
-        shutil.rmtree(folder, ignore_errors=True)
+    def scratch(self, name: str) -> Path:
+        """A new folder. It is removed with all others, after everything was measured.
+
+        No earlier: for one to six minutes after many files were removed, ext4 takes up to 0.7 ms instead of 0.02 to
+        make one in the same block group, since it passes over each inode that was freed recently.
+        """
+        folder = self.folder / f"{next(self.numbers):03}-{name}"
         folder.mkdir(parents=True)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return folder
 
     def ratio(
         self, name: str, ours: Sequence[float], theirs: Sequence[float], limit: float | None, note: str = ""
@@ -87,17 +89,17 @@ class Bench:
 def big(bench: Bench) -> None:
     """Package the 84 MB plugin."""
     plugin = bench.inputs.big()
-    tar = _tar(bench, plugin)
+    tar = _tar(plugin)
     kinds: dict[str, list[Sample]] = {"zlib9": [], "one": [], "two": [], "hash": [], "again": []}
     for number in range(bench.plan.rounds):
         say(f"big plugin, round {number + 1} of {bench.plan.rounds}")
-        with bench.scratch("big") as folder:
-            kinds["zlib9"].append(bench.runner.child("zlib9", tar=tar, output=folder / "zlib9.gz"))
-            for kind, workers, times in (("one", 1, 1), ("two", 2, 1), ("again", 1, 2)):
-                kinds[kind].append(
-                    bench.runner.child("package", folder=plugin, store=folder / kind, workers=workers, times=times)
-                )
-            kinds["hash"].append(bench.runner.child("hash_files", folder=plugin))
+        folder = bench.scratch("big")
+        kinds["zlib9"].append(bench.runner.child("zlib9", tar=tar, output=folder / "zlib9.gz"))
+        for kind, workers, times in (("one", 1, 1), ("two", 2, 1), ("again", 1, 2)):
+            kinds[kind].append(
+                bench.runner.child("package", folder=plugin, store=folder / kind, workers=workers, times=times)
+            )
+        kinds["hash"].append(bench.runner.child("hash_files", folder=plugin))
     seconds = {kind: [sample.seconds for sample in samples] for kind, samples in kinds.items()}
     sizes = {kind: [sample.told["size"] for sample in kinds[kind]] for kind in ("zlib9", "one", "two")}
     spent = f"zlib-9 {statistics.median(seconds['zlib9']):.2f} s"
@@ -118,9 +120,9 @@ def limits(bench: Bench) -> None:
     for name, plugin in (("in 600 files", bench.inputs.sized(95)), ("in one random file", bench.inputs.one_file())):
         samples = []
         for number in range(min(3, bench.plan.rounds)):
-            with bench.scratch("limits") as folder:
-                workers = 1 + number % 2
-                samples.append(bench.runner.child("package", folder=plugin, store=folder / "store", workers=workers))
+            folder = bench.scratch("limits")
+            workers = 1 + number % 2
+            samples.append(bench.runner.child("package", folder=plugin, store=folder / "store", workers=workers))
         bench.value(f"95 MiB {name}, peak, one and two workers", _peaks(samples), "MB", 40)
 
 
@@ -130,17 +132,15 @@ def small(bench: Bench) -> None:
     ours, tarfiles, syncs = [], [], []
     for number in range(bench.plan.rounds):
         say(f"small plugins, round {number + 1} of {bench.plan.rounds}")
-        with bench.scratch("small") as folder:
-            tarfiles.append(bench.runner.child("tarfile_gzip9", folders=folders, output=folder / "tarfile"))
-            syncs.append(bench.runner.child("fsync", folder=folder))
-            store = folder / "store"
-            ours.append(
-                bench.runner.child("package_many", folders=folders, store=store, builds=len(folders), again=True)
-            )
+        folder = bench.scratch("small")
+        tarfiles.append(bench.runner.child("tarfile_gzip9", folders=folders, output=folder / "tarfile"))
+        syncs.append(bench.runner.child("fsync", folder=folder))
+        store = folder / "store"
+        ours.append(bench.runner.child("package_many", folders=folders, store=store, builds=len(folders), again=True))
     medians = {key: [statistics.median(s.told[key]) for s in ours] for key in ("walls", "cpus", "again_walls")}
     syncing = f"one fsync {1000 * statistics.median(s.told['median'] for s in syncs):.2f} ms"
-    count = bench.plan.small
-    bench.value(f"{count:,} small plugins, build and tag, median", _thousand(medians["walls"]), "ms", 6, syncing)
+    plugins = bench.plan.small
+    bench.value(f"{plugins:,} small plugins, build and tag, median", _thousand(medians["walls"]), "ms", 6, syncing)
     bench.value("the same, processor time", _thousand(medians["cpus"]), "ms", 3)
     means = [statistics.fmean(s.told["walls"]) for s in ours]
     bench.value("the same, mean", _thousand(means), "ms", None)
@@ -156,11 +156,11 @@ def _real(bench: Bench, folder: Path) -> None:
     samples, theirs = [], []
     for number in range(bench.plan.rounds):
         say(f"marketplace of {len(plugins)} plugins, round {number + 1} of {bench.plan.rounds}")
-        with bench.scratch("real") as scratch:
-            theirs.append(bench.runner.child("tarfile_gzip9", folders=plugins, output=scratch / "tarfile"))
-            samples.append(
-                bench.runner.child("package_many", folders=plugins, store=scratch / "store", builds=len(plugins))
-            )
+        scratch = bench.scratch("real")
+        theirs.append(bench.runner.child("tarfile_gzip9", folders=plugins, output=scratch / "tarfile"))
+        samples.append(
+            bench.runner.child("package_many", folders=plugins, store=scratch / "store", builds=len(plugins))
+        )
     walls = [statistics.median(s.told["walls"]) for s in samples]
     refused = f"{len(samples[0].told['refused'])} refused"
     bench.value(f"marketplace of {len(plugins)} plugins, build and tag, median", _thousand(walls), "ms", None, refused)
@@ -169,21 +169,21 @@ def _real(bench: Bench, folder: Path) -> None:
 
 def growth(bench: Bench) -> None:
     """Grow a store: the same hundred plugins again and again, each time with another epoch and tag."""
-    count = bench.plan.growth
-    say(f"a store that grows to {count:,} builds")
+    builds = bench.plan.growth
+    say(f"a store that grows to {builds:,} builds")
     folders = bench.inputs.small(bench.plan.small)[:100]
-    with bench.scratch("growth") as folder:
-        sample = bench.runner.child("package_many", folders=folders, store=folder / "store", builds=count)
-        walls = sample.told["walls"]
-        bench.ratio(
-            f"last 100 of {count:,} builds to the first 100",
-            [statistics.median(walls[-100:])],
-            [statistics.median(walls[:100])],
-            1.25,
-            f"index.json {sample.told['index_bytes']:,} bytes",
-        )
-        bench.value(f"peak over {count:,} builds in one process", _peaks([sample]), "MB", None)
-        bench.curves["builds"] = {"walls": walls, "cpus": sample.told["cpus"]}
+    folder = bench.scratch("growth")
+    sample = bench.runner.child("package_many", folders=folders, store=folder / "store", builds=builds)
+    walls = sample.told["walls"]
+    bench.ratio(
+        f"last 100 of {builds:,} builds to the first 100",
+        [statistics.median(walls[-100:])],
+        [statistics.median(walls[:100])],
+        1.25,
+        f"index.json {sample.told['index_bytes']:,} bytes",
+    )
+    bench.value(f"peak over {builds:,} builds in one process", _peaks([sample]), "MB", None)
+    bench.curves["builds"] = {"walls": walls, "cpus": sample.told["cpus"]}
 
 
 def sizes(bench: Bench) -> None:
@@ -192,10 +192,10 @@ def sizes(bench: Bench) -> None:
     for mib in bench.plan.sizes:
         say(f"a plugin of {mib:g} MiB")
         plugin = bench.inputs.sized(mib)
-        with bench.scratch("sizes") as folder:
-            one = bench.runner.child("package", folder=plugin, store=folder / "one", workers=1)
-            two = bench.runner.child("package", folder=plugin, store=folder / "two", workers=2)
-            zlib9 = bench.runner.child("zlib9", tar=_tar(bench, plugin), output=folder / "zlib9.gz")
+        folder = bench.scratch("sizes")
+        one = bench.runner.child("package", folder=plugin, store=folder / "one", workers=1)
+        two = bench.runner.child("package", folder=plugin, store=folder / "two", workers=2)
+        zlib9 = bench.runner.child("zlib9", tar=_tar(plugin), output=folder / "zlib9.gz")
         points.append({"mib": mib, "one": one.told, "two": two.told, "zlib9": zlib9.told})
     bench.curves["sizes"] = points
 
@@ -203,25 +203,26 @@ def sizes(bench: Bench) -> None:
 def transfer(bench: Bench) -> None:
     """Push and pull the 84 MB plugin over loopback, whole processes against whole processes."""
     kinds: dict[str, list[Sample]] = {name: [] for name in ("push", "pull", "sk_push", "sk_pull", "or_push", "or_pull")}
-    with bench.scratch("transfer") as folder:
-        plugin, store = bench.inputs.big(), folder / "store"
-        digest = bench.runner.child("package", folder=plugin, store=store, workers=2).told["digest"]
-        layer = folder / "plugin.tar.gz"
-        shutil.copyfile(max((store / "blobs/sha256").iterdir(), key=lambda path: path.stat().st_size), layer)
-        for number in range(bench.plan.rounds):
-            say(f"transfers, round {number + 1} of {bench.plan.rounds}")
-            for whose in ("ours", "skopeo", "oras"):
-                with bench.scratch("fresh") as fresh, running_registry(bench.work / "scratch/registry") as host:
-                    ref = f"{host}/bench/big:1"
-                    if whose == "ours":
-                        kinds["push"].append(bench.runner.child("push", store=store, digest=digest, ref=ref))
-                        kinds["pull"].append(bench.runner.child("pull", store=fresh / "store", refs=[ref]))
-                    elif whose == "skopeo":
-                        kinds["sk_push"].append(_skopeo(bench, f"oci:{store}:big", f"docker://{ref}"))
-                        kinds["sk_pull"].append(_skopeo(bench, f"docker://{ref}", f"oci:{fresh}/store:big"))
-                    else:
-                        kinds["or_push"].append(bench.runner.child("oras_push", layer=layer, ref=ref))
-                        kinds["or_pull"].append(bench.runner.child("oras_pull", folder=fresh, refs=[ref]))
+    folder = bench.scratch("transfer")
+    plugin, store = bench.inputs.big(), folder / "store"
+    digest = bench.runner.child("package", folder=plugin, store=store, workers=2).told["digest"]
+    layer = folder / "plugin.tar.gz"
+    shutil.copyfile(max((store / "blobs/sha256").iterdir(), key=lambda path: path.stat().st_size), layer)
+    for number in range(bench.plan.rounds):
+        say(f"transfers, round {number + 1} of {bench.plan.rounds}")
+        for whose in ("ours", "skopeo", "oras"):
+            fresh = bench.scratch("fresh")
+            with running_registry(bench.scratch("registry")) as host:
+                ref = f"{host}/bench/big:1"
+                if whose == "ours":
+                    kinds["push"].append(bench.runner.child("push", store=store, digest=digest, ref=ref))
+                    kinds["pull"].append(bench.runner.child("pull", store=fresh / "store", refs=[ref]))
+                elif whose == "skopeo":
+                    kinds["sk_push"].append(_skopeo(bench, f"oci:{store}:big", f"docker://{ref}"))
+                    kinds["sk_pull"].append(_skopeo(bench, f"docker://{ref}", f"oci:{fresh}/store:big"))
+                else:
+                    kinds["or_push"].append(bench.runner.child("oras_push", layer=layer, ref=ref))
+                    kinds["or_pull"].append(bench.runner.child("oras_pull", folder=fresh, refs=[ref]))
     walls = {kind: [sample.wall for sample in samples] for kind, samples in kinds.items()}
     for verb in ("push", "pull"):
         note = f"skopeo {statistics.median(walls['sk_' + verb]):.2f} s"
@@ -233,29 +234,29 @@ def transfer(bench: Bench) -> None:
 
 def pulls(bench: Bench) -> None:
     """Pull many small plugins in one process."""
-    count = bench.plan.pulled
-    folders = bench.inputs.small(bench.plan.small)[:count]
+    plugins = bench.plan.pulled
+    folders = bench.inputs.small(bench.plan.small)[:plugins]
     ours, theirs = [], []
-    with bench.scratch("pulls") as folder, running_registry(bench.work / "scratch/registry") as host:
+    folder = bench.scratch("pulls")
+    with running_registry(bench.scratch("registry")) as host:
         store = folder / "store"
-        bench.runner.child("package_many", folders=folders, store=store, builds=count)
+        bench.runner.child("package_many", folders=folders, store=store, builds=plugins)
         refs = {f"{plugin.name}-0": f"{host}/bench/{plugin.name}:1" for plugin in folders}
         bench.runner.child("push_many", store=store, tags=refs)
         plain = [_tag_one_platform(ref) for ref in refs.values()]
         for number in range(bench.plan.rounds):
-            say(f"pulls of {count} plugins, round {number + 1} of {bench.plan.rounds}")
-            with bench.scratch("fresh") as fresh:
-                theirs.append(bench.runner.child("oras_pull", folder=fresh / "oras", refs=plain).seconds)
-                ours.append(bench.runner.child("pull", store=fresh / "store", refs=list(refs.values())).seconds)
-    note = f"oras-py {1000 * statistics.median(theirs) / count:.1f} ms each"
-    bench.ratio(f"pull {count} small plugins, to oras-py (one platform)", ours, theirs, 0.5, note)
+            say(f"pulls of {plugins} plugins, round {number + 1} of {bench.plan.rounds}")
+            fresh = bench.scratch("fresh")
+            theirs.append(bench.runner.child("oras_pull", folder=fresh / "oras", refs=plain).seconds)
+            ours.append(bench.runner.child("pull", store=fresh / "store", refs=list(refs.values())).seconds)
+    note = f"oras-py {1000 * statistics.median(theirs) / plugins:.1f} ms each"
+    bench.ratio(f"pull {plugins} small plugins, to oras-py (one platform)", ours, theirs, 0.5, note)
 
 
 def starts(bench: Bench) -> None:
     """Start-up of the command and of the smallest library, judged by hyperfine."""
     say("start-up")
     store = Path(bench.runner.environment["XDG_DATA_HOME"]) / "toolhive/plugins"
-    shutil.rmtree(store, ignore_errors=True)
     store.parent.mkdir(parents=True, exist_ok=True)
     folders = bench.inputs.small(bench.plan.small)[:20]
     bench.runner.child("package_many", folders=folders, store=store, builds=20)
@@ -267,7 +268,7 @@ def starts(bench: Bench) -> None:
         "attrs": [python, "-c", "import attrs"],
         "mediatypes": [python, "-c", "import toolhive_plugins_mediatypes"],
     }
-    medians = startup.medians(bench.runner, commands, bench.plan.rounds, bench.work)
+    medians = startup.medians(bench.runner, commands, bench.plan.rounds, bench.folder)
     bare = f"python -c pass {1000 * statistics.median(medians['pass']):.1f} ms"
     bench.ratio("thv-plugin --version, to python -c pass", medians["version"], medians["pass"], 3.0, bare)
     bench.ratio("thv-plugin list (20 builds), to python -c pass", medians["list"], medians["pass"], 5.0, bare)
@@ -288,11 +289,10 @@ def _peaks(samples: Sequence[Sample]) -> list[float]:
     return [sample.peak * MIB / MEGABYTE for sample in samples]
 
 
-def _tar(bench: Bench, plugin: Path) -> Path:
+def _tar(plugin: Path) -> Path:
     """The tar of a plugin, by Python's `tarfile`; made once."""
-    tar = bench.work / "tars" / f"{bench.inputs.seed}-{plugin.name}.tar"
+    tar = plugin.with_suffix(".tar")
     if not tar.exists():
-        tar.parent.mkdir(exist_ok=True)
         unfinished = tar.with_suffix(".unfinished")
         with tarfile.open(unfinished, "w", format=tarfile.PAX_FORMAT) as archive:
             for path in sorted(path for path in plugin.rglob("*") if path.is_file()):

@@ -40,10 +40,9 @@ def third_party(work: Path) -> Path:
     return python
 
 
-def installed_libraries(work: Path) -> Path:
-    """Lay our libraries down in a fresh folder, as their wheels would, and return it."""
-    site = work / "site"
-    shutil.rmtree(site, ignore_errors=True)
+def installed_libraries(run: Path) -> Path:
+    """Lay our libraries down in the run's folder, as their wheels would, and return where."""
+    site = run / "site"
     version = (ROOT / "VERSION").read_text(encoding="ascii").strip()
     for package in sorted((ROOT / "libs").glob("*/toolhive_*")):
         shutil.copytree(package, site / package.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -57,25 +56,25 @@ def installed_libraries(work: Path) -> Path:
     return site
 
 
-def command(work: Path, python: Path) -> Path:
+def command(run: Path, python: Path) -> Path:
     """Write the console script `thv-plugin` as pip writes it, and return it."""
-    script = work / "bin/thv-plugin"
-    script.parent.mkdir(parents=True, exist_ok=True)
+    script = run / "bin/thv-plugin"
+    script.parent.mkdir()
     script.write_text(f"#!{python}\n{_CONSOLE_SCRIPT}", encoding="ascii")
     script.chmod(0o755)
     return script
 
 
-def variables(site: Path, work: Path) -> Mapping[str, str]:
+def variables(site: Path, run: Path) -> Mapping[str, str]:
     """The environment variables of every measured process."""
-    home = work / "home"
-    home.mkdir(parents=True, exist_ok=True)
+    home = run / "home"
+    home.mkdir()
     return {
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PATH": os.environ["PATH"],
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(site),
-        "TMPDIR": str(work),
+        "TMPDIR": str(run),
         "XDG_DATA_HOME": str(home / "data"),
     }

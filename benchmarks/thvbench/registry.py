@@ -1,7 +1,6 @@
 """The real registry (`docker-registry`, the CNCF distribution) on a loopback port, with storage of its own."""
 
 import http.client
-import shutil
 import socket
 import subprocess
 import time
@@ -18,9 +17,7 @@ http: {{addr: 127.0.0.1:{port}}}
 
 @contextmanager
 def running_registry(folder: Path) -> Iterator[str]:
-    """Run an empty registry and give its `host:port`; it and what it holds are gone afterwards."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    """Run an empty registry on a folder and give its `host:port`."""
     port = _free_port()
     configuration = folder / "config.yml"
     configuration.write_text(CONFIGURATION.format(storage=folder / "storage", port=port), encoding="ascii")
@@ -32,7 +29,6 @@ def running_registry(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _free_port() -> int:
