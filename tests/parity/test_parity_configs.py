@@ -25,7 +25,7 @@ def _as_reference_json(config: PluginConfig) -> dict[str, Any]:
     """Write a config as the reference's struct is written: some fields are left out where they are empty."""
     always: dict[str, Any] = {"name": config.name, "description": config.description}
     always["files"] = None if config.files is None else list(config.files)
-    optional = {"version": config.version, "license": config.license, "components": config.components}
+    optional: dict[str, Any] = {"version": config.version, "license": config.license, "components": config.components}
     optional["requires"] = list(config.requires or ())
     return always | {name: value for name, value in optional.items() if value}
 

@@ -64,7 +64,7 @@ def test_file_name_that_is_not_utf8_reads_back_as_what_can_be_shown() -> None:
 
 
 def test_lists_given_to_a_config_become_tuples() -> None:
-    config = PluginConfig("n", files=["a"], components={"hooks": 1}, requires=["b"])  # type: ignore[arg-type]  # on purpose
+    config = PluginConfig("n", files=["a"], components={"hooks": 1}, requires=["b"])
     assert (config.files, config.components, config.requires) == (("a",), ComponentInventory(hooks=1), ("b",))
     assert isinstance(config.components, ComponentInventory)
 

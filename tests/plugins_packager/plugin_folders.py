@@ -4,10 +4,11 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 MANIFEST = ".claude-plugin/plugin.json"
 
-Content = str | bytes | dict[str, object] | list[object]
+Content = str | bytes | dict[str, Any] | list[Any]
 
 
 def make_plugin(root: Path, files: Mapping[str, Content] | None = None, **manifest: object) -> Path:

@@ -20,8 +20,7 @@ from toolhive_plugins_packager.inventory import InventoryResult, component_inven
 from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
 from toolhive_plugins_packager.packager import Packager
 from toolhive_plugins_packager.plugin_directory import PluginDirectory, open_plugin_directory
-from toolhive_plugins_packager.tree import FileTree, MemoryTree, UnreadableFileError
-from toolhive_plugins_packager.tree import resolve as resolve_path
+from toolhive_plugins_packager.tree import FileTree, MemoryTree, UnreadableFileError, resolve_path
 from toolhive_plugins_packager.walk import MAX_FILES, MAX_TOTAL_SIZE
 
 __all__ = [

@@ -28,7 +28,7 @@ from toolhive_plugins_packager.places import (
     default_files,
     read_declaration,
 )
-from toolhive_plugins_packager.tree import FileTree, resolve
+from toolhive_plugins_packager.tree import FileTree, resolve_path
 
 _Json = Hook | McpServer | LspServer
 _T = TypeVar("_T", bound=_Json)
@@ -128,7 +128,7 @@ class _Discovery:
         """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
         for inline in self._declared[ComponentType.COMMANDS].inline:
             for name, entry in self._in_manifest(inline.value, inline.at).members():
-                path = resolve(entry.value if isinstance(entry.value, str) else entry.text("source"))
+                path = resolve_path(entry.value if isinstance(entry.value, str) else entry.text("source"))
                 if path in self._tree.paths:
                     yield read_command(self._tree, Source(path, declared=True), name, self._problems)
                 elif entry.get("content") is not None:
@@ -144,7 +144,7 @@ class _Discovery:
         if declared is None:
             at, declared = ("monitors",), self._manifest.document.get("monitors")
         items = declared if isinstance(declared, tuple) else (declared,)
-        paths = {resolve(item): True for item in items if isinstance(item, str)}
+        paths = {resolve_path(item): True for item in items if isinstance(item, str)}
         for path, is_declared in {_MONITORS_FILE: False, **paths}.items():
             if path in self._tree.paths:
                 config = load_config(self._tree, Source(path, is_declared), self._problems)

@@ -89,7 +89,7 @@ def _parse(data: bytes) -> PluginManifest:
 
 def _trimmed(data: bytes) -> bytes:
     """Replace the space around the document that JSON does not know; what is inside keeps its line and column."""
-    if not data or (data[0] < 0x80 and data[-1] < 0x80 and data[0] not in b"\v\f" and data[-1] not in b"\v\f"):
+    if data.startswith(b"{") and data.endswith((b"}", b"}\n")):
         return data
     text = data.decode("utf-8", "surrogateescape").rstrip(_SPACE)
     body = text.lstrip(_SPACE)

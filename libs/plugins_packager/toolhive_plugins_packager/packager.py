@@ -7,6 +7,7 @@ than the pieces that are being compressed.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from toolhive_artifact import Digest
 from toolhive_artifact.gzip import compress_chunks
@@ -74,7 +75,12 @@ class Packager:
 
     def _put_layer(self, transaction: Transaction, plugin: PluginDirectory, epoch: int) -> Layer:
         tar = _Hashing(tar_chunks((_source(plugin, file) for file in plugin.files), epoch=epoch))
-        stored = transaction.put_blob_chunks(compress_chunks(tar, epoch=epoch, workers=self._workers))
+        compressed = compress_chunks(tar, epoch=epoch, workers=self._workers)
+        first = next(compressed)
+        second = next(compressed, None)
+        if second is None:  # Most plugins: no file need be written to learn that the store has it already.
+            return Layer(transaction.put_blob(first), len(first), tar.digest())
+        stored = transaction.put_blob_chunks(chain((first, second), compressed))
         return Layer(stored.digest, stored.size, tar.digest())
 
 

@@ -11,7 +11,7 @@ from toolhive_artifact.errors import shown
 from toolhive_artifact.json_reader import JsonObject, JsonValue
 from toolhive_plugins_packager.components import ComponentProblem, ComponentType
 from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest
-from toolhive_plugins_packager.tree import FileTree, resolve, under
+from toolhive_plugins_packager.tree import FileTree, resolve_path, under
 
 SKILL_FILE: Final = "SKILL.md"
 MARKDOWN_TYPES: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS, ComponentType.SKILLS})
@@ -118,7 +118,7 @@ class _DeclarationReader:
             self._urls.append(text)
             self._counted += 1
             return
-        path = resolve(text)
+        path = resolve_path(text)
         if path is None:
             self._problem(f"{shown(text)!r} leads out of the plugin, and is not followed", at)
             return

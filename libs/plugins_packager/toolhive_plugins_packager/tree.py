@@ -64,7 +64,7 @@ def path_bytes(path: str) -> bytes:
     return path.encode("utf-8", "surrogateescape")
 
 
-def resolve(path: str) -> str | None:
+def resolve_path(path: str) -> str | None:
     """Resolve a path that a plugin declares, `./commands/` say, to one from its root; the root itself is "".
 
     Nothing is looked up on a disk. None where the path is empty, absolute, or leads out of the plugin.
