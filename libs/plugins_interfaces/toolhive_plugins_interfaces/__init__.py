@@ -1,4 +1,8 @@
-"""What packagers and registry clients promise: Protocols, options, results, errors."""
+"""What packagers and registry clients promise: Protocols, options, results, errors.
+
+What they say of a plugin is a `PluginConfig`; it and its reader are handed on from `toolhive_plugins_mediatypes`, so that a registry
+client, which judges an artifact by them, depends on the interfaces alone.
+"""
 
 from toolhive_plugins_interfaces.errors import (
     CredentialError,
@@ -26,8 +30,10 @@ from toolhive_plugins_interfaces.interfaces import (
     RegistryClient,
 )
 from toolhive_plugins_interfaces.options import default_package_options
+from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN, PluginConfig, plugin_config_from_image_config
 
 __all__ = [
+    "ARTIFACT_TYPE_PLUGIN",
     "Compat",
     "CredentialError",
     "InvalidArtifactError",
@@ -37,6 +43,7 @@ __all__ = [
     "InvalidReferenceError",
     "PackageOptions",
     "PackageResult",
+    "PluginConfig",
     "PluginError",
     "PluginManifestMissingError",
     "PluginPackager",
@@ -50,4 +57,5 @@ __all__ = [
     "RegistryResponseError",
     "TooManyFilesError",
     "default_package_options",
+    "plugin_config_from_image_config",
 ]

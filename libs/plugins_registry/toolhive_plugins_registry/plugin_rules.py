@@ -19,8 +19,7 @@ from toolhive_artifact import (
     parse_image_config,
     shown,
 )
-from toolhive_plugins_interfaces import InvalidArtifactError
-from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN, plugin_config_from_image_config
+from toolhive_plugins_interfaces import ARTIFACT_TYPE_PLUGIN, InvalidArtifactError, plugin_config_from_image_config
 from toolhive_plugins_registry.graph import Platform
 
 _REMEDY = "Check the reference: it names something else than a plugin"
