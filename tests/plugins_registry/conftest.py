@@ -157,9 +157,9 @@ class Authority:
 
     def certificate(self, *names: str) -> Path:
         """A certificate for these names, signed by the authority, with its key, in one file."""
-        base = self.folder / "-".join(names).replace("*", "any")
+        base = self.folder / "-".join(names)
         alternatives = ",".join(f"IP:{name}" if name[0].isdigit() else f"DNS:{name}" for name in names)
-        (base.with_suffix(".ext")).write_text(f"subjectAltName={alternatives}\n")
+        Path(f"{base}.ext").write_text(f"subjectAltName={alternatives}\n")
         _openssl(
             *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=test"),
             *("-keyout", f"{base}.key", "-out", f"{base}.csr"),
@@ -168,7 +168,7 @@ class Authority:
             *("x509", "-req", "-in", f"{base}.csr", "-CA", str(self.ca_file), "-CAkey", str(self.folder / "ca.key")),
             *("-CAcreateserial", "-days", "2", "-extfile", f"{base}.ext", "-out", f"{base}.crt"),
         )
-        together = base.with_suffix(".pem")
+        together = Path(f"{base}.pem")
         together.write_text(Path(f"{base}.crt").read_text() + Path(f"{base}.key").read_text())
         return together
 

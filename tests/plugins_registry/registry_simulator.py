@@ -450,8 +450,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
-        for name, value in answer.headers:
-            self.send_header(name, value)
         if isinstance(answer.body, bytes):
             self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
         elif answer.length is not None:
@@ -461,6 +459,8 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.close:
             self.send_header("Connection", "close")
             self.close_connection = True
+        for name, value in answer.headers:
+            self.send_header(name, value)
         self.end_headers()
         if self.command == "HEAD":
             return

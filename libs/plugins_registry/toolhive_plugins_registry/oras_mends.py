@@ -52,8 +52,7 @@ def open_session(ca_file: str | None) -> requests.Session:
     session.mount("http://", adapter)
     session.auth = _without_netrc
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    if ca_file is not None:
-        session.verify = ca_file
+    session.verify = True if ca_file is None else ca_file
     return session
 
 

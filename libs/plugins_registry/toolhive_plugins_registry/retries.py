@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from toolhive_plugins_interfaces import RegistryConnectionError, RegistryError, RegistryResponseError
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.faults import Transient, TransientConnectionError, TransientResponseError
 from toolhive_plugins_registry.policies import Clock, RetryPolicy
@@ -74,8 +75,8 @@ class Tries:
         return grown * (1 - self._clock.random() / 2)
 
 
-def _given_up(failure: Transient, attempts: int, asked_too_much: bool) -> Transient:
-    """Return the failure, in words that tell how it went."""
+def _given_up(failure: Transient, attempts: int, asked_too_much: bool) -> RegistryError:
+    """Return the failure as one that is final, in words that tell how it went."""
     problem = failure.problem
     if asked_too_much and isinstance(failure, TransientResponseError):
         problem += f", and asks to wait {failure.retry_after:g} seconds"
@@ -83,5 +84,5 @@ def _given_up(failure: Transient, attempts: int, asked_too_much: bool) -> Transi
         problem += f" ({attempts} attempts)"
     remedy = failure.remedy or "Try again later"
     if isinstance(failure, TransientResponseError):
-        return TransientResponseError(problem, where=failure.where, remedy=remedy, status=failure.status)
-    return TransientConnectionError(problem, where=failure.where, remedy=remedy)
+        return RegistryResponseError(problem, where=failure.where, remedy=remedy)
+    return RegistryConnectionError(problem, where=failure.where, remedy=remedy)

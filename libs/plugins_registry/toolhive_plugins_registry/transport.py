@@ -10,6 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
@@ -253,10 +254,21 @@ class Transport:
         """Return the proxies and certificates for a host, from the environment, as requests finds them."""
         settings = self._settings.get(url.origin)
         if settings is None:
-            merged = self._session.merge_environment_settings(str(url.at("/")), {}, None, None, None)
+            merged = self._session.merge_environment_settings(str(url.at("/")), {}, None, self._session.verify, None)
             settings = {"proxies": merged["proxies"], "verify": merged["verify"]}
+            _check_authorities(merged["verify"], url.shown)
             self._settings[url.origin] = settings
         return settings
+
+
+def _check_authorities(verify: object, where: str) -> None:
+    """Refuse to go on without certificates that were asked for, and never without any."""
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise RegistryConnectionError(
+            f"the certificates to trust cannot be found at {verify}",
+            where=where,
+            remedy="Mend ca_file or REQUESTS_CA_BUNDLE",
+        )
 
 
 def _prepare(method: str, url: Url, headers: Mapping[str, str], body: _Outgoing | None) -> requests.PreparedRequest:

@@ -153,9 +153,12 @@ class Policy:
         if len(location) > MAX_URL_LENGTH or _VISIBLE_ASCII.fullmatch(location) is None:
             raise RegistryResponseError("named a URL that is malformed or overlong", where=where)
         try:
+            parts = urlsplit(location)
             joined = urljoin(str(base), location)
         except ValueError:
             raise RegistryResponseError("named a URL that is malformed", where=where) from None
+        if parts.scheme in _PORTS and not parts.netloc:
+            raise RegistryResponseError("named a URL without a host", where=where)
         url = _parse(joined, where)
         if url.scheme == "http" and not self.plain_http:
             raise RegistryResponseError(
