@@ -1,14 +1,16 @@
 """Help in colour, drawn by rich-argparse; in its own module so that only a terminal that asks for help pays for it."""
 
 import argparse
+from typing import ClassVar
 
+from rich.style import StyleType
 from rich_argparse import RawDescriptionRichHelpFormatter
 
 
 class _Formatter(RawDescriptionRichHelpFormatter):
     """Headings bold, names cyan, and nothing in white, which a light terminal would not show."""
 
-    styles = {
+    styles: ClassVar[dict[str, StyleType]] = {
         **RawDescriptionRichHelpFormatter.styles,
         "argparse.args": "cyan",
         "argparse.groups": "bold",

@@ -82,7 +82,7 @@ class Session:
             from toolhive_plugins_service import open_service
 
             self._service = open_service(
-                self._args.store and os.path.abspath(self._args.store),
+                self._args.store,
                 plain_http=getattr(self._args, "plain_http", False),
             )
         return self._service

@@ -1,5 +1,7 @@
 """The installed version, found without importlib.metadata, whose import takes three times as long as the interpreter's start."""
 
+# ruff: noqa: PTH - pathlib would cost `--version` as much again as all it does
+
 import os
 import sys
 

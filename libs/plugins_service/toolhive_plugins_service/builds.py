@@ -94,7 +94,7 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
     """
     epoch = default_package_options().epoch if request.epoch is None else request.epoch
     options = PackageOptions(epoch=epoch, platforms=request.platforms, compat=request.compat)
-    result = packager.package(str(Path(request.directory).expanduser().absolute()), options)
+    result = packager.package(str(Path(request.directory).absolute()), options)
     tag = request.tag or result.config.name
     store.tag(result.index_digest, tag, local_build=True)
     config = result.config

@@ -31,6 +31,7 @@ from toolhive_plugins_service.targets import Origin, open_artifact
 from toolhive_plugins_service.transfer import repository_name
 from toolhive_plugins_service.trees import Tree
 
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
@@ -125,7 +126,7 @@ def destination(directory: str, name: str) -> Path:
                 f"the plugin's name, {shown(name)!r}, is not fit for a folder", remedy="Name a directory"
             )
         directory = name
-    return Path(os.path.abspath(directory))
+    return Path(os.path.normpath(Path(directory).absolute()))
 
 
 def write_tree(tree: Tree, target: Path, *, replace: bool) -> bool:
@@ -136,11 +137,11 @@ def write_tree(tree: Tree, target: Path, *, replace: bool) -> bool:
     Raises:
         DestinationError: something stands there that may not be replaced, or the disk refuses.
     """
-    occupied = _check_free(target, replace=replace)
     try:
+        occupied = _check_free(target, replace=replace)
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".thv-plugin", dir=target.parent))
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _refused(target.parent, error) from error
     try:
         fresh = scratch / "new"
@@ -196,9 +197,7 @@ def _write_files(tree: Tree, root: Path) -> None:
             folder.mkdir()
             folders.add(folder)
         mode = (0o755 if file.executable else 0o644) & ~umask
-        with open(
-            os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode), "wb"
-        ) as out:
+        with os.fdopen(os.open(target, _NEW_FILE, mode), "wb") as out:
             out.writelines(tree.chunks(path))
             out.flush()
             os.fsync(out.fileno())
@@ -227,7 +226,6 @@ def _sync(folder: Path) -> None:
         os.close(fd)
 
 
-def _refused(path: Path, error: OSError) -> DestinationError:
-    return DestinationError(
-        f"cannot be written: {error.strerror or error}", where=shown(path), remedy="Nothing was extracted"
-    )
+def _refused(path: Path, error: OSError | ValueError) -> DestinationError:
+    reason = error.strerror if isinstance(error, OSError) else "the path is malformed"
+    return DestinationError(f"cannot be written: {reason or error}", where=shown(path), remedy="Nothing was extracted")

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -55,7 +56,7 @@ class OpenArtifact:
 def is_directory(store: Store, target: str) -> bool:
     """Tell whether `target` means a directory.
 
-    A path that looks like one (`.`, `./x`, `../x`, `/x`, `~/x`) always does. A bare word means the local build of that
+    A path that looks like one (`.`, `./x`, `../x`, `/x`) always does. A bare word means the local build of that
     tag where there is one, and a directory only otherwise.
     """
     if (
@@ -64,7 +65,7 @@ def is_directory(store: Store, target: str) -> bool:
         or (os.sep != "/" and os.sep in target)
     ):
         return True
-    return find_local(store, target) is None and os.path.isdir(target)
+    return find_local(store, target) is None and Path(target).is_dir()
 
 
 def find_local(store: Store, target: str) -> Digest | None:
@@ -121,7 +122,7 @@ def open_tree(
     Raises: as `open_artifact`, and InvalidPluginDirError.
     """
     if is_directory(store, target):
-        with DirectoryTree(os.path.expanduser(target)) as tree:
+        with DirectoryTree(target) as tree:
             yield Origin("directory", target), tree
         return
     with (

@@ -215,10 +215,14 @@ class DirectoryTree(_Tree):
 
     def __init__(self, directory: str) -> None:
         self._root = Path(directory).absolute()
-        if not self._root.is_dir():
-            problem = "is not a directory" if self._root.exists() else "there is no such directory"
+        try:
+            mode = self._root.stat().st_mode
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+            reason = error.strerror if isinstance(error, OSError) else "the path is malformed"
+            raise InvalidPluginDirError(f"cannot be opened: {reason}", where=shown(directory)) from error
+        if not stat.S_ISDIR(mode):
             raise InvalidPluginDirError(
-                problem, where=shown(directory), remedy="Name the directory that holds .claude-plugin"
+                "is not a directory", where=shown(directory), remedy="Name the directory that holds .claude-plugin"
             )
         self.left_out: tuple[str, ...] = ()
         """Hidden files and directories that no artifact would hold; a directory ends in a slash."""

@@ -113,7 +113,8 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
             scratch = Store(folder)
             try:
                 result = packager_for(scratch).package(
-                    str(Path(directory).absolute()), PackageOptions(epoch=epoch, platforms=platforms, compat=compat)
+                    str(Path(directory).absolute()),
+                    PackageOptions(epoch=epoch, platforms=platforms, compat=compat),
                 )
             except PluginError as error:
                 refusal = refusal or error
