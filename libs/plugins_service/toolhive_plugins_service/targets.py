@@ -59,13 +59,12 @@ def is_directory(store: Store, target: str) -> bool:
     A path that looks like one (`.`, `./x`, `../x`, `/x`) always does. A bare word means the local build of that
     tag where there is one, and a directory only otherwise.
     """
-    if (
-        target in (".", "..", "~")
-        or target.startswith(("./", "../", "/", "~/"))
-        or (os.sep != "/" and os.sep in target)
-    ):
+    if target in (".", "..") or target.startswith(("./", "../", "/")) or (os.sep != "/" and os.sep in target):
         return True
-    return find_local(store, target) is None and Path(target).is_dir()
+    try:
+        return bool(target) and find_local(store, target) is None and Path(target).is_dir()
+    except (OSError, ValueError):  # a path that is too long, or has a NUL in it
+        return False
 
 
 def find_local(store: Store, target: str) -> Digest | None:
