@@ -1,6 +1,6 @@
 """Reproducible gzip streams, and the bounded reading of anybody's (RFC 1952).
 
-Content is cut every 2 MiB, and each piece becomes a gzip member of its own (section 2.2), so that the members
+Content is cut every MiB, and each piece becomes a gzip member of its own (section 2.2), so that the members
 can be compressed side by side and the bytes are the same whatever the number of workers. The compressor is
 libdeflate in the `deflate` library, never the interpreter's zlib, whose output differs from build to build;
 `docs/compression.md` says how level and size of the pieces were chosen.

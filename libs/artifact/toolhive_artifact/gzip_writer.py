@@ -15,7 +15,7 @@ from toolhive_artifact.timestamps import check_epoch
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-PIECE_SIZE: Final = 2 * 1024 * 1024
+PIECE_SIZE: Final = 1024 * 1024
 """Bytes of content in each member but the last. Frozen: another one gives other digests."""
 
 LEVEL_OF_ONE: Final = 8
@@ -25,7 +25,7 @@ LEVEL_OF_MANY: Final = 6
 """libdeflate's level for content that is more than one piece, where it is time that counts. Frozen."""
 
 MAX_DEFAULT_WORKERS: Final = 4
-"""More would need more than the 40 MiB that packaging may take."""
+"""More would need more memory than packaging a plugin is to take."""
 
 _CHECK_DIGEST: Final = "861ff1ea1ccfc7335c365e7fdabebc2fec22dddc4f608c233019d1778ed3f62e"
 _MAGIC_METHOD_FLAGS: Final = b"\x1f\x8b\x08\x00"
@@ -35,7 +35,7 @@ _trailer = struct.Struct("<II").pack
 
 
 def compress_chunks(chunks: Iterable[bytes], *, epoch: int = 0, workers: int | None = None) -> Iterator[bytes]:
-    """Compress piece by piece, holding a few pieces of 2 MiB for each worker.
+    """Compress piece by piece, holding a few pieces of 1 MiB for each worker.
 
     Args:
         chunks: the content, in pieces of any size; how it is cut does not matter.
