@@ -273,6 +273,19 @@ def test_no_file_descriptor_outlives_the_directory(plugin: Path) -> None:
     assert len(list(Path("/dev/fd").iterdir())) == before
 
 
+def test_directory_that_was_closed_is_not_read(plugin: Path) -> None:
+    make_plugin(plugin, {"a.md": ""})
+    with open_plugin_directory(str(plugin)) as directory:
+        pass
+    with pytest.raises(InvalidPluginFileError):
+        directory.read("a.md", 100)
+
+
+def test_hidden_files_in_a_folder_whose_name_is_not_utf8_are_left_out(plugin: Path) -> None:
+    make_plugin(plugin, {"\udcff/.hidden": "", "\udcff/.claude-plugin/plugin.json": ""})
+    assert _left_out(plugin) == ("\udcff/.claude-plugin/", "\udcff/.hidden")
+
+
 def test_names_that_are_not_utf8_keep_their_bytes(plugin: Path) -> None:
     make_plugin(plugin, {"\udcff.md": "1", "é": "composed", "e\u0301": "decomposed", "A": "", "a": ""})
     assert _paths(plugin) == (MANIFEST, "A", "a", "e\u0301", "é", "\udcff.md")

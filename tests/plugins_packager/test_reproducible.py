@@ -21,7 +21,7 @@ from toolhive_plugins_store import Store
 
 _GOLDEN = "sha256:4167bbc2a1580ee25c953ba5d410426647e138f6dc344572b47878ec1a4621e6"
 _GOLDEN_REFERENCE = "sha256:a84c5870d3725eb2e996396fe1a36ad86e6a4369e71898010c891aeaf8d285a5"
-_GOLDEN_LARGE = "sha256:6544f4a6237f2f6ba09eac8a35fa512a0a50d2b675d71e5d3a9866f68032a44b"
+_GOLDEN_LARGE = "sha256:af6faaec5dd4fb9bb96c58e83f228ee50c404671fd0cacf468793dc2ff446ff3"
 
 _FILES: Mapping[str, tuple[str, int]] = {
     MANIFEST: ('{"name": "golden", "version": "1.0.0", "license": "MIT", "description": "<b> \\u2028"}', 0o644),

@@ -1,10 +1,14 @@
 """Reads the configurations of hooks, MCP servers, LSP servers and monitors (code.claude.com/docs/en/plugins-reference)."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from toolhive_artifact.json_reader import JsonObject
 from toolhive_plugins_packager.components import Hook, LspServer, McpServer, Monitor
 from toolhive_plugins_packager.config import Config
+
+_NO_EVENTS: Final = ("$schema", "description")
+"""What may stand beside the events where the outer object is left out."""
 
 
 def read_hooks(config: Config) -> Iterator[Hook]:
@@ -14,8 +18,8 @@ def read_hooks(config: Config) -> Iterator[Hook]:
     """
     wrapped = config.get("hooks")
     for event, groups in (wrapped or config).members():
-        if wrapped is None and isinstance(groups.value, str):
-            continue  # A description, beside the events.
+        if wrapped is None and event in _NO_EVENTS:
+            continue
         for group in groups.objects():
             handlers = group.get("hooks")
             if handlers is None:

@@ -94,6 +94,7 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
     ) -> None:
         self._leave(0)
         os.close(self.root)
+        self.root = -1  # Its number may soon be another file's.
 
     def chunks(self, file: PluginFile) -> Iterator[bytes]:
         """Yield the content of a listed file.

@@ -50,7 +50,7 @@ class Packager:
             StoreError: the store cannot be written.
         """
         options = options or default_package_options()
-        with open_plugin_directory(os.fspath(plugin_dir), options.compat) as plugin:
+        with open_plugin_directory(os.fsdecode(plugin_dir), options.compat) as plugin:
             inventory = _inventory(plugin, options.compat)
             with self._store.transaction() as transaction:
                 layer = self._put_layer(transaction, plugin, options.epoch)

@@ -7,6 +7,8 @@ into hidden folders, `.claude-plugin` aside. Memory is bounded whatever the dire
 
 import os
 import stat
+from enum import Enum
+from operator import itemgetter
 from typing import Final
 
 from attrs import frozen
@@ -88,6 +90,14 @@ def list_files(directory: OpenDirectory, compat: Compat, manifest: PluginFile) -
     )
 
 
+class _Kind(Enum):
+    """What a name in a folder stood for when the folder was listed."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    REFUSED = "link or special file"
+
+
 class _Walk:
     def __init__(self, compat: Compat, manifest: PluginFile) -> None:
         self.files: list[PluginFile] = []
@@ -112,58 +122,57 @@ class _Walk:
         """
         if depth > MAX_DEPTH:
             raise InvalidPluginFileError(f"lies more than {MAX_DEPTH} folders deep", where=shown(prefix))
-        for name, is_folder in self._entries_of_interest(fd, prefix, hidden=hidden, listed=listed):
+        for name, kind in self._entries_of_interest(fd, prefix, hidden=hidden, listed=listed):
             path = prefix + name.decode("utf-8", "surrogateescape")
-            if is_folder:
+            if kind is _Kind.FOLDER:
                 self._subfolder(fd, name, path, hidden=hidden, depth=depth)
             else:
-                self._file(fd, name, path)
+                self._file(fd, name, path, kind)
 
-    def _entries_of_interest(self, fd: int, prefix: str, *, hidden: bool, listed: bool) -> list[tuple[bytes, bool]]:
-        """Return the names in a folder that need a closer look, and whether each is a folder, in the reference's order.
+    def _entries_of_interest(self, fd: int, prefix: str, *, hidden: bool, listed: bool) -> list[tuple[bytes, "_Kind"]]:
+        """Return the names in a folder that need a closer look, with what each is, in the reference's order.
 
         A folder may hold any number of hidden files; all those need is to be listed as left out, which is done here.
         """
-        kept: list[tuple[bytes, bool]] = []
+        kept: list[tuple[bytes, _Kind]] = []
         refused: bytes | None = None
         left_out = _LeftOut(prefix, MAX_LEFT_OUT - len(self.left_out) if listed else 0)
         try:
             with os.scandir(fd) as entries:
                 for entry in entries:
                     name = os.fsencode(entry.name)  # What the locale makes of the bytes must not matter.
-                    dotted = name.startswith(b".")
-                    if entry.is_dir(follow_symlinks=False):
-                        is_left_out = dotted and (prefix != "" or name != _MANIFEST_FOLDER)
-                        if is_left_out or hidden:
-                            left_out.add(name + b"/")
-                        if is_left_out:
-                            continue
-                        kept.append((name, True))
-                    elif not entry.is_file(follow_symlinks=False):
-                        refused = name if refused is None else min(refused, name)
+                    is_folder = entry.is_dir(follow_symlinks=False)
+                    if not is_folder and not entry.is_file(follow_symlinks=False):
+                        refused = name if refused is None else min(refused, name)  # The first one ends the walk.
                         continue
-                    elif self._is_taken(name, prefix, hidden=hidden or dotted):
-                        kept.append((name, False))
-                    else:
-                        left_out.add(name)
-                        continue
-                    self._entries += 1
-                    if self._entries > MAX_ENTRIES:
-                        raise TooManyFilesError(f"there are more than {MAX_ENTRIES} files and folders")
+                    is_taken = self._is_entered(name, prefix) if is_folder else self._is_taken(name, prefix, hidden)
+                    if not is_taken or (is_folder and hidden):
+                        left_out.add(name + b"/" * is_folder)
+                    if is_taken:
+                        kept.append((name, _Kind.FOLDER if is_folder else _Kind.FILE))
+                        self._count_entry()
         except OSError as error:
             raise unreadable(prefix or "./", error) from error
         if listed:
             self.left_out.extend(left_out.first())
             self.left_out_count += left_out.count
         if refused is not None:
-            kept.append((refused, False))
-        kept.sort()
+            kept.append((refused, _Kind.REFUSED))
+        kept.sort(key=itemgetter(0))
         return kept
 
-    def _is_taken(self, name: bytes, prefix: str, *, hidden: bool) -> bool:
-        if not hidden:
+    def _is_entered(self, name: bytes, prefix: str) -> bool:
+        return not name.startswith(b".") or (not prefix and name == _MANIFEST_FOLDER)
+
+    def _is_taken(self, name: bytes, prefix: str, hidden: bool) -> bool:
+        if not hidden and not name.startswith(b"."):
             return True
-        return name in self._taken_though_hidden if not prefix else (prefix.encode() + name) == _MANIFEST
+        return name in self._taken_though_hidden if not prefix else path_bytes(prefix) + name == _MANIFEST
+
+    def _count_entry(self) -> None:
+        self._entries += 1
+        if self._entries > MAX_ENTRIES:
+            raise TooManyFilesError(f"there are more than {MAX_ENTRIES} files and folders")
 
     def _subfolder(self, parent: int, name: bytes, path: str, *, hidden: bool, depth: int) -> None:
         try:
@@ -176,13 +185,15 @@ class _Walk:
         finally:
             os.close(fd)
 
-    def _file(self, folder: int, name: bytes, path: str) -> None:
+    def _file(self, folder: int, name: bytes, path: str, kind: "_Kind") -> None:
         try:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except OSError as error:
             raise unreadable(path, error) from error
         if not stat.S_ISREG(status.st_mode):
             raise refused_type(path, status.st_mode)
+        if kind is _Kind.REFUSED:
+            raise changed(path)
         stamp = stamp_of(status)
         if path == MANIFEST_PATH:
             if stamp != self._manifest.stamp:
