@@ -145,6 +145,7 @@ class Simulator:
     ranges: bool = True
     _rules: list[_Rule] = Factory(list)
     _uploads: dict[str, bytearray] = Factory(dict)
+    _sessions: int = 0
     _lock: threading.RLock = field(factory=threading.RLock, repr=False)
     _server: "_Server | None" = None
     _thread: threading.Thread | None = None
@@ -270,7 +271,8 @@ class Simulator:
         if self.mounts and mount in self.blobs and (request.query.get("from"), mount) in self.linked:
             self.linked.add((repository, mount))
             return Answer(201, headers=(("Location", f"/v2/{repository}/blobs/{mount}"),))
-        session = f"session-{len(self._uploads)}"
+        self._sessions += 1
+        session = f"session-{self._sessions}"
         self._uploads[session] = bytearray()
         return Answer(202, headers=(("Location", f"{self.url}/v2/{repository}/blobs/uploads/{session}?_state=ab%2Bc"),))
 

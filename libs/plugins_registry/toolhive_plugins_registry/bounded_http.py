@@ -14,7 +14,7 @@ import logging
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from requests.adapters import HTTPAdapter
@@ -38,24 +38,35 @@ class _Current(threading.local):
 
     deadline: Deadline | None = None
     silence: float = 60.0
+    sock: socket.socket | None = None
 
 
 _current = _Current()
 
 
 @contextlib.contextmanager
-def bounded(deadline: Deadline, silence: float) -> Iterator[None]:
+def bounded(deadline: Deadline, silence: float) -> Iterator[Callable[[], None]]:
     """Bound the requests that this thread sends within the block, and their answers however late those are read.
 
     Args:
         deadline: when it must all be over.
         silence: seconds without a packet, while a request is being sent.
+
+    Yields:
+        what to call when the answer has been read: the connection may then serve others, and is left alone.
     """
-    _current.deadline, _current.silence = deadline, silence
+    _current.deadline, _current.silence, _current.sock = deadline, silence, None
+
+    def done() -> None:
+        if sock is not None:
+            deadline.unwatch(sock)
+
+    sock: socket.socket | None = None
     try:
-        yield
+        yield done
     finally:
-        _current.deadline = None
+        sock = _current.sock
+        _current.deadline = _current.sock = None
 
 
 def _take_in(sock: socket.socket | None) -> None:
@@ -63,6 +74,7 @@ def _take_in(sock: socket.socket | None) -> None:
     deadline = _current.deadline
     if sock is not None and deadline is not None:
         deadline.watch(sock)
+        _current.sock = sock
         # urllib3 leaves the time-out for connecting in place while it sends the body.
         sock.settimeout(max(0.001, min(_current.silence, deadline.remaining())))
 

@@ -9,7 +9,7 @@ import http.client
 import re
 import socket
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -98,9 +98,10 @@ class _Outgoing:
 class Response:
     """An answer whose body has not been read. Close it, best by `with`, or its connection is lost to others."""
 
-    def __init__(self, raw: requests.Response, url: Url, deadline: Deadline) -> None:
+    def __init__(self, raw: requests.Response, url: Url, deadline: Deadline, done: Callable[[], None]) -> None:
         self._raw = raw
         self._deadline = deadline
+        self._done = done
         self.url = url
         """Where it came from."""
         self.status = raw.status_code
@@ -185,11 +186,8 @@ class Response:
 
     def close(self) -> None:
         """Give the connection back if all was read, else end it."""
-        raw = self._raw.raw
-        sock = getattr(getattr(raw, "_connection", None), "sock", None)
+        self._done()
         self._raw.close()
-        if sock is not None:
-            self._deadline.unwatch(sock)
 
     def __enter__(self) -> Self:
         return self
@@ -232,10 +230,10 @@ class Transport:
         connect = min(self._timeouts.connect, deadline.remaining())
         failure: Exception | None = None
         try:
-            with bounded(deadline, patience):
+            with bounded(deadline, patience) as done:
                 adapter = self._session.get_adapter(str(url))
                 raw = adapter.send(request, stream=True, timeout=(connect, patience), **settings)
-                return Response(raw, url, deadline)
+                return Response(raw, url, deadline, done)
         except _BodyError:
             pass
         except (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError) as error:
