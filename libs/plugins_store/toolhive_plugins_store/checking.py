@@ -122,8 +122,8 @@ def inspect(layout: Layout, graph: Graph, sound: dict[Digest, tuple[int, ...]]) 
         return findings
     for digest in names:
         _inspect_blob(layout, digest, sound, findings)
-    _inspect_marker(layout, findings, has_content=bool(names))
     _inspect_index(layout, findings, has_content=bool(names))
+    _inspect_marker(layout, findings, has_content=bool(names or (findings.file and findings.file.entries)))
     if findings.file is not None:
         for number, (key, entry) in enumerate(list(findings.file.entries.items()), 1):
             _inspect_entry(layout, graph, findings, key, entry, number)
@@ -158,7 +158,7 @@ def _inspect_blob(layout: Layout, digest: Digest, sound: dict[Digest, tuple[int,
 
 def _inspect_marker(layout: Layout, findings: Findings, *, has_content: bool) -> None:
     try:
-        if not check_marker(layout) and (has_content or look(layout.index) is not None):
+        if not check_marker(layout) and has_content:
             findings.marker = Problem(layout.marker, "it is missing", _REPAIR)
     except StoreIOError as error:
         findings.unreadable.append(_problem(error))

@@ -50,8 +50,8 @@ class StoreLock:
     def _take(self, file: "FileLock", timeout: float) -> None:
         from filelock import Timeout
 
-        _fs.announce("lock", self._path)
         try:
+            _fs.announce("lock", self._path)
             file.acquire(timeout=timeout, poll_interval=_POLL)
         except Timeout as error:
             raise self._timed_out() from error
@@ -82,6 +82,7 @@ def try_lock(lock: "FileLock") -> bool:
     from filelock import Timeout
 
     try:
+        _fs.announce("lock", lock.lock_file)
         lock.acquire(blocking=False)
     except Timeout:
         return False

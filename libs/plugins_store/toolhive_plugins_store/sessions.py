@@ -50,7 +50,6 @@ class Session:
         _fs.make_folder(layout.sessions)
         self._lease: FileLock = new_file_lock(self._lease_path)
         try:
-            _fs.announce("lock", self._lease_path)
             try_lock(self._lease)
             _fs.make_folder(self._folder)
         except BaseException:

@@ -214,6 +214,8 @@ class Transaction:
         """Do what needs the lock."""
         placed: list[Digest] = []
         layout = self._work.layout
+        if self._tags:
+            self._work.keeper.load()  # an index that is damaged is told of before anything is put in place
         try:
             self._stage_what_is_gone()
             reused = [digest for digest, found in self._found.items() if found.content is not None]
