@@ -9,29 +9,34 @@ import sys
 from toolhive_plugins_cli import exit_codes
 
 
+class Terminated(BaseException):
+    """SIGTERM: unwinds the run as Ctrl-C does, so that temporary files and claims on the store are given back."""
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status (`exit_codes`); never raises, and prints a traceback only under `--debug`.
+    """Run the command and return its exit status (`exit_codes`); prints a traceback only under `--debug`.
 
     Args:
         argv: the arguments after the program's name; None means the process's own.
     """
     arguments = sys.argv[1:] if argv is None else argv
+    _open_missing_streams()
     try:
         status = _run(arguments)
         sys.stdout.flush()
-        return status
     except KeyboardInterrupt:
-        _say("\ninterrupted")
-        return exit_codes.INTERRUPTED
+        status = _ended("interrupted", exit_codes.INTERRUPTED)
+    except Terminated:
+        status = _ended("terminated", exit_codes.TERMINATED)
+    except SystemExit as end:  # argparse ends so, after help and after a usage error
+        status = end.code if isinstance(end.code, int) else exit_codes.FAILED
     except BrokenPipeError:
-        _drop_output()
-        return exit_codes.CLOSED_PIPE
-    except SystemExit as exit_:  # argparse ends this way, after --help and after a usage error
-        return _flushed(exit_.code if isinstance(exit_.code, int) else exit_codes.FAILED)
-    except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, a person is told, without a traceback
+        status = exit_codes.CLOSED_PIPE
+    except Exception as error:  # noqa: BLE001 - the last resort: a person is told what it was, without a traceback
         from toolhive_plugins_cli.failures import report
 
-        return report(error, debug="--debug" in arguments)
+        status = report(error, debug="--debug" in arguments)
+    return _flushed(status)
 
 
 def _run(arguments: list[str]) -> int:
@@ -45,29 +50,36 @@ def _run(arguments: list[str]) -> int:
     return dispatch(arguments)
 
 
-def _flushed(status: int) -> int:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _drop_output()
-        return exit_codes.CLOSED_PIPE
+def _ended(how: str, status: int) -> int:
+    from contextlib import suppress
+
+    with suppress(OSError):
+        sys.stderr.write(f"\n{how}\n")
     return status
 
 
-def _say(text: str) -> None:
+def _flushed(status: int) -> int:
+    """Flush stdout, and send to nowhere what cannot be: else the interpreter complains about it as it ends."""
     try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except OSError:
-        pass  # nobody is listening any more, and there is nobody to tell
+        sys.stdout.flush()
+    except OSError as error:
+        import os
+        from contextlib import suppress
+
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # a stream without a descriptor has nothing to redirect
+                os.dup2(nowhere, stream.fileno())
+        if isinstance(error, BrokenPipeError) and status == exit_codes.OK:
+            return exit_codes.CLOSED_PIPE
+    return status
 
 
-def _drop_output() -> None:
-    """Send what is still buffered to nowhere, else the interpreter complains about the closed pipe as it ends."""
-    import contextlib
-    import os
+def _open_missing_streams() -> None:
+    """Give a process that was started without stdout or stderr something to write to."""
+    if sys.stdout is None or sys.stderr is None:
+        import os
 
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):  # a stream without a descriptor has nothing to redirect
-            os.dup2(nowhere, stream.fileno())
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - stays open as long as the process
+        sys.stdout = sys.stdout or nowhere
+        sys.stderr = sys.stderr or nowhere

@@ -19,18 +19,20 @@ def columns(header: Sequence[str], rows: Sequence[Sequence[str]], *, width: int,
         rows: printable text, one a column.
         width: cells of a line.
         color: whether to set the header off.
-        flexible: the column that gives way where a line does not fit; the ones after it are dropped, the last first,
-            where that is not enough.
+        flexible: the column that gives way where a line does not fit; where that is not enough, columns are dropped,
+            the last first.
     """
     shown = len(header)
     while True:
         widths = [max(cells(row[at]) for row in [header, *rows]) for at in range(shown)]
         over = sum(widths) + _GAP * (shown - 1) - width
-        if over <= 0 or widths[flexible] - over >= _NARROWEST:
-            widths[flexible] -= max(over, 0)
+        if over > 0 and flexible < shown and widths[flexible] - over >= _NARROWEST:
+            widths[flexible] -= over
+            over = 0
+        if over <= 0:
             break
-        if shown - 1 == flexible or shown == 1:
-            widths[flexible] = max(widths[flexible] - over, _NARROWEST)
+        if shown == 1:
+            widths[0] = width
             break
         shown -= 1
     lines = [_line(header, widths)]

@@ -29,9 +29,16 @@ THEME = Theme(
 )
 
 
+class _Console(Console):
+    """The library's console, but for what it does when the reader of a pipe is gone: that is `cli.main`'s business."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def make_console(stream: TextIO, *, color: bool, width: int) -> Console:
     """Return a console that draws on `stream` in lines of at most `width` cells."""
-    return Console(
+    return _Console(
         file=stream,
         theme=THEME,
         width=width,

@@ -5,11 +5,13 @@ table) and `--version` as a whole may take three times a bare interpreter. Only 
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.cli import Terminated
 from toolhive_plugins_cli.overview import ALIASES, names, nearest, overview
 from toolhive_plugins_cli.session import Session, wants_color
 from toolhive_plugins_cli.text import safe
@@ -47,9 +49,10 @@ def dispatch(arguments: list[str]) -> int:
     if name == "help":
         return dispatch([*rest[:1], "--help"])
     if name not in names():
-        _fail(f"there is no command {safe(name)!r}{nearest(name)}")
+        return _fail(f"there is no command {safe(name)!r}{nearest(name)}")
     parser = parser_of(name)
     args = parser.parse_args(rest)
+    signal.signal(signal.SIGTERM, _terminate)
     with Session(args, parser) as session:
         return _load(name).run(args, session)
 
@@ -57,12 +60,27 @@ def dispatch(arguments: list[str]) -> int:
 def parser_of(name: str) -> argparse.ArgumentParser:
     """Return the parser of a subcommand."""
     module = _load(name)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"thv-plugin {name}", description=module.__doc__, formatter_class=_formatter, allow_abbrev=False
     )
     module.configure(parser)
     _add_common_options(parser)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's parser, with errors that read as all others of the command do."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the run, status 2."""
+        from toolhive_plugins_cli.failures import complain
+
+        complain(message, remedy=f"{self.prog} --help says what it takes")
+        sys.exit(exit_codes.USAGE)
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise Terminated
 
 
 def _position_of_name(arguments: Sequence[str]) -> int | None:

@@ -14,13 +14,15 @@ import attrs
 
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
+_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
 _WORD = re.compile(r"[A-Za-z_./][A-Za-z0-9_./@+-]*", re.ASCII)
 _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", ".nan", "_", "."})
 
 
 def to_json(result: object) -> str:
-    """Return a result as indented JSON that ends in a line break."""
-    return json.dumps(plain(result), ensure_ascii=False, indent=2) + "\n"
+    """Return a result as indented JSON that ends in a line break; what does not print is escaped."""
+    text = json.dumps(plain(result), ensure_ascii=False, indent=2) + "\n"
+    return text if text.replace("\n", "").isprintable() else _UNPRINTABLE.sub(_json_escape, text)
 
 
 def to_yaml(result: object) -> str:
@@ -90,6 +92,11 @@ def _scalar(value: Plain) -> str:
     if isinstance(value, list):
         return "[]"
     return json.dumps(value)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    """Return JSON's own escape for a run of characters, in surrogate pairs where it takes them (RFC 8259, 7)."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in match[0])
 
 
 def _quoted(text: str) -> str:

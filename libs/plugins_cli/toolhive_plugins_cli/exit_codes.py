@@ -19,7 +19,7 @@ NOT_VERIFIED = 5
 """`verify`: the artifact was not built from this source."""
 
 NOT_FOUND = 6
-"""No such tag, digest, reference or directory."""
+"""There is no such tag, digest, reference, directory or file."""
 
 INTERRUPTED = 130
 """Ctrl-C (128 + SIGINT)."""

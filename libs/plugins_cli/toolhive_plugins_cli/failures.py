@@ -56,7 +56,10 @@ def report(error: Exception, *, debug: bool = False) -> int:
     from toolhive_plugins_service import ToolhiveError
 
     if isinstance(error, ToolhiveError):
-        complain(error.problem, where=error.where, remedy=error.remedy)
+        remedy = error.remedy
+        if remedy == "If the registry speaks plain HTTP, ask for that":
+            remedy = "If the registry speaks plain HTTP, pass --plain-http"
+        complain(error.problem, where=error.where, remedy=remedy)
         return status_of(error)
     if isinstance(error, OSError):
         complain(error.strerror or str(error), where=str(error.filename or ""))
@@ -74,8 +77,8 @@ def status_of(error: Exception) -> int:
 
     if isinstance(error, errors.USAGE):
         return exit_codes.USAGE
-    if isinstance(error, errors.INVALID_PLUGIN):
-        return exit_codes.INVALID_PLUGIN
     if isinstance(error, errors.NOT_FOUND):
         return exit_codes.NOT_FOUND
+    if isinstance(error, errors.INVALID_PLUGIN):
+        return exit_codes.INVALID_PLUGIN
     return exit_codes.FAILED

@@ -20,13 +20,13 @@ _LONGEST = 4000
 
 
 def spans(*parts: Text | str) -> Text:
-    """Return the parts as one text, each in its own style: the `+` of texts would give all of them the first one's."""
+    """Return the parts as one text, each in its own style: the `+` of texts would give all of them the first one's.
+
+    A part that is a plain string is taken for untrusted.
+    """
     text = Text()
     for part in parts:
-        if isinstance(part, Text):
-            text.append_text(part)
-        else:
-            text.append(part)
+        text.append_text(part if isinstance(part, Text) else untrusted(part))
     return text
 
 
@@ -66,7 +66,7 @@ class Page:
         lines = [body] if fits else body.wrap(self._console, room, overflow="fold", tab_size=4)
         for number, wrapped in enumerate(lines):
             wrapped.rstrip()
-            self._console.print(spans(later if number else first, wrapped), soft_wrap=True)
+            self._console.print(spans(Text(later if number else first), wrapped), soft_wrap=True)
 
     def title(self, name: str, *facts: str) -> None:
         """Draw the headline of the page: a name, then what else tells it apart."""

@@ -228,7 +228,7 @@ def _program(page: Page, program: "Program") -> None:
         filter(None, [program.what, size(program.size), "on the model's PATH" if program.on_path else ""])
     )
     used = [Text("  run by ", "label"), _joined(program.named_by)] if program.named_by else []
-    page.line(untrusted(program.path, "name"), "  ", Text(facts), *used, indent=2, hang=4)
+    page.line(untrusted(program.path, "name"), "  ", facts, *used, indent=2, hang=4)
 
 
 def _prompt_tools(page: Page, title: str, prompts: "Sequence[Command | Skill]", *, verbose: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from toolhive_plugins import (
     InvalidEpochError,
     InvalidPlatformError,
+    InvalidPluginDirError,
     InvalidReferenceError,
     InvalidTagError,
     PluginError,
@@ -41,8 +42,8 @@ class RequestError(ServiceError):
 USAGE: Final = (RequestError, InvalidEpochError, InvalidPlatformError, InvalidReferenceError, InvalidTagError)
 """The caller asked wrongly."""
 
+NOT_FOUND: Final = (TargetNotFoundError, StoreNotFoundError, RegistryNotFoundError, InvalidPluginDirError)
+"""What was asked for is not there. Look here first: a directory that is missing is a PluginError as well."""
+
 INVALID_PLUGIN: Final = (PluginError, NotAPluginError)
 """The directory or artifact is no valid plugin."""
-
-NOT_FOUND: Final = (TargetNotFoundError, StoreNotFoundError, RegistryNotFoundError)
-"""What was asked for is not there."""

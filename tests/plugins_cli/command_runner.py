@@ -1,0 +1,102 @@
+"""Runs the command as people and pipelines do: as a process, with pipes or on a terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+ARGUMENTS = (sys.executable, "-m", "toolhive_plugins_cli")
+
+
+@frozen
+class Ended:
+    """A run that is over."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Command:
+    """The command, in a working directory and on a store of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "data" / "toolhive" / "plugins"
+        self.env = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": str(folder),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "DOCKER_CONFIG": str(folder / "docker"),
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "LANG": "C.UTF-8",
+        }
+
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
+        """Run with pipes and return what came of it."""
+        done = subprocess.run(
+            [*ARGUMENTS, *arguments],
+            cwd=self.folder,
+            env={**self.env, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+
+    def start(self, *arguments: str, **options: object) -> "subprocess.Popen[bytes]":
+        """Start it, and leave the rest to the caller."""
+        return subprocess.Popen([*ARGUMENTS, *arguments], cwd=self.folder, env=self.env, **options)  # type: ignore[call-overload, no-any-return]
+
+    def on_terminal(self, *arguments: str, width: int = 80, env: Mapping[str, str] | None = None) -> Ended:
+        """Run on a terminal of `width` columns and return what it showed; stdout and stderr are one there."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            try:
+                os.chdir(self.folder)
+                fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+                os.execve(
+                    sys.executable, [*ARGUMENTS, *arguments], {**self.env, "TERM": "xterm-256color", **(env or {})}
+                )
+            finally:
+                os._exit(127)
+        shown = b""
+        while True:
+            try:
+                chunk = os.read(terminal, 65536)
+            except OSError:  # how Linux says that the other side is closed
+                break
+            if not chunk:
+                break
+            shown += chunk
+        os.close(terminal)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        return Ended(status, shown.decode("utf-8", "replace").replace("\r\n", "\n"), "")
+
+
+def write_plugin(
+    root: Path, files: Mapping[str, object] | None = None, *, name: str = "demo", executable: Iterable[str] = ()
+) -> Path:
+    """Write a plugin below `root`: a manifest, and `files`, whose contents are text or are written as JSON."""
+    manifest = {"name": name, "version": "1.0.0", "description": "A demonstration", "license": "MIT"}
+    for path, content in {".claude-plugin/plugin.json": manifest, **(files or {})}.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content if isinstance(content, str) else json.dumps(content))
+        target.chmod(0o755 if path in executable else 0o644)
+    return root
+
+
+def hook(command: str, event: str = "SessionStart") -> dict[str, object]:
+    """Return the files of a hook."""
+    handler = {"type": "command", "command": command}
+    return {"hooks/hooks.json": {"hooks": {event: [{"hooks": [handler]}]}}}
