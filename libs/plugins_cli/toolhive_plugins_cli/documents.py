@@ -34,7 +34,7 @@ def to_yaml(result: object) -> str:
 def plain(value: object) -> Plain:
     """Return a result as JSON's own types.
 
-    Bytes in file names that are not UTF-8 become U+FFFD, since neither format can carry them.
+    What is no character, a byte in a file name that is not UTF-8 say, becomes U+FFFD, since neither format can carry it.
 
     Raises:
         TypeError: a type that results never hold.
@@ -44,7 +44,7 @@ def plain(value: object) -> Plain:
     if isinstance(value, enum.Enum):
         return plain(value.value)
     if isinstance(value, str):
-        return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | frozenset | set):
