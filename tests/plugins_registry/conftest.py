@@ -2,20 +2,18 @@
 
 import shutil
 import socket
-import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import Factory, define
+from certificates import Authority, openssl
+from client_parts import ClientMaker, Logins, Patience
 from hostile_pull import Puller
 from registry_artifacts import plugin
 from registry_simulator import Simulator
 
-from toolhive_plugins_registry import Credential, Registry, RetryPolicy, Timeouts
-from toolhive_plugins_registry.policies import Clock
+from toolhive_plugins_registry import Registry, RetryPolicy, Timeouts
 from toolhive_plugins_store import Store
 
 
@@ -28,44 +26,6 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("DOCKER_CONFIG", raising=False)
-
-
-@define
-class Patience:
-    """A clock whose waits take no time: they are written down, and move it forward."""
-
-    waits: list[float] = Factory(list)
-    _moved: float = 0.0
-
-    def clock(self) -> Clock:
-        import time
-
-        def wait(event: threading.Event, seconds: float) -> None:
-            self.waits.append(seconds)
-            self._moved += seconds
-
-        return Clock(
-            monotonic=lambda: time.monotonic() + self._moved,
-            time=lambda: 1_800_000_000.0,
-            wait=wait,
-            random=lambda: 0.0,
-        )
-
-    def pass_by(self, seconds: float) -> None:
-        """Let so many seconds pass."""
-        self._moved += seconds
-
-
-@define
-class Logins:
-    """A credential store that tells what it was asked."""
-
-    known: dict[str, Credential] = Factory(dict)
-    asked: list[str] = Factory(list)
-
-    def get(self, registry_host: str) -> Credential:
-        self.asked.append(registry_host)
-        return self.known.get(registry_host, Credential())
 
 
 @pytest.fixture
@@ -88,9 +48,6 @@ def simulator() -> Iterator[Simulator]:
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path / "store") as opened:
         yield opened
-
-
-ClientMaker = Callable[..., Registry]
 
 
 @pytest.fixture
@@ -145,38 +102,6 @@ def names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
-@define
-class Authority:
-    """A certificate authority of the test's own."""
-
-    folder: Path
-
-    @property
-    def ca_file(self) -> Path:
-        return self.folder / "ca.pem"
-
-    def certificate(self, *names: str) -> Path:
-        """A certificate for these names, signed by the authority, with its key, in one file."""
-        base = self.folder / "-".join(names)
-        alternatives = ",".join(f"IP:{name}" if name[0].isdigit() else f"DNS:{name}" for name in names)
-        Path(f"{base}.ext").write_text(f"subjectAltName={alternatives}\n")
-        _openssl(
-            *("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=test"),
-            *("-keyout", f"{base}.key", "-out", f"{base}.csr"),
-        )
-        _openssl(
-            *("x509", "-req", "-in", f"{base}.csr", "-CA", str(self.ca_file), "-CAkey", str(self.folder / "ca.key")),
-            *("-CAcreateserial", "-days", "2", "-extfile", f"{base}.ext", "-out", f"{base}.crt"),
-        )
-        together = Path(f"{base}.pem")
-        together.write_text(Path(f"{base}.crt").read_text() + Path(f"{base}.key").read_text())
-        return together
-
-
-def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-
-
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     import os
@@ -187,7 +112,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
             pytest.fail(reason)
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("authority")
-    _openssl(
+    openssl(
         *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
         *("-subj", "/CN=Test authority", "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.pem")),
     )

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ClientMaker, Logins, Patience
+from certificates import Authority, context
+from client_parts import ClientMaker, Logins, Patience
 from hostile_pull import Puller
 from registry_artifacts import plugin
 from registry_simulator import Answer, Exchange, Login, Simulator, basic, for_ever
@@ -327,12 +328,8 @@ def test_realm_that_is_no_web_address_is_refused(private: Simulator, puller: Pul
 
 
 def test_realm_in_plain_http_is_refused_unless_plain_http_was_asked_for(
-    puller: Puller, make_client: ClientMaker, logins: Logins, authority: object, tmp_path: Path
+    puller: Puller, make_client: ClientMaker, logins: Logins, authority: Authority, tmp_path: Path
 ) -> None:
-    from conftest import Authority
-    from test_attacks_redirects import context
-
-    assert isinstance(authority, Authority)
     with Simulator(tls=context(authority.certificate("127.0.0.1"))) as secure:
         logins.known[secure.host] = Credential("ann", PASSWORD)
         secure.login = Login(realm=f"http://{secure.host}/token")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 import pytest
-from conftest import ClientMaker, Patience
+from client_parts import ClientMaker, Patience
 from hostile_pull import Puller
 from registry_artifacts import INDEX, large_plugin, plugin
 from registry_simulator import Answer, Exchange, Simulator, digest_of, for_ever

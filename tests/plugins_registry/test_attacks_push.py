@@ -1,7 +1,7 @@
 """Registries that take a push badly."""
 
 import pytest
-from conftest import ClientMaker, Logins, Patience
+from client_parts import ClientMaker, Logins, Patience
 from hostile_pull import snapshot
 from registry_artifacts import Artifact, large_plugin, plugin
 from registry_simulator import Answer, Exchange, Login, Simulator, digest_of

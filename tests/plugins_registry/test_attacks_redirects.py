@@ -1,11 +1,11 @@
 """Registries that send us elsewhere, and certificates of other names."""
 
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Authority, ClientMaker, Logins
+from certificates import Authority, context
+from client_parts import ClientMaker, Logins
 from hostile_pull import Puller
 from registry_artifacts import large_plugin, plugin
 from registry_simulator import Answer, Exchange, Login, Simulator, digest_of
@@ -230,12 +230,6 @@ def test_signature_in_a_redirect_is_not_in_the_error(
 
 
 # TLS
-
-
-def context(certificate: Path) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(certificate)
-    return made
 
 
 @pytest.fixture(scope="session")

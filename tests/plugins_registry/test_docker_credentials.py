@@ -151,7 +151,7 @@ def _is_running(pid: int) -> bool:
 
 def test_helper_whose_child_keeps_its_output_open_is_ended(helper: Any) -> None:
     store = helper("sleep 600 & echo '{}'; exit 0", timeout=0.5)
-    with pytest.raises(CredentialError, match="within 0.5 seconds"):
+    with pytest.raises(CredentialError, match=r"within 0\.5 seconds"):
         store.get("ghcr.io")
 
 
@@ -189,7 +189,7 @@ def test_helper_that_cannot_be_run_is_named(helper: Any, tmp_path: Path) -> None
     store = helper("")
     program = tmp_path / "bin" / "docker-credential-test"
     program.write_bytes(b"\x7fELF nonsense")
-    with pytest.raises(CredentialError, match="cannot be run|exit status"):
+    with pytest.raises(CredentialError, match=r"cannot be run|exit status"):
         store.get("ghcr.io")
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from attrs import Factory, define
-from conftest import ClientMaker, Logins
+from client_parts import ClientMaker, Logins
 from registry_artifacts import Artifact, large_plugin, plugin
 from registry_simulator import Answer, Login, Simulator, digest_of
 

@@ -13,6 +13,7 @@ from typing import Final, Self
 
 from toolhive_artifact import Digest, InvalidGzipError, SizeLimitError, decompress_chunks
 from toolhive_plugins_interfaces import InvalidArtifactError
+from toolhive_plugins_registry.side_by_side_gzip import decompress_side_by_side
 
 _SMALL: Final = 1024 * 1024
 """Bytes up to which a layer is checked at the end, in the caller's thread; starting another would take longer."""
@@ -52,7 +53,7 @@ class LayerCheck:
             SizeLimitError: they decompress to more than 100 MiB.
         """
         if self._thread is None:
-            self._run(iter(self._held))
+            self._run(decompress_chunks(self._held))
         self._end()
         if isinstance(self._error, SizeLimitError):
             raise SizeLimitError(self._error.problem, where=self._where)
@@ -80,7 +81,7 @@ class LayerCheck:
         self._held.append(chunk)
         self._held_size += len(chunk)
         if self._held_size > _SMALL:
-            self._thread = threading.Thread(target=self._run, args=(self._queued(),), name="layer-check", daemon=True)
+            self._thread = threading.Thread(target=self._run_beside, name="layer-check", daemon=True)
             self._thread.start()
             for held in self._held:
                 self._queue.put(held)
@@ -96,14 +97,19 @@ class LayerCheck:
         while (chunk := self._queue.get()) is not None:
             yield chunk
 
-    def _run(self, chunks: Iterator[bytes]) -> None:
-        digest = hashlib.sha256()
+    def _run_beside(self) -> None:
+        chunks = self._queued()
         try:
-            for piece in decompress_chunks(chunks):
-                digest.update(piece)
-        except (InvalidGzipError, SizeLimitError) as error:
-            self._error = error
+            self._run(decompress_side_by_side(chunks))
         finally:
             for _ in chunks:
                 pass  # so that whoever feeds the queue never waits for a check that is over
+
+    def _run(self, pieces: Iterator[bytes]) -> None:
+        digest = hashlib.sha256()
+        try:
+            for piece in pieces:
+                digest.update(piece)
+        except (InvalidGzipError, SizeLimitError) as error:
+            self._error = error
         self._digest = f"sha256:{digest.hexdigest()}"
