@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 from store_samples import Sample, assert_whole, build, leftovers, make_sample, stored, tags_on_disk
+
 from toolhive_plugins_store import Store
 
 KEPT = make_sample("kept")
@@ -50,9 +51,7 @@ class Scenario:
             assert store.check() == ()
         expected = {} if self.fresh else {"kept": KEPT}
         on_disk = tags_on_disk(root) if (root / "index.json").exists() else {}
-        for tag, sample in self.adds.items():
-            if tag in on_disk:
-                expected[tag] = sample
+        expected |= {tag: sample for tag, sample in self.adds.items() if tag in on_disk}
         if "doomed" in on_disk:
             expected["doomed"] = DOOMED
         if expected:

@@ -12,7 +12,6 @@ from attrs import frozen
 from store_samples import (
     REF_NAME,
     OrasGoStore,
-    Sample,
     assert_whole,
     blob_path,
     build,
@@ -23,6 +22,7 @@ from store_samples import (
     stored,
     tags_on_disk,
 )
+
 from toolhive_artifact import Digest
 from toolhive_plugins_store import CorruptStoreError, Problem, Store, StoreError
 
@@ -365,7 +365,8 @@ def test_a_file_in_place_of_the_blobs(damaged: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b'{"imageLayoutVersion":"2.0.0"}', b"{}", None, b"\xff" * 10, b'{"imageLayoutVersion":null}']
+    "text",
+    [b"", b"{", b"[]", b'{"imageLayoutVersion":"2.0.0"}', b"{}", None, b"\xff" * 10, b'{"imageLayoutVersion":null}'],
 )
 def test_a_damaged_oci_layout(damaged: Path, text: bytes | None) -> None:
     marker = damaged / "oci-layout"
@@ -505,4 +506,3 @@ def test_a_store_that_cannot_be_locked_is_checked_all_the_same(damaged: Path) ->
     _fs.watcher = refuse
     with Store(damaged) as store:
         assert len(store.check()) == 2
-

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from store_samples import assert_whole, build, leftovers, make_sample, stored
 from store_scenarios import SCENARIOS, Scenario
+
 from toolhive_artifact import Digest
 from toolhive_plugins_store import Store, StoreError, StoreIOError, _fs
 
@@ -147,9 +148,7 @@ def public_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.usefixtures("plain_umask")
-def test_a_store_of_another_user_is_read_and_not_changed(
-    public_root: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_store_of_another_user_is_read_and_not_changed(public_root: Path, request: pytest.FixtureRequest) -> None:
     with Store(public_root) as store:
         kept = build(store, "kept")
     request.getfixturevalue("other_user")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from store_samples import blob_path, build, leftovers, make_sample, stored
 from store_scenarios import SCENARIOS, Scenario
+
 from toolhive_artifact import Digest
 from toolhive_plugins_store import Store, StoreLockError, _fs
 

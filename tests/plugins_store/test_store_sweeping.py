@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from store_samples import OrasGoStore, assert_whole, blob_path, build, entries, leftovers, make_sample, stored
+
 from toolhive_artifact import Digest
 from toolhive_plugins_store import CorruptStoreError, Store
 
@@ -185,7 +186,12 @@ def test_gc_of_one_thread_spares_the_transaction_of_another(store: Store, root: 
 
 def test_gc_leaves_alone_what_is_not_the_stores(store: Store, root: Path) -> None:
     build(store, "a")
-    strangers = [root / "ingest" / "x", root / "blobs" / "sha512" / "y", root / "blobs" / "sha256" / ".DS_Store", root / "note"]
+    strangers = [
+        root / "ingest" / "x",
+        root / "blobs" / "sha512" / "y",
+        root / "blobs" / "sha256" / ".DS_Store",
+        root / "note",
+    ]
     for path in strangers:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"theirs")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from store_samples import Sample, assert_whole, blob_path, build, entries, leftovers, make_sample, stored
+
 from toolhive_artifact import Descriptor, Digest, DigestMismatchError
 from toolhive_plugins_store import Store, StoreError, StoreNotFoundError, Transaction
 
