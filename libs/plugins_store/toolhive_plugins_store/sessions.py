@@ -12,7 +12,6 @@ left behind. They need not survive a power cut, after which no session lives.
 import contextlib
 import itertools
 import os
-import secrets
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -38,7 +37,7 @@ class Session:
 
     def __init__(self, layout: Layout) -> None:
         """Begin a session: its folder and its lease. The caller holds the store's lock."""
-        self.name = secrets.token_hex(8)
+        self.name = os.urandom(8).hex()
         self._folder = str(Path(layout.sessions, self.name))
         self._claims_path = str(Path(self._folder, "claims"))
         self._lease_path = self._folder + ".lock"

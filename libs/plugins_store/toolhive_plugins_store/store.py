@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
@@ -21,14 +21,15 @@ from toolhive_artifact import (
     shown,
 )
 from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader, blob_size, look_at_blob, read_blob
-from toolhive_plugins_store.checking import Problem, check
 from toolhive_plugins_store.errors import StoreNotFoundError
 from toolhive_plugins_store.index_file import Entry, IndexFile, retagged
 from toolhive_plugins_store.index_keeper import Plan
-from toolhive_plugins_store.repairing import repair
-from toolhive_plugins_store.sweeping import GcReport, delete_build, sweep
-from toolhive_plugins_store.transaction import StoredBlob, Transaction
 from toolhive_plugins_store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from toolhive_plugins_store.checking import Problem
+    from toolhive_plugins_store.sweeping import GcReport
+    from toolhive_plugins_store.transaction import StoredBlob, Transaction
 
 
 @frozen
@@ -99,8 +100,10 @@ class Store:
     # --- content ---
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> "Iterator[Transaction]":
         """Put content and tags that appear together, durably, when the `with` block ends without an exception."""
+        from toolhive_plugins_store.transaction import Transaction
+
         transaction = Transaction(self._work)
         try:
             yield transaction
@@ -114,7 +117,7 @@ class Store:
         with self.transaction() as transaction:
             return transaction.put_blob(data)
 
-    def put_blob_chunks(self, chunks: Iterable[bytes], *, expected: Descriptor | None = None) -> StoredBlob:
+    def put_blob_chunks(self, chunks: Iterable[bytes], *, expected: Descriptor | None = None) -> "StoredBlob":
         """Store content that comes in pieces durably; see `Transaction.put_blob_chunks`."""
         with self.transaction() as transaction:
             return transaction.put_blob_chunks(chunks, expected=expected)
@@ -240,6 +243,8 @@ class Store:
             CorruptStoreError: also where another build is so damaged that nobody can tell what it reaches.
             StoreIOError, StoreLockError: as `Transaction.commit`.
         """
+        from toolhive_plugins_store.sweeping import delete_build
+
         work = self._work
         self._require(tag, is_tag=False)
         with work.locked():
@@ -258,7 +263,7 @@ class Store:
 
     # --- upkeep ---
 
-    def gc(self, *, grace: float = 3600.0) -> GcReport:
+    def gc(self, *, grace: float = 3600.0) -> "GcReport":
         """Remove what nothing needs.
 
         At once: unfinished files of dead processes, and blobs that a dead process put here for a build that it
@@ -269,18 +274,24 @@ class Store:
             CorruptStoreError: a build is so damaged that nobody can tell what it reaches; nothing was removed.
             StoreIOError, StoreLockError: as `Transaction.commit`.
         """
+        from toolhive_plugins_store.sweeping import GcReport, sweep
+
         work = self._work
         if not work.layout.exists():
             return GcReport()
         with work.locked():
             return sweep(work, grace)
 
-    def check(self) -> tuple[Problem, ...]:
+    def check(self) -> "tuple[Problem, ...]":
         """Read all of the store and return all damage; leftovers that `gc` sweeps are none."""
+        from toolhive_plugins_store.checking import check
+
         return check(self._work)
 
-    def repair(self) -> tuple[Problem, ...]:
+    def repair(self) -> "tuple[Problem, ...]":
         """Mend what can be mended, lose nothing that is sound, and return what was found, with what was done."""
+        from toolhive_plugins_store.repairing import repair
+
         return repair(self._work)
 
 

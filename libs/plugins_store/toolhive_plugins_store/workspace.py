@@ -12,10 +12,11 @@ from toolhive_plugins_store.graph import Graph
 from toolhive_plugins_store.index_keeper import IndexKeeper
 from toolhive_plugins_store.layout import LAYOUT_DOCUMENT, Layout, check_marker, has_blobs, look, require_folder
 from toolhive_plugins_store.locking import StoreLock
-from toolhive_plugins_store.sessions import Session
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+
+    from toolhive_plugins_store.sessions import Session
 
 _FLUSHERS = 4
 """Threads that flush files. They spend their time waiting; more of them gained nothing (docs/reliability.md)."""
@@ -52,15 +53,17 @@ class Workspace:
             yield
 
     @property
-    def open_session(self) -> Session | None:
+    def open_session(self) -> "Session | None":
         """The session, where there is one."""
         return self._session
 
-    def session(self) -> Session:
+    def session(self) -> "Session":
         """Return this process's session, begun on first need. Takes the store's lock for that."""
         if self._session is None:
             with self.locked():
                 if self._session is None:
+                    from toolhive_plugins_store.sessions import Session
+
                     self._session = Session(self.layout)
         return self._session
 
