@@ -13,7 +13,7 @@ from typing import NoReturn, Protocol
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.cli import Terminated
 from toolhive_plugins_cli.overview import ALIASES, names, nearest, overview
-from toolhive_plugins_cli.session import Session, wants_color
+from toolhive_plugins_cli.session import Session, terminal_width, wants_color
 from toolhive_plugins_cli.text import safe
 
 _OPTIONS_WITH_VALUE = frozenset({"--store", "--format", "--color"})
@@ -71,6 +71,12 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     """argparse's parser, with errors that read as all others of the command do."""
 
+    def format_help(self) -> str:
+        """Return the help, in colour on a terminal: argparse asks for formatters when there is nothing to format as well."""
+        if wants_color(sys.stdout):
+            self.formatter_class = _colored_formatter
+        return super().format_help()
+
     def error(self, message: str) -> NoReturn:
         """End the run, status 2."""
         from toolhive_plugins_cli.failures import complain
@@ -116,12 +122,18 @@ def _fail(problem: str) -> int:
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
-    """Return argparse's formatter, in colour where a terminal shows it; called only once help or usage is to be drawn."""
-    if not wants_color(sys.stdout):
-        return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28)
+    """Return argparse's formatter. The width is given, since argparse would load a module of compressors to find it out."""
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=28, width=_help_width())
+
+
+def _colored_formatter(prog: str) -> argparse.HelpFormatter:
     from toolhive_plugins_cli.help_style import colored_formatter
 
-    return colored_formatter(prog)
+    return colored_formatter(prog, _help_width())
+
+
+def _help_width() -> int:
+    return min(terminal_width(sys.stdout), 100) - 2
 
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:

@@ -27,6 +27,6 @@ class _Formatter(RawDescriptionRichHelpFormatter):
     text_markup = False
 
 
-def colored_formatter(prog: str) -> argparse.HelpFormatter:
-    """Return the formatter for `prog`."""
-    return _Formatter(prog, max_help_position=28)
+def colored_formatter(prog: str, width: int) -> argparse.HelpFormatter:
+    """Return the formatter for `prog`, which writes lines of `width` cells."""
+    return _Formatter(prog, max_help_position=28, width=width)

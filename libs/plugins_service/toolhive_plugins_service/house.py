@@ -1,5 +1,7 @@
 """Keeping house: what the local store holds, and getting rid of it."""
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
 from toolhive_plugins import (
@@ -7,11 +9,12 @@ from toolhive_plugins import (
     ANNOTATION_PLUGIN_NAME,
     ANNOTATION_PLUGIN_VERSION,
     Digest,
-    Problem,
-    Store,
     ToolhiveError,
     parse_manifest,
 )
+
+if TYPE_CHECKING:
+    from toolhive_plugins import Problem, Store
 
 
 @frozen
@@ -38,20 +41,20 @@ class StoreCheck:
     """What was found wrong with the store."""
 
     root: str
-    problems: tuple[Problem, ...]
+    problems: "tuple[Problem, ...]"
 
 
-def check(store: Store) -> StoreCheck:
+def check(store: "Store") -> StoreCheck:
     """Look for damage; see `Service.check`."""
     return StoreCheck(str(store.root), store.check())
 
 
-def repair(store: Store) -> StoreCheck:
+def repair(store: "Store") -> StoreCheck:
     """Mend what can be mended; see `Service.repair`."""
     return StoreCheck(str(store.root), store.repair())
 
 
-def list_builds(store: Store) -> tuple[StoredBuild, ...]:
+def list_builds(store: "Store") -> tuple[StoredBuild, ...]:
     """Return what is tagged in the store, by tag. A damaged build is listed, with its damage.
 
     Raises:
@@ -63,7 +66,7 @@ def list_builds(store: Store) -> tuple[StoredBuild, ...]:
     )
 
 
-def _described(store: Store, tag: str, digest: Digest, *, local_build: bool) -> StoredBuild:
+def _described(store: "Store", tag: str, digest: Digest, *, local_build: bool) -> StoredBuild:
     try:
         annotations, size = _summary(store, digest)
     except ToolhiveError as error:
@@ -79,7 +82,7 @@ def _described(store: Store, tag: str, digest: Digest, *, local_build: bool) -> 
     )
 
 
-def _summary(store: Store, digest: Digest) -> tuple[dict[str, str], int]:
+def _summary(store: "Store", digest: Digest) -> tuple[dict[str, str], int]:
     """Return the annotations of an index or manifest, and the size of its first manifest's layers."""
     manifest_digest = digest
     annotations = None

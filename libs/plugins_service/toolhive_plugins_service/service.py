@@ -7,10 +7,8 @@ builds does not load what verifies them.
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from toolhive_plugins import PluginPackager, RegistryClient, Store
-
 if TYPE_CHECKING:
-    from toolhive_plugins import GcReport, Platform, Progress
+    from toolhive_plugins import GcReport, Platform, PluginPackager, Progress, RegistryClient, Store
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
@@ -39,11 +37,11 @@ class Service:
 
     def __init__(
         self,
-        store: Store,
-        packager: PluginPackager,
-        registry: RegistryClient,
+        store: "Store",
+        packager: "PluginPackager",
+        registry: "RegistryClient",
         *,
-        packager_for: Callable[[Store], PluginPackager] | None = None,
+        packager_for: "Callable[[Store], PluginPackager] | None" = None,
     ) -> None:
         self._store = store
         self._packager = packager
@@ -51,7 +49,7 @@ class Service:
         self._packager_for = packager_for
 
     @property
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The store that the service works on."""
         return self._store
 

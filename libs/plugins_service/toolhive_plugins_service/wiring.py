@@ -1,16 +1,12 @@
 """A service with its usual parts: the local store, our packager, registries with Docker's credentials."""
 
-from toolhive_plugins import (
-    Digest,
-    PackageOptions,
-    PackageResult,
-    PluginPackager,
-    Progress,
-    RegistryClient,
-    Store,
-    default_store_root,
-)
+from typing import TYPE_CHECKING
+
+from toolhive_plugins import Store, default_store_root
 from toolhive_plugins_service.service import Service
+
+if TYPE_CHECKING:
+    from toolhive_plugins import Digest, PackageOptions, PackageResult, PluginPackager, Progress, RegistryClient
 
 
 def open_service(store_root: str | None = None, *, plain_http: bool = False) -> Service:
@@ -28,7 +24,7 @@ class _LatePackager:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def package(self, plugin_dir: str, options: PackageOptions | None = None) -> PackageResult:
+    def package(self, plugin_dir: str, options: "PackageOptions | None" = None) -> "PackageResult":
         from toolhive_plugins import Packager
 
         packager: PluginPackager = Packager(self._store)
@@ -41,13 +37,13 @@ class _LateRegistry:
     def __init__(self, *, plain_http: bool) -> None:
         self._plain_http = plain_http
 
-    def _registry(self) -> RegistryClient:
+    def _registry(self) -> "RegistryClient":
         from toolhive_plugins import Registry
 
         return Registry(plain_http=self._plain_http)
 
-    def push(self, store: Store, digest: Digest, ref: str, *, progress: Progress | None = None) -> None:
+    def push(self, store: Store, digest: "Digest", ref: str, *, progress: "Progress | None" = None) -> None:
         self._registry().push(store, digest, ref, progress=progress)
 
-    def pull(self, store: Store, ref: str, *, progress: Progress | None = None) -> Digest:
+    def pull(self, store: Store, ref: str, *, progress: "Progress | None" = None) -> "Digest":
         return self._registry().pull(store, ref, progress=progress)
