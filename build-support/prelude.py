@@ -34,11 +34,12 @@ def library(package, description, *, extra_dependencies=(), entry_points=None):
     )
 
 
-def folder_of_tests(folder, *, helpers=False, data=(), timeout=None, dependencies=()):
+def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=()):
     """The tests of one folder, run in one process for each Python, with the data files that stand beside them.
 
     Args:
-        helpers: whether there are modules beside the tests (conftest.py, simulators).
+        helpers: whether there are modules beside the tests (simulators, makers of samples).
+        conftest: whether conftest.py is one of them.
         data: patterns of files that the tests read.
         timeout: seconds that one test file may take.
         dependencies: what the tests use without importing it.
@@ -48,7 +49,13 @@ def folder_of_tests(folder, *, helpers=False, data=(), timeout=None, dependencie
         files(name="data", sources=list(data))
         own.append(":data")
     if helpers:
-        python_test_utils(name="helpers", sources=["**/*.py", "!**/test_*.py"], dependencies=own)
+        python_test_utils(
+            name="helpers",
+            sources=["**/*.py", "!**/test_*.py"],
+            # mypy cannot tell one folder's conftest.py from another's; what is worth checking stands in modules with a name of their own.
+            overrides={"conftest.py": {"skip_mypy": True}} if conftest else {},
+            dependencies=own,
+        )
     python_tests(
         sources=["**/test_*.py"],
         batch_compatibility_tag=folder,

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import toolhive_plugins
-
+SURFACE = importlib.import_module("toolhive_plugins")
 LIBRARIES = [
     "toolhive_artifact",
     "toolhive_plugins_mediatypes",
@@ -26,9 +25,9 @@ def test_hands_on_every_public_name_of(library: str) -> None:
     module = importlib.import_module(library)
     assert module.__all__
     for name in module.__all__:
-        assert getattr(toolhive_plugins, name) is getattr(module, name)
-        assert name in toolhive_plugins.__all__
-        assert name in dir(toolhive_plugins)
+        assert getattr(SURFACE, name) is getattr(module, name)
+        assert name in SURFACE.__all__
+        assert name in dir(SURFACE)
 
 
 def test_no_two_libraries_use_one_name_for_two_things() -> None:
@@ -37,7 +36,7 @@ def test_no_two_libraries_use_one_name_for_two_things() -> None:
 
 
 def test_type_checkers_see_the_libraries_that_the_program_sees() -> None:
-    source = Path(toolhive_plugins.__file__ or "").read_text(encoding="utf-8")
+    source = Path(SURFACE.__file__ or "").read_text(encoding="utf-8")
     starred = [
         node.module
         for node in ast.walk(ast.parse(source))
@@ -49,13 +48,13 @@ def test_type_checkers_see_the_libraries_that_the_program_sees() -> None:
 def test_star_import_brings_the_public_names() -> None:
     names: dict[str, object] = {}
     exec("from toolhive_plugins import *", names)
-    assert set(toolhive_plugins.__all__) <= set(names)
+    assert set(SURFACE.__all__) <= set(names)
 
 
 @pytest.mark.parametrize("name", ["Nonsense", "_LIBRARY", "__path_to_nothing__"])
 def test_an_unknown_name_is_an_attribute_error(name: str) -> None:
     with pytest.raises(AttributeError, match=f"'toolhive_plugins' has no attribute '{name}'"):
-        getattr(toolhive_plugins, name)
+        getattr(SURFACE, name)
 
 
 def test_a_name_of_the_ground_floor_loads_nothing_above_it() -> None:
