@@ -261,6 +261,11 @@ def make_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
+def link_to_itself(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
 BLOB_DAMAGES: dict[str, Callable[[Path], object]] = {
     "flipped bits": flip,
     "too short": lambda path: overwrite(path, path.read_bytes()[:-1]),
@@ -268,7 +273,7 @@ BLOB_DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: overwrite(path, b""),
     "a folder": make_folder,
     "a link that leads outside": link_outside,
-    "a link to itself": lambda path: (path.unlink(), path.symlink_to(path)),
+    "a link to itself": link_to_itself,
     "a pipe": make_pipe,
 }
 
