@@ -4,7 +4,6 @@ import ast
 import importlib
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,11 @@ LIBRARIES = [
 ]
 
 
+def public_names() -> list[str]:
+    names: list[str] = importlib.import_module("toolhive_plugins").__all__
+    return names
+
+
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_hands_on_every_public_name_of(library: str) -> None:
     module = importlib.import_module(library)
@@ -31,8 +35,12 @@ def test_hands_on_every_public_name_of(library: str) -> None:
 
 
 def test_no_two_libraries_use_one_name_for_two_things() -> None:
-    names = Counter(name for library in LIBRARIES for name in importlib.import_module(library).__all__)
-    assert [name for name, count in names.items() if count > 1] == []
+    modules = [importlib.import_module(library) for library in LIBRARIES]
+    meanings: dict[str, set[int]] = {}
+    for module in modules:
+        for name in module.__all__:
+            meanings.setdefault(name, set()).add(id(getattr(module, name)))
+    assert [name for name, things in meanings.items() if len(things) > 1] == []
 
 
 def test_type_checkers_see_the_libraries_that_the_program_sees() -> None:
