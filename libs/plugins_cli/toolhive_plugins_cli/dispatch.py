@@ -8,7 +8,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.cli import Terminated
@@ -16,21 +16,24 @@ from toolhive_plugins_cli.overview import ALIASES, names, nearest, overview
 from toolhive_plugins_cli.session import Session, terminal_width, wants_color
 from toolhive_plugins_cli.text import safe
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class CommandModule(Protocol):
+        """What each module in `commands` offers; its docstring is the description in its help."""
+
+        __doc__: str | None
+
+        def configure(self, parser: argparse.ArgumentParser) -> None:
+            """Add the subcommand's own arguments."""
+            ...
+
+        def run(self, args: argparse.Namespace, session: Session) -> int:
+            """Do the work and return the exit status."""
+            ...
+
+
 _OPTIONS_WITH_VALUE = frozenset({"--store", "--format", "--color"})
-
-
-class CommandModule(Protocol):
-    """What each module in `commands` offers; its docstring is the description in its help."""
-
-    __doc__: str | None
-
-    def configure(self, parser: argparse.ArgumentParser) -> None:
-        """Add the subcommand's own arguments."""
-        ...
-
-    def run(self, args: argparse.Namespace, session: Session) -> int:
-        """Do the work and return the exit status."""
-        ...
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -163,7 +166,7 @@ class _ShowVersion(argparse.Action):
         parser.exit(exit_codes.OK, f"thv-plugin {version()}\n")
 
 
-def _load(name: str) -> CommandModule:
+def _load(name: str) -> "CommandModule":
     """Import a subcommand's module, and only that. Plain imports, which type checkers and the build's inference see."""
     module: CommandModule
     match name:

@@ -42,13 +42,14 @@ if TYPE_CHECKING:
     )
     from toolhive_plugins_service.extraction import Extracted, ExtractRequest
     from toolhive_plugins_service.files import FileChange, FileChangeKind
-    from toolhive_plugins_service.house import StoreCheck, StoredBuild
     from toolhive_plugins_service.inspection import Disagreement, Inspection
+    from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.service import Service
     from toolhive_plugins_service.surface import AtStart, Program, StatusLine, Surface, hook_line, server_line
     from toolhive_plugins_service.targets import Origin
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.trees import Irregular
+    from toolhive_plugins_service.upkeep import StoreCheck
     from toolhive_plugins_service.verification import Difference, Verdict, Verification
     from toolhive_plugins_service.wiring import open_service
 
@@ -60,13 +61,14 @@ _MODULES = {
     "errors": "DestinationError NameMismatchError NotAPluginError RequestError ServiceError TargetNotFoundError",
     "extraction": "ExtractRequest Extracted",
     "files": "FileChange FileChangeKind",
-    "house": "StoreCheck StoredBuild",
     "inspection": "Disagreement Inspection",
+    "listing": "StoredBuild",
     "service": "Service",
     "surface": "AtStart Program StatusLine Surface hook_line server_line",
     "targets": "Origin",
     "transfer": "Pulled Pushed",
     "trees": "Irregular",
+    "upkeep": "StoreCheck",
     "verification": "Difference Verdict Verification",
     "wiring": "open_service",
 }

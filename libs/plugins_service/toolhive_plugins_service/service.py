@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.content import Content
     from toolhive_plugins_service.diagnostics import ValidationReport
     from toolhive_plugins_service.extraction import Extracted, ExtractRequest
-    from toolhive_plugins_service.house import StoreCheck, StoredBuild
     from toolhive_plugins_service.inspection import Inspection
+    from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.transfer import Pulled, Pushed
+    from toolhive_plugins_service.upkeep import StoreCheck
     from toolhive_plugins_service.verification import Verification
 
 
@@ -92,7 +93,7 @@ class Service:
 
     def list_builds(self) -> "tuple[StoredBuild, ...]":
         """Return what is tagged in the store, by tag; damaged builds too, with their damage."""
-        from toolhive_plugins_service.house import list_builds
+        from toolhive_plugins_service.listing import list_builds
 
         return list_builds(self._store)
 
@@ -110,13 +111,13 @@ class Service:
 
     def check(self) -> "StoreCheck":
         """Look for damage in the store."""
-        from toolhive_plugins_service.house import check
+        from toolhive_plugins_service.upkeep import check
 
         return check(self._store)
 
     def repair(self) -> "StoreCheck":
         """Mend what can be mended in the store, and return what was found."""
-        from toolhive_plugins_service.house import repair
+        from toolhive_plugins_service.upkeep import repair
 
         return repair(self._store)
 

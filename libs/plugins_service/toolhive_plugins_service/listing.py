@@ -1,4 +1,4 @@
-"""Keeping house: what the local store holds, and getting rid of it."""
+"""What the local store holds."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from toolhive_plugins import (
 )
 
 if TYPE_CHECKING:
-    from toolhive_plugins import Problem, Store
+    from toolhive_plugins import Store
 
 
 @frozen
@@ -34,24 +34,6 @@ class StoredBuild:
 
     damage: str = ""
     """What kept it from being read; empty where it is sound."""
-
-
-@frozen
-class StoreCheck:
-    """What was found wrong with the store."""
-
-    root: str
-    problems: "tuple[Problem, ...]"
-
-
-def check(store: "Store") -> StoreCheck:
-    """Look for damage; see `Service.check`."""
-    return StoreCheck(str(store.root), store.check())
-
-
-def repair(store: "Store") -> StoreCheck:
-    """Mend what can be mended; see `Service.repair`."""
-    return StoreCheck(str(store.root), store.repair())
 
 
 def list_builds(store: "Store") -> tuple[StoredBuild, ...]:
