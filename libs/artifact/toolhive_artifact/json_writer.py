@@ -6,6 +6,7 @@ No spaces; `<`, `>`, `&`, U+2028 and U+2029 escaped; a byte of a path that is no
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from json.encoder import encode_basestring as _quote
 from typing import TypeAlias
 
 from toolhive_artifact.json_values import JsonNumber, JsonObject
@@ -13,8 +14,8 @@ from toolhive_artifact.json_values import JsonNumber, JsonObject
 Encodable: TypeAlias = "bool | int | str | JsonNumber | Mapping[str, Encodable] | Sequence[Encodable] | None"
 """What can be encoded. An object's keys keep their order: see `sorted_by_key` for those that Go sorts."""
 
-_needs_escape = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
-_SHORT = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# Beyond what every encoder escapes. Outside of strings JSON has none of these, so the whole text is gone through at once.
+_go_escapes = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def encode_json(value: "Encodable") -> bytes:
@@ -51,7 +52,7 @@ def encode_json(value: "Encodable") -> bytes:
         else:
             parts.append(closing)
             stack.pop()
-    return "".join(parts).encode("utf-8")
+    return _go_escapes.sub(_escape, "".join(parts)).encode("utf-8")
 
 
 def sorted_by_key(mapping: "Mapping[str, Encodable]") -> "dict[str, Encodable]":
@@ -74,15 +75,9 @@ def _elements(sequence: "Sequence[Encodable]") -> "Iterator[tuple[str, Encodable
         comma = ","
 
 
-def _quote(text: str) -> str:
-    return f'"{_needs_escape.sub(_escape, text)}"'
-
-
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
-    if char >= "\ud800":
-        return "\\ufffd"
-    return _SHORT.get(char) or f"\\u{ord(char):04x}"
+    return "\\ufffd" if char >= "\ud800" else f"\\u{ord(char):04x}"
 
 
 def _key_bytes(key: str) -> bytes:
