@@ -1,14 +1,19 @@
 """A plugin as it stands on the disk: its manifest, its files, and what is left out."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from toolhive_artifact import shown
 from toolhive_plugins_interfaces.interfaces import Compat
-from toolhive_plugins_packager.directory import OpenDirectory, PluginFile
+from toolhive_plugins_packager.directory import OpenDirectory, PluginFile, changed
 from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
 from toolhive_plugins_packager.tree import UnreadableFileError
 from toolhive_plugins_packager.walk import Listing, list_files
+
+SETTLE_TIME: Final = 0.012
+"""Seconds that must have passed since the last change of a file before it is read."""
 
 
 class PluginDirectory:
@@ -66,4 +71,21 @@ def open_plugin_directory(path: str, compat: Compat = Compat.NONE) -> Iterator[P
     with OpenDirectory(path) as directory:
         content, file = directory.read_manifest()
         manifest = parse_plugin_manifest(content)
-        yield PluginDirectory(directory, manifest, content, list_files(directory, compat, file))
+        listing = list_files(directory, compat, file)
+        if _let_settle(listing) and directory.read_manifest() != (content, file):
+            raise changed(MANIFEST_PATH)
+        yield PluginDirectory(directory, manifest, content, listing)
+
+
+def _let_settle(listing: Listing) -> bool:
+    """Wait until every file has been left alone for SETTLE_TIME; say whether there was a need to.
+
+    A write sets a file's times when it begins, in steps of up to 10 ms. So what is read of a file that was written a moment
+    ago may be half of a write whose other half leaves no trace. Afterwards, whatever is written shows.
+    """
+    newest = max(max(file.stamp[3:]) for file in listing.files)
+    age = (time.time_ns() - newest) / 1e9
+    if age >= SETTLE_TIME:
+        return False
+    time.sleep(min(SETTLE_TIME - age, SETTLE_TIME))
+    return True
