@@ -111,17 +111,25 @@ class IndexKeeper:
 
     def _prepare(self, edit: Edit) -> str:
         """Put the new text on the disk, durably, under a name that nobody reads; return that name."""
-        path = self._layout.index_new
         spare, self._spare = self._spare, None
         try:
             if spare is not None and self._patch(edit, spare):
                 return self._layout.index_spare
-            _write_whole(path, edit.text_from(0))
+            self._write_new(edit.text_from(0))
         except StoreIOError:
             with contextlib.suppress(StoreIOError):  # the first failure is told; what is left over is swept later
-                _fs.remove(path)
+                _fs.remove(self._layout.index_new)
             raise
-        return path
+        return self._layout.index_new
+
+    def _write_new(self, text: bytes) -> None:
+        """Write a whole new text, if need be in the space that the spare takes: a full disk must not forbid to delete."""
+        try:
+            _write_whole(self._layout.index_new, text)
+        except StoreIOError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not _fs.remove(self._layout.index_spare):
+                raise
+            _write_whole(self._layout.index_new, text)
 
     def _publish(self, file: IndexFile, edit: Edit, prepared: str) -> None:
         """Rename the prepared text into place, keep what stood there as the spare, and flush the folder."""
@@ -158,7 +166,7 @@ class IndexKeeper:
     def replace(self, text: bytes) -> None:
         """Put a whole new index.json in place of one that may not be readable."""
         self._known = self._spare = None
-        _write_whole(self._layout.index_new, text)
+        self._write_new(text)
         _fs.rename(self._layout.index_new, self._layout.index)
         self._unflushed = True
         self.settle()
@@ -182,6 +190,8 @@ class IndexKeeper:
             _fs.truncate(file, edit.size, path)
             _fs.stamp(file, path, time.time_ns())
             _fs.sync(file, path)
+        except StoreIOError:
+            return False  # the whole text, written to a new file, may fit or fail better
         finally:
             _share_again(file)
             os.close(file)

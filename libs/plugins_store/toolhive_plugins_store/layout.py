@@ -5,6 +5,7 @@ oci-layout, index.json, blobs/sha256/<hex>     the layout, shared with every oth
   lock                                         held while index.json changes or blobs are removed; never deleted
   index.new, index.old, index.spare            index.json before it is renamed into place, and the one before it
   sessions/<id>.lock, sessions/<id>/           a process at work: its lease, its unfinished blobs, its claims
+  notes/                                       what a program wants to find again; may be removed at any time
   quarantine/                                  what `repair` took out of the layout; nothing reads it
 """
 
@@ -47,6 +48,7 @@ class Layout:
         self.marker_new = str(private / "oci-layout.new")
         self.unfinished = (self.index_new, self.index_old, self.marker_new)
         self.sessions = str(private / "sessions")
+        self.notes = str(private / "notes")
         self.quarantine = str(private / "quarantine")
 
     def check_folders(self) -> bool:

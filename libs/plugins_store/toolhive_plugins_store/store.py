@@ -261,6 +261,22 @@ class Store:
             raise _unknown_tag(tag)
         return key
 
+    # --- notes ---
+
+    def remember(self, key: Digest, text: str) -> None:
+        """Keep a line of printable ASCII, at most 1,024 characters, to save work the next time.
+
+        It may be lost at any time, and is lost in silence where the disk will not have it: see `notes`.
+
+        Raises:
+            ValueError: the text is no such line.
+        """
+        self._work.notes.keep(Digest.parse(key), text)
+
+    def recall(self, key: Digest) -> str:
+        """Return what was last remembered under the key; empty where nothing is."""
+        return self._work.notes.recall(Digest.parse(key))
+
     # --- upkeep ---
 
     def gc(self, *, grace: float = 3600.0) -> "GcReport":

@@ -12,6 +12,7 @@ from toolhive_plugins_store.graph import Graph
 from toolhive_plugins_store.index_keeper import IndexKeeper
 from toolhive_plugins_store.layout import LAYOUT_DOCUMENT, Layout, check_marker, has_blobs, look, require_folder
 from toolhive_plugins_store.locking import StoreLock
+from toolhive_plugins_store.notes import Notes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,6 +31,7 @@ class Workspace:
         self.layout = Layout(root)
         self.keeper = IndexKeeper(self.layout)
         self.graph = Graph(self.layout)
+        self.notes = Notes(self.layout)
         self._lock = StoreLock(self.layout.lock, lock_timeout)
         self._session: Session | None = None
         self._flushers: ThreadPoolExecutor | None = None
