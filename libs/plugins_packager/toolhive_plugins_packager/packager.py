@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Final
 
 from toolhive_artifact import Digest
 from toolhive_artifact.gzip import compress_chunks
@@ -18,8 +19,12 @@ from toolhive_plugins_mediatypes import PluginConfig
 from toolhive_plugins_packager.directory import PluginFile
 from toolhive_plugins_packager.documents import Layer, build_documents
 from toolhive_plugins_packager.inventory import InventoryResult, component_inventory, declared_inventory
+from toolhive_plugins_packager.layer_notes import layer_key, recall_layer, remember_layer
 from toolhive_plugins_packager.plugin_directory import PluginDirectory, open_plugin_directory
-from toolhive_plugins_store import Store, Transaction
+from toolhive_plugins_store import Store, StoreError, Transaction
+
+_QUICKLY_READ: Final = 1024 * 1024
+"""Bytes of a layer that is read rather than trusted to be what it was."""
 
 
 class Packager:
@@ -52,13 +57,17 @@ class Packager:
         options = options or default_package_options()
         with open_plugin_directory(os.fsdecode(plugin_dir), options.compat) as plugin:
             inventory = _inventory(plugin, options.compat)
+            key = layer_key(plugin.files, options.epoch)
+            known = recall_layer(self._store, key)
             with self._store.transaction() as transaction:
-                layer = self._put_layer(transaction, plugin, options.epoch)
+                layer = self._put_layer(transaction, plugin, options.epoch, known)
                 config = _config(plugin, inventory)
                 documents = build_documents(config, layer, options)
                 config_digests = [transaction.put_blob(data) for data in documents.configs]
                 manifest_digests = [transaction.put_manifest(data) for data in documents.manifests]
                 index_digest = transaction.put_manifest(documents.index)
+        if layer != known:
+            remember_layer(self._store, key, layer)
         return PackageResult(
             index_digest=index_digest,
             manifest_digest=manifest_digests[0],
@@ -73,8 +82,11 @@ class Packager:
             warnings=(*plugin.warnings, *map(str, inventory.problems)),
         )
 
-    def _put_layer(self, transaction: Transaction, plugin: PluginDirectory, epoch: int) -> Layer:
-        tar = _Hashing(tar_chunks((_source(plugin, file) for file in plugin.files), epoch=epoch))
+    def _put_layer(self, transaction: Transaction, plugin: PluginDirectory, epoch: int, known: Layer | None) -> Layer:
+        """Have the plugin's layer in the store. It is not made anew where it is the one that is known and there."""
+        if known and _diff_id(plugin, epoch) == known.diff_id and self._stands(transaction, known):
+            return known
+        tar = _tar(plugin, epoch)
         compressed = compress_chunks(tar, epoch=epoch, workers=self._workers)
         first = next(compressed)
         second = next(compressed, None)
@@ -82,6 +94,19 @@ class Packager:
             return Layer(transaction.put_blob(first), len(first), tar.digest())
         stored = transaction.put_blob_chunks(chain((first, second), compressed))
         return Layer(stored.digest, stored.size, tar.digest())
+
+    def _stands(self, transaction: Transaction, layer: Layer) -> bool:
+        """Return whether the layer is in the store, and stays there while the transaction lasts.
+
+        A small one is read and checked; of one that would take long, as everywhere in the store, the size is looked at.
+        """
+        if layer.size > _QUICKLY_READ:
+            return transaction.has(layer.digest, size=layer.size)
+        try:
+            data = self._store.get_blob(layer.digest)
+        except StoreError:
+            return False
+        return len(data) == layer.size and transaction.put_blob(data) == layer.digest
 
 
 class _Hashing:
@@ -98,6 +123,17 @@ class _Hashing:
 
     def digest(self) -> Digest:
         return Digest("sha256:" + self._hash.hexdigest())
+
+
+def _tar(plugin: PluginDirectory, epoch: int) -> _Hashing:
+    return _Hashing(tar_chunks((_source(plugin, file) for file in plugin.files), epoch=epoch))
+
+
+def _diff_id(plugin: PluginDirectory, epoch: int) -> Digest:
+    tar = _tar(plugin, epoch)
+    for _ in tar:
+        pass
+    return tar.digest()
 
 
 def _source(plugin: PluginDirectory, file: PluginFile) -> FileSource:
