@@ -13,7 +13,7 @@ from pathlib import Path
 from machine import LIBRARIES, ROOT, VERSION, CheckError, pythons, report, run
 
 LOCKS = ROOT / "3rdparty" / "python"
-EXAMPLE = ROOT / "examples" / "hello-plugin"
+EXAMPLE = ROOT / "examples" / "release-notes"
 
 CONSUMER = '''\
 """A consumer's program, as small as they come."""
