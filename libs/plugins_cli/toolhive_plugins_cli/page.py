@@ -77,7 +77,8 @@ class Page:
         body = value if isinstance(value, Text) else untrusted(value)
         if not body.plain:
             return
-        if self.width < 50:  # too narrow for two columns
+        longest = max(map(len, body.plain.split()), default=0)
+        if self.width < 50 or longest > self.width - indent - column:  # too narrow for two columns
             self.line(Text(label, "label"), indent=indent)
             self.line(body, indent=indent + 2)
             return

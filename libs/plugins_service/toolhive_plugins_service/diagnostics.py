@@ -1,6 +1,7 @@
 """What is wrong with a plugin directory, and how it is said."""
 
 import enum
+from collections.abc import Mapping
 
 from attrs import frozen
 
@@ -41,8 +42,11 @@ class ValidationReport:
     """All that is wrong with a directory, by file and line."""
 
     directory: str
-    summary: str
-    """The plugin's name, version and components, in a few words; empty where the manifest cannot be read."""
+    name: str
+    """The plugin's; empty where the manifest cannot be read."""
+    version: str
+    components: Mapping[str, int]
+    """How many components of each type there are."""
     problems: tuple[Diagnostic, ...]
 
     @property

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -102,7 +103,7 @@ def open_artifact(
         if local is not None:
             yield OpenArtifact(Origin("local", target, local), load_artifact(store, local), store)
             return
-        _check_remote(target)
+        _check_remote(store, target)
         scratch = Store(stack.enter_context(TemporaryDirectory(prefix="thv-plugin-")))
         digest = registry.pull(scratch, target, progress=progress)
         yield OpenArtifact(Origin("remote", target, digest), load_artifact(scratch, digest), scratch)
@@ -131,9 +132,11 @@ def open_tree(
         yield opened.origin, layer
 
 
-def _check_remote(target: str) -> None:
+def _check_remote(store: Store, target: str) -> None:
     """Raise TargetNotFoundError unless `target` is a reference that a registry could answer."""
-    remedy = "thv-plugin list shows the local tags; a reference reads registry/repository:tag; a directory, ./name"
+    near = get_close_matches(target, store.list_tags(), n=1)
+    remedy = f"Did you mean {shown(near[0])}; or, " if near else ""
+    remedy += "thv-plugin list shows the local tags; a reference reads registry/repository:tag; a directory, ./name"
     try:
         reference = parse_reference(target)
     except InvalidReferenceError as error:

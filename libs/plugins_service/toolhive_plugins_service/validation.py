@@ -1,6 +1,7 @@
 """Everything that is wrong with a plugin directory, at once."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from toolhive_plugins import (
@@ -35,15 +36,21 @@ def validate(directory: str) -> ValidationReport:
         manifest = _check_manifest(tree, findings)
         if MANIFEST_PATH in tree.files:  # else it is some other directory, and nobody wants to hear what is in it
             _check_files(tree, findings)
-        summary = ""
+        components: Mapping[str, int] = {}
         if manifest is not None:
             ManifestRules(manifest.document, tree.paths, tree.left_out, findings).check()
-            components = discover_components(tree, manifest)
-            for problem in components.problems:
+            found = discover_components(tree, manifest)
+            for problem in found.problems:
                 _take(problem, findings)
-            ComponentRules(tree, components, findings).check()
-            summary = _summary(manifest, component_inventory(tree, manifest).inventory or {})
-    return ValidationReport(directory, summary, findings.sorted())
+            ComponentRules(tree, found, findings).check()
+            components = component_inventory(tree, manifest).inventory or {}
+    return ValidationReport(
+        directory=directory,
+        name="" if manifest is None else manifest.name,
+        version="" if manifest is None else manifest.version,
+        components=components,
+        problems=findings.sorted(),
+    )
 
 
 def _check_files(tree: DirectoryTree, findings: Findings) -> None:
@@ -117,8 +124,3 @@ def _take(problem: ComponentProblem, findings: Findings) -> None:
 
 
 _IS_PATH_PROBLEM: Final = re.compile(r"leads out of the plugin|nothing that is packaged stands|must be a path")
-
-
-def _summary(manifest: PluginManifest, components: dict[str, int]) -> str:
-    what = ", ".join(f"{count} {kind}" for kind, count in components.items()) or "no components"
-    return f"{manifest.name} {manifest.version}".strip() + f": {what}"

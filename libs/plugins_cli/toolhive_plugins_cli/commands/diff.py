@@ -99,7 +99,7 @@ def _draw_programs(comparison: "Comparison", page: "Page") -> None:
         page.section("Code that runs, and changed", "the same file, with other content", "caution")
         for file in comparison.programs:
             page.line(
-                untrusted(file.path, "name") + f"  {size(file.old_size)} -> {size(file.new_size)}", indent=2, hang=4
+                untrusted(file.path, "name"), f"  {size(file.old_size)} -> {size(file.new_size)}", indent=2, hang=4
             )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.text import plural
+from toolhive_plugins_cli.text import inventory, plural
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import ValidationReport
@@ -57,8 +57,9 @@ def _draw(report: "ValidationReport", session: Session) -> None:
             page.line(Text("help: ", "label"), untrusted(problem.remedy), indent=4, hang=10)
     if report.problems:
         page.line()
-    errors, warnings = plural(len(report.errors), "error"), plural(len(report.warnings), "warning")
+    counts = f"  {plural(len(report.errors), 'error')}, {plural(len(report.warnings), 'warning')}"
     if report.errors:
-        page.line(Text("invalid", "danger"), Text(f"  {errors}, {warnings}"))
-    else:
-        page.line(Text("valid", "good"), Text(f"  {errors}, {warnings}; "), untrusted(report.summary))
+        page.line(Text("invalid", "danger"), counts)
+        return
+    what = f"{report.name} {report.version}".strip()
+    page.line(Text("valid", "good"), counts, f"; {what}: {inventory(report.components) or 'no components'}")

@@ -11,6 +11,7 @@ from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural, safe, short_digest
 
 if TYPE_CHECKING:
+    from toolhive_plugins_cli.page import Page
     from toolhive_plugins_service import Verification
 
 _SHOWN = 40
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
 def _draw(verification: "Verification", session: Session) -> None:
     from rich.text import Text
 
-    from toolhive_plugins_cli.page import Page, untrusted
+    from toolhive_plugins_cli.page import Page
     from toolhive_plugins_service import Verdict
 
     page = Page(session.console())
@@ -66,15 +67,27 @@ def _draw(verification: "Verification", session: Session) -> None:
             f"{short_digest(verification.rebuilt_layer_digest)} here, which says nothing about the content",
         )
     if verification.differences:
-        page.section(plural(len(verification.differences), "difference"))
-        for difference in verification.differences[:_SHOWN]:
-            page.line(
-                Text(f"{difference.aspect:<9} ", "label"),
-                untrusted(difference.subject, "name"),
-                Text("  "),
-                untrusted(difference.problem),
-                indent=2,
-                hang=12,
-            )
-        if len(verification.differences) > _SHOWN:
-            page.line(f"and {len(verification.differences) - _SHOWN} more; --format json lists all", indent=2)
+        _draw_differences(verification, page, verbose=session.verbose)
+
+
+def _draw_differences(verification: "Verification", page: "Page", *, verbose: bool) -> None:
+    """Draw the differences; what is different in the same way in several documents is drawn once."""
+    from rich.text import Text
+
+    from toolhive_plugins_cli.page import untrusted
+
+    places: dict[tuple[str, str], list[str]] = {}
+    for difference in verification.differences:
+        platform, _, subject = difference.subject.rpartition(" ")
+        if difference.aspect == "file":
+            platform, subject = "", difference.subject
+        place = f"{difference.aspect} {platform.removesuffix('label').removesuffix('annotation')}".strip()
+        places.setdefault((subject, difference.problem), []).append(place)
+    page.section(plural(len(places), "difference"))
+    shown = list(places.items()) if verbose else list(places.items())[:_SHOWN]
+    for (subject, problem), where in shown:
+        page.line(untrusted(subject, "name"), "  ", untrusted(problem), indent=2, hang=4)
+        if where != ["file"]:
+            page.line(Text("in " + ", ".join(where), "quiet"), indent=4)
+    if len(shown) < len(places):
+        page.line(f"and {len(places) - len(shown)} more; --verbose shows all", indent=2)
