@@ -13,8 +13,6 @@ from toolhive_plugins_store import Store
 _EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "release-notes"
 _HOOK = _EXAMPLE / "hooks" / "check-changelog"
 
-pytestmark = pytest.mark.skipif(not _EXAMPLE.is_dir(), reason="the examples are not beside these tests")
-
 
 def test_example_packages_without_a_warning_and_leaves_nothing_out(tmp_path: Path) -> None:
     result = Packager(Store(tmp_path / "store")).package(_EXAMPLE)
