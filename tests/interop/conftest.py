@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from certificates import Authority, openssl
-from real_registry import PASSWORD, USERNAME, RealRegistry, required, running_registry
+from certificates import Authority
+from real_registry import KnownLogin, RealRegistry, required, running_registry
 
-from toolhive_plugins_registry import Credential, Registry
+from toolhive_plugins_registry import Registry
 from toolhive_plugins_store import Store
 
 
@@ -36,12 +36,7 @@ def login_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealReg
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     required("openssl")
-    folder = tmp_path_factory.mktemp("authority")
-    openssl(
-        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
-        *("-subj", "/CN=Test authority", "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.pem")),
-    )
-    return Authority(folder)
+    return Authority.make(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +44,6 @@ def tls_registry(tmp_path_factory: pytest.TempPathFactory, authority: Authority)
     certificate = authority.certificate("127.0.0.1")
     with running_registry(tmp_path_factory.mktemp("tls"), certificate=certificate, login=True) as registry:
         yield registry
-
-
-class KnownLogin:
-    """A credential store that knows one user everywhere."""
-
-    def get(self, registry_host: str) -> Credential:
-        return Credential(USERNAME, PASSWORD)
 
 
 @pytest.fixture

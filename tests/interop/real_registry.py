@@ -14,12 +14,21 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from toolhive_plugins_registry import Credential
+
 USERNAME = "ann"
 PASSWORD = "correct-horse-battery"
 _HTPASSWD = "ann:$2y$05$.dAqh6KvYmAxflZjnZPO8u4dGfNX2pQsM/gs6ghpJMLwz/MvqUyZ2\n"
 """Made by `htpasswd -nbB`; the registry takes bcrypt only."""
 
 _START_SECONDS = 30
+
+
+class KnownLogin:
+    """A credential store that knows one user everywhere."""
+
+    def get(self, registry_host: str) -> Credential:
+        return Credential(USERNAME, PASSWORD)
 
 
 @frozen

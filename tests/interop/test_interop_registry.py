@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 from certificates import Authority
-from conftest import KnownLogin
-from real_registry import PASSWORD, USERNAME, RealRegistry
+from real_registry import PASSWORD, USERNAME, KnownLogin, RealRegistry
 from registry_artifacts import large_plugin, plugin
 from registry_simulator import digest_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import Authority, openssl
+from certificates import Authority
 from client_parts import ClientMaker, Logins, Patience
 from hostile_pull import Puller
 from registry_artifacts import plugin
@@ -111,9 +111,4 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    folder = tmp_path_factory.mktemp("authority")
-    openssl(
-        *("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"),
-        *("-subj", "/CN=Test authority", "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.pem")),
-    )
-    return Authority(folder)
+    return Authority.make(tmp_path_factory.mktemp("authority"))
