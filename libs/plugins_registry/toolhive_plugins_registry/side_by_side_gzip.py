@@ -15,6 +15,7 @@ from typing import Final
 from toolhive_artifact import (
     MAX_DECOMPRESSED_SIZE,
     MAX_GZIP_MEMBERS,
+    GzipLimitError,
     InvalidGzipError,
     SizeLimitError,
     decompress_chunks,
@@ -46,18 +47,18 @@ def decompress_side_by_side(chunks: Iterator[bytes]) -> Iterator[bytes]:
             if not pending:
                 break
             pieces = pending[0][1].result()
+            if pieces is None:
+                break
             members += 1
-            if pieces is None or members > MAX_GZIP_MEMBERS:
-                break
             total += sum(map(len, pieces))
-            if total > MAX_DECOMPRESSED_SIZE:
-                break
+            if members > MAX_GZIP_MEMBERS or total > MAX_DECOMPRESSED_SIZE:
+                raise GzipLimitError(
+                    f"the gzip stream gives more than {MAX_DECOMPRESSED_SIZE} bytes, or has too many members"
+                )
             pending.popleft()
             yield from pieces
         for _, future in pending:
             future.cancel()
-        if total > MAX_DECOMPRESSED_SIZE:
-            raise SizeLimitError(f"the gzip stream gives more than {MAX_DECOMPRESSED_SIZE} bytes")
     rest = chain((part for part, _ in pending), parts.rest())
     first = next(rest, None)
     if first is not None or total == members == 0:
