@@ -1,6 +1,7 @@
 """What the tests of the store share."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,17 @@ from toolhive_plugins_store import Store, _fs
 def root(tmp_path: Path) -> Path:
     """A folder for a store, which does not exist yet."""
     return tmp_path / "data" / "toolhive" / "plugins"
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where the system has such, for tests that make hundreds of stores: flushing costs nothing."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -32,6 +32,11 @@ LOCAL = make_sample("local")
 
 
 @pytest.fixture
+def root(scratch: Path) -> Path:
+    return scratch / "data" / "store"
+
+
+@pytest.fixture
 def damaged(root: Path) -> Path:
     """A store of three builds, about to be damaged."""
     with Store(root) as store:

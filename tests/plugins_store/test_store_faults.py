@@ -42,10 +42,10 @@ def makes_room(number: int, path: str) -> bool:
 
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_fault_at_any_change_loses_nothing(scenario: Scenario, for_good: bool, tmp_path: Path) -> None:
+def test_a_fault_at_any_change_loses_nothing(scenario: Scenario, for_good: bool, scratch: Path) -> None:
     for at in range(1, 200):
         number = ERRORS[at % len(ERRORS)]
-        root = tmp_path / str(at)
+        root = scratch / str(at)
         scenario.prepare(root)
         with Store(root) as store:
             failed = fail_at(at, number, for_good=for_good)
@@ -234,10 +234,10 @@ CHANGING_EVENTS = frozenset(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="an audit hook stays until the process ends")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_every_change_goes_through_the_watched_calls(scenario: Scenario, tmp_path: Path) -> None:
+def test_every_change_goes_through_the_watched_calls(scenario: Scenario, scratch: Path) -> None:
     """The tests above and those of kills are worth what the list of watched calls is worth. The interpreter's own
     audit events tell of every file that is opened for writing, renamed or removed."""
-    root = tmp_path / "store"
+    root = scratch / "store"
     scenario.prepare(root)
     child = os.fork()
     if child == 0:

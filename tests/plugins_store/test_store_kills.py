@@ -35,10 +35,10 @@ def run_and_kill(root: Path, scenario: Scenario, at: int) -> bool:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_a_kill_at_any_change_loses_nothing(scenario: Scenario, tmp_path: Path) -> None:
+def test_a_kill_at_any_change_loses_nothing(scenario: Scenario, scratch: Path) -> None:
     """Whether or not the next one to come sweeps first, the operation then does what it should have done."""
     for at in range(1, 200):
-        root = tmp_path / str(at)
+        root = scratch / str(at)
         scenario.prepare(root)
         before = stored(root)
         killed = run_and_kill(root, scenario, at)

@@ -206,7 +206,7 @@ def test_blobs_on_another_disk_are_refused_clearly(mounted: Callable[..., Path],
         store.put_blob(b"new")
 
 
-@pytest.mark.parametrize("kind", ["vfat", "msdos", "exfat"])
+@pytest.mark.parametrize("kind", ["vfat", "exfat"])
 def test_a_disk_without_links_and_with_case_folding_names(
     mounted: Callable[..., Path], tmp_path: Path, kind: str
 ) -> None:
