@@ -173,6 +173,36 @@ def package_many(
     meter.told["index_bytes"] = (Path(store) / "index.json").stat().st_size if tag else 0
 
 
+def grow(meter: Meter, *, folders: list[str], store: str, fresh: str, builds: int) -> None:
+    """Build small plugins into a store that grows, the last of each plugin side by side with the first into a new store.
+
+    `walls` and `cpus` have the seconds of each build, `fresh_walls` and `fresh_cpus` those into the new store.
+    """
+    from toolhive_plugins_interfaces import PackageOptions
+    from toolhive_plugins_packager import Packager
+    from toolhive_plugins_store import Store
+
+    old, new = Store(store), Store(fresh)
+    packagers = {old: Packager(old), new: Packager(new)}
+    names = ("walls", "cpus", "fresh_walls", "fresh_cpus")
+    walls, cpus, fresh_walls, fresh_cpus = (meter.told.setdefault(name, []) for name in names)
+
+    def build(number: int, into: Store, walls: list[float], cpus: list[float]) -> None:
+        folder, epoch = folders[number % len(folders)], number // len(folders)
+        begun, cpu = time.perf_counter(), time.process_time()
+        result = packagers[into].package(folder, PackageOptions(epoch=epoch))
+        into.tag(result.index_digest, f"{Path(folder).name}-{epoch}", local_build=True)
+        walls.append(time.perf_counter() - begun)
+        cpus.append(time.process_time() - cpu)
+
+    with meter.running():
+        for number in range(builds):
+            build(number, old, walls, cpus)
+            if number >= builds - len(folders):
+                build(number, new, fresh_walls, fresh_cpus)
+    meter.told["index_bytes"] = (Path(store) / "index.json").stat().st_size
+
+
 def push(meter: Meter, *, store: str, digest: str, ref: str) -> None:
     """Push one artifact with our client."""
     from toolhive_artifact import Digest
@@ -233,6 +263,7 @@ OPERATIONS: dict[str, Callable[..., None]] = {
         fsync,
         package,
         package_many,
+        grow,
         push,
         push_many,
         pull,
