@@ -13,7 +13,6 @@ from typing import Final, Self
 
 from toolhive_artifact import Digest, InvalidGzipError, SizeLimitError, decompress_chunks
 from toolhive_plugins_interfaces import InvalidArtifactError
-from toolhive_plugins_registry.side_by_side_gzip import decompress_side_by_side
 
 _SMALL: Final = 1024 * 1024
 """Bytes up to which a layer is checked at the end, in the caller's thread; starting another would take longer."""
@@ -100,7 +99,7 @@ class LayerCheck:
     def _run_beside(self) -> None:
         chunks = self._queued()
         try:
-            self._run(decompress_side_by_side(chunks))
+            self._run(decompress_chunks(chunks))
         finally:
             for _ in chunks:
                 pass  # so that whoever feeds the queue never waits for a check that is over
