@@ -61,3 +61,17 @@ def test_{}(mock_registry_client, mock_plugin_packager, mock_progress):
 """
     result = run(pytester, test.format("one") + test.format("two"))
     result.assert_outcomes(passed=2)
+
+
+def test_the_plugin_may_be_installed_and_asked_for_by_name(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = pytester.mkdir("installed")
+    information = installed / "mocks-1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: mocks\nVersion: 1\n")
+    plugin = "toolhive_plugins_mocks.pytest_plugin"
+    (information / "entry_points.txt").write_text(f"[pytest11]\n{plugin} = {plugin}\n")
+    monkeypatch.syspath_prepend(installed)
+    result = run(pytester, "def test_it(mock_progress):\n    mock_progress.started(None)\n")
+    result.assert_outcomes(passed=1)
