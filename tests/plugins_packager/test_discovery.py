@@ -70,6 +70,13 @@ def test_hooks_inside_the_manifest_are_found_besides_those_in_the_default_file(p
     assert found == {("default", Source("hooks/hooks.json", False)), ("inline", Source(MANIFEST_PATH, True))}
 
 
+def test_modules_beside_the_events_are_no_event(plugin: Path) -> None:
+    make_plugin(plugin, {"hooks/hooks.json": {"modules": ["./register.js"], "Stop": []}})
+    components = _discover(plugin)
+    assert components.hooks == ()
+    assert components.problems == ()
+
+
 def test_server_in_its_default_file_is_found_though_the_manifest_declares_others(plugin: Path) -> None:
     """The label counts the declared server alone; a client starts both."""
     files: dict[str, Content] = {".mcp.json": {"mcpServers": {"hidden": {"command": "evil"}}}}

@@ -7,7 +7,7 @@ from toolhive_artifact.json_reader import JsonObject
 from toolhive_plugins_packager.components import Hook, LspServer, McpServer, Monitor
 from toolhive_plugins_packager.config import Config
 
-_NO_EVENTS: Final = ("$schema", "description")
+_NO_EVENTS: Final = ("$schema", "description", "modules")
 """What may stand beside the events where the outer object is left out."""
 
 
