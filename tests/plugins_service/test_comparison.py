@@ -48,6 +48,12 @@ def test_new_hook_is_growth_and_comes_first(service: Service, tmp_path: Path) ->
     assert comparison.grew
 
 
+def test_new_module_is_growth(service: Service, tmp_path: Path) -> None:
+    new = minimal() | {"hooks/hooks.json": {"modules": ["./m.js"]}, "hooks/m.js": "export function register(on) {}"}
+    [change] = diff(service, tmp_path, minimal(), new).surface
+    assert (change.component, change.name, change.grew) == ("module", "./m.js", True)
+
+
 def test_removed_hook_is_no_growth(service: Service, tmp_path: Path) -> None:
     comparison = diff(service, tmp_path, minimal() | hooks("a"), minimal())
     assert [change.kind for change in comparison.surface] == [ChangeKind.REMOVED]

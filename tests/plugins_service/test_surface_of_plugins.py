@@ -110,6 +110,23 @@ def test_hooks_in_the_manifest_itself_are_found(service: Service, tmp_path: Path
     assert hook.source.path == ".claude-plugin/plugin.json"
 
 
+def test_modules_that_the_client_loads_into_itself_are_found(service: Service, tmp_path: Path) -> None:
+    files = minimal(hooks=["./more.json", {"modules": "./inline.js"}]) | {
+        "hooks/hooks.json": {"modules": ["./register.ts", 3]},
+        "more.json": {"hooks": {}, "modules": ["./more.js"]},
+    }
+    surface = inspect(service, tmp_path / "p", files).surface
+    assert [(module.path, module.source) for module in surface.modules] == [
+        ("./register.ts", "hooks/hooks.json"),
+        ("3", "hooks/hooks.json"),
+        ("./more.js", "more.json"),
+        ("./inline.js", ".claude-plugin/plugin.json"),
+    ]
+    assert {start.kind for start in surface.at_start} == {"module"}
+    assert surface.runs_something
+    assert surface.unread == ()
+
+
 def test_configurations_in_odd_places_are_found(service: Service, tmp_path: Path) -> None:
     files = minimal(hooks="./odd/place.txt", mcpServers=["./a.json", "./b.json"])
     files |= {

@@ -46,13 +46,26 @@ _WHEN = {
 """When the events of hooks come, for people who do not know them by heart."""
 
 
+_NAMES = {
+    "module": ("module in the client", "modules in the client"),
+    "shell command": ("shell command in prompts", "shell commands in prompts"),
+}
+
+
 def draw_headline(page: Page, surface: "Surface") -> None:
     """Draw, in a box, how much would run, and how much of it unasked."""
-    unasked = len(surface.hooks) + len(surface.mcp_servers) + len(surface.monitors) + len(surface.status_lines)
+    unasked = (
+        len(surface.hooks)
+        + len(surface.modules)
+        + len(surface.mcp_servers)
+        + len(surface.monitors)
+        + len(surface.status_lines)
+    )
     shells = sum(len(command.shell) for command in surface.commands)
     shells += sum(len(skill.shell) for skill in surface.skills)
     counts = {
         "hook": len(surface.hooks),
+        "module": len(surface.modules),
         "MCP server": len(surface.mcp_servers),
         "LSP server": len(surface.lsp_servers),
         "monitor": len(surface.monitors),
@@ -60,11 +73,7 @@ def draw_headline(page: Page, surface: "Surface") -> None:
         "shell command": shells,
         "executable file": len(surface.executables),
     }
-    parts = [
-        plural(count, name) + (" in prompts" if name == "shell command" else "")
-        for name, count in counts.items()
-        if count
-    ]
+    parts = [plural(count, *_NAMES.get(name, (name,))) for name, count in counts.items() if count]
     if not parts and not surface.unread:
         page.line(Text("runs nothing by itself", "good"), f"  {_prompts(surface)}")
         return
@@ -92,6 +101,10 @@ def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> No
             page.line(Text(f"{start.kind:<12}", "label"), untrusted(start.name, "name"), indent=2, hang=4)
             page.line(_SHELL, untrusted(start.what, "command"), indent=4, hang=6)
     _hooks(page, surface.hooks)
+    if surface.modules:
+        page.section("Modules", "code that the client loads into itself and calls at each event", "danger")
+        for module in surface.modules:
+            page.line(untrusted(module.path, "command"), "  ", untrusted(module.source, "quiet"), indent=2, hang=4)
     _mcp_servers(page, surface.mcp_servers)
     _lsp_servers(page, surface.lsp_servers)
     _monitors(page, surface.monitors)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import Disagreement, Inspection
     from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.service import Service
-    from toolhive_plugins_service.surface import AtStart, Program, StatusLine, Surface, hook_line, server_line
+    from toolhive_plugins_service.surface import AtStart, Module, Program, StatusLine, Surface, hook_line, server_line
     from toolhive_plugins_service.targets import Origin
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.trees import Irregular
@@ -64,7 +64,7 @@ _MODULES = {
     "inspection": "Disagreement Inspection",
     "listing": "StoredBuild",
     "service": "Service",
-    "surface": "AtStart Program StatusLine Surface hook_line server_line",
+    "surface": "AtStart Module Program StatusLine Surface hook_line server_line",
     "targets": "Origin",
     "transfer": "Pulled Pushed",
     "trees": "Irregular",
@@ -118,6 +118,7 @@ __all__ = [
     "LspServer",
     "McpServer",
     "MetadataChange",
+    "Module",
     "Monitor",
     "NameMismatchError",
     "NotAPluginError",

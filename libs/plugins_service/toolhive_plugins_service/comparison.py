@@ -44,7 +44,8 @@ class SurfaceChange:
 
     kind: ChangeKind
     component: str
-    """`hook`, `MCP server`, `LSP server`, `monitor`, `status line`, `executable`, `command`, `agent`, `skill` or `unread file`."""
+    """What it is: `hook`, `module`, `MCP server`, `LSP server`, `monitor`, `status line`, `executable`, `command`, `agent`,
+    `skill` or `unread file`."""
     name: str
     """Of the component: a hook's event and matcher, a server's name, a file's path."""
     old: tuple[str, ...]
@@ -195,6 +196,11 @@ def _hook_facts(hook: Hook) -> Iterator[str]:
         yield f"if: {hook.condition}"
 
 
+def _modules(surface: Surface) -> Iterator[_Entry]:
+    for module in surface.modules:
+        yield _Entry("module", module.path, (f"loaded by: {module.source}",))
+
+
 def _servers(kind: str, servers: Iterable[McpServer | LspServer]) -> Iterator[_Entry]:
     for server in servers:
         facts = [server_line(server)]
@@ -271,6 +277,7 @@ def _unread(surface: Surface) -> Iterator[_Entry]:
 
 _ENTRIES: tuple[Callable[[Surface], Iterator[_Entry]], ...] = (
     _hooks,
+    _modules,
     _mcp_servers,
     _lsp_servers,
     _monitors,

@@ -10,25 +10,33 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_plugins import (
+    MANIFEST_PATH,
     Agent,
     Command,
     ComponentProblem,
     Components,
     Hook,
+    InvalidDocumentError,
     JsonObject,
+    JsonValue,
     LspServer,
     McpServer,
     Monitor,
     PluginManifest,
     Skill,
     ToolhiveError,
+    UnreadableFileError,
     discover_components,
+    encode_json,
     parse_json,
+    resolve_path,
 )
 from toolhive_plugins_service.trees import Tree, TreeFile
 
 _SETTINGS: Final = "settings.json"
-_SETTINGS_LIMIT: Final = 1024 * 1024
+_HOOKS: Final = "hooks/hooks.json"
+_CONFIG_LIMIT: Final = 1024 * 1024
+"""Bytes of a configuration."""
 _SESSION_EVENTS: Final = frozenset({"SessionStart", "Setup"})
 _NATIVE: Final = (
     (b"\x7fELF", "Linux program"),
@@ -71,11 +79,22 @@ class StatusLine:
 
 
 @frozen
+class Module:
+    """JavaScript or TypeScript that a client loads into itself, named under `modules` in a hook configuration."""
+
+    path: str
+    """As it is named."""
+
+    source: str
+    """The file that names it."""
+
+
+@frozen
 class AtStart:
     """Something that runs, or is connected to, when a session begins, unasked."""
 
     kind: str
-    """`hook`, `MCP server` or `monitor`."""
+    """`hook`, `module`, `MCP server` or `monitor`."""
 
     name: str
     """The hook's event, the server's or the monitor's name."""
@@ -91,6 +110,7 @@ class Surface:
     at_start: tuple[AtStart, ...] = ()
     """What runs at session start; each is one of the entries below as well."""
     hooks: tuple[Hook, ...] = ()
+    modules: tuple[Module, ...] = ()
     mcp_servers: tuple[McpServer, ...] = ()
     lsp_servers: tuple[LspServer, ...] = ()
     monitors: tuple[Monitor, ...] = ()
@@ -110,7 +130,9 @@ class Surface:
     @property
     def runs_something(self) -> bool:
         """Whether anything here runs without a person or a model asking for it by name."""
-        return bool(self.hooks or self.mcp_servers or self.lsp_servers or self.monitors or self.status_lines)
+        return bool(
+            self.hooks or self.modules or self.mcp_servers or self.lsp_servers or self.monitors or self.status_lines
+        )
 
 
 def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
@@ -125,9 +147,11 @@ def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
     """
     components = discover_components(tree, manifest)
     status_lines, problem = _status_lines(tree)
+    modules = tuple(_modules(tree, manifest))
     return Surface(
-        at_start=tuple(_at_start(components)),
+        at_start=tuple(_at_start(components, modules)),
         hooks=components.hooks,
+        modules=modules,
         mcp_servers=components.mcp_servers,
         lsp_servers=components.lsp_servers,
         monitors=components.monitors,
@@ -154,7 +178,9 @@ def server_line(server: McpServer | LspServer) -> str:
     return server.url if isinstance(server, McpServer) else ""
 
 
-def _at_start(components: Components) -> Iterator[AtStart]:
+def _at_start(components: Components, modules: Iterable[Module]) -> Iterator[AtStart]:
+    for module in modules:
+        yield AtStart("module", module.path, module.path)
     for hook in components.hooks:
         if hook.event in _SESSION_EVENTS:
             yield AtStart("hook", hook.event, hook_line(hook))
@@ -163,6 +189,28 @@ def _at_start(components: Components) -> Iterator[AtStart]:
     for monitor in components.monitors:
         if not monitor.when.startswith("on-skill-invoke"):
             yield AtStart("monitor", monitor.name, monitor.command)
+
+
+def _modules(tree: Tree, manifest: PluginManifest) -> Iterator[Module]:
+    """Yield the hook modules of the hook configurations: the default one, the declared ones, and `plugin.json`'s own."""
+    declared = manifest.document.field("hooks")
+    items = declared if isinstance(declared, tuple) else (declared,)
+    paths = dict.fromkeys([_HOOKS, *(resolve_path(item) or "" for item in items if isinstance(item, str))])
+    documents = [(path, _json(tree, path)) for path in paths if path in tree.files]
+    documents += [(MANIFEST_PATH, item) for item in items if isinstance(item, JsonObject)]
+    for path, document in documents:
+        named = document.get("modules") if isinstance(document, JsonObject) else None
+        for module in named if isinstance(named, tuple) else (named,):
+            if module is not None:
+                yield Module(module if isinstance(module, str) else encode_json(module).decode(), path)
+
+
+def _json(tree: Tree, path: str) -> JsonValue:
+    """Return what a configuration holds; None where it cannot be read, which the component readers have reported."""
+    try:
+        return parse_json(tree.read(path, _CONFIG_LIMIT), where=path, max_size=_CONFIG_LIMIT)
+    except (UnreadableFileError, InvalidDocumentError):
+        return None
 
 
 def _programs(tree: Tree, lines: Sequence[tuple[str, str]]) -> Iterator[Program]:
@@ -216,7 +264,7 @@ def _status_lines(tree: Tree) -> tuple[tuple[StatusLine, ...], tuple[ComponentPr
     if _SETTINGS not in tree.files:
         return (), ()
     try:
-        settings = parse_json(tree.read(_SETTINGS, _SETTINGS_LIMIT), where=_SETTINGS, max_size=_SETTINGS_LIMIT)
+        settings = parse_json(tree.read(_SETTINGS, _CONFIG_LIMIT), where=_SETTINGS, max_size=_CONFIG_LIMIT)
     except ToolhiveError as error:
         return (), (ComponentProblem(_SETTINGS, error.problem),)
     found: list[StatusLine] = []
