@@ -56,7 +56,7 @@ class PowerSupply:
         self._sync(file, path)
         with self._mutex:
             self._settle()
-            self._files[os.fstat(file).st_ino] = _File(Path(path).read_bytes(), dirty=False)
+            self._files[os.fstat(file).st_ino] = _File(_content(file, path), dirty=False)
 
     def sync_folder(self, path: str) -> None:
         """Flush a folder, and take note of the names in it once that is done."""
@@ -92,6 +92,15 @@ class PowerSupply:
             else:
                 file = self._files.get(inode, _File(b"", dirty=True))
                 tree[path] = JUNK if file.dirty else file.durable
+
+
+def _content(file: int, path: str) -> bytes:
+    """Return a file's content, where possible by the file that is open: on a spare that is being patched there is a
+    lease, and whoever opened it anew would wait for the patch to end."""
+    try:
+        return os.pread(file, os.fstat(file).st_size, 0)
+    except OSError:
+        return Path(path).read_bytes()
 
 
 def _list(folder: str) -> dict[str, int | None]:
