@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from attrs import define, field
@@ -269,6 +268,8 @@ class Client:
         text = response.header("Retry-After")
         if text.isascii() and text.isdigit():
             return float(text[:9])
+        from email.utils import parsedate_to_datetime  # here, as it is hardly ever needed and slow to import
+
         try:
             when = parsedate_to_datetime(text).timestamp()
         except (TypeError, ValueError, IndexError, OverflowError):

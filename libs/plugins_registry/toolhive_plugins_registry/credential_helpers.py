@@ -17,9 +17,6 @@ from typing import IO, Final
 from toolhive_artifact import InvalidDocumentError, JsonObject, SizeLimitError, parse_json, shown
 from toolhive_plugins_interfaces import CredentialError
 
-DEFAULT_HELPER_TIMEOUT: Final = 30.0
-"""Seconds: long enough for a person to confirm a prompt of their keychain."""
-
 _PREFIX: Final = "docker-credential-"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*", re.ASCII)
 _MAX_ANSWER: Final = 1024 * 1024

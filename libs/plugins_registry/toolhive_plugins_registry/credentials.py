@@ -14,12 +14,13 @@ from attrs import field, frozen
 
 from toolhive_artifact import InvalidDocumentError, JsonObject, JsonValue, parse_json
 from toolhive_plugins_interfaces import CredentialError
-from toolhive_plugins_registry.credential_helpers import DEFAULT_HELPER_TIMEOUT, run_helper
 from toolhive_plugins_registry.references import DOCKER_HUB_HOST
 
 _DOCKER_HUB_KEY: Final = "https://index.docker.io/v1/"
 """Docker Hub's entry in every Docker configuration and helper; older than the registry protocol in use."""
 
+_HELPER_TIMEOUT: Final = 30.0
+"""Seconds: long enough for a person to confirm a prompt of their keychain."""
 _MAX_CONFIG_SIZE: Final = 4 * 1024 * 1024
 _TOKEN_USERNAME: Final = "<token>"  # noqa: S105 - what a helper calls its user where the secret is an identity token
 _REMEDY: Final = "Mend the file, or run docker login again"
@@ -77,7 +78,7 @@ class DockerCredentialStore:
     """
 
     def __init__(
-        self, config_path: str | os.PathLike[str] | None = None, *, helper_timeout: float = DEFAULT_HELPER_TIMEOUT
+        self, config_path: str | os.PathLike[str] | None = None, *, helper_timeout: float = _HELPER_TIMEOUT
     ) -> None:
         self._path = _default_config_path() if config_path is None else Path(config_path)
         self._helper_timeout = helper_timeout
@@ -104,6 +105,8 @@ class DockerCredentialStore:
 
     def _ask(self, helper: str, server: str) -> Credential:
         """Return what the credential helper knows of `server`."""
+        from toolhive_plugins_registry.credential_helpers import run_helper  # which imports all that starts programs
+
         answer = run_helper(helper, server, timeout=self._helper_timeout)
         if answer is None:
             return Credential()

@@ -33,7 +33,7 @@ class LayerCheck:
         self._where = where
         self._held: list[bytes] = []
         self._held_size = 0
-        self._queue: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
+        self._queue: queue.Queue[bytes | None]
         self._thread: threading.Thread | None = None
         self._error: InvalidGzipError | SizeLimitError | None = None
         self._digest = ""
@@ -80,6 +80,7 @@ class LayerCheck:
         self._held.append(chunk)
         self._held_size += len(chunk)
         if self._held_size > _SMALL:
+            self._queue = queue.Queue(_AHEAD)
             self._thread = threading.Thread(target=self._run_beside, name="layer-check", daemon=True)
             self._thread.start()
             for held in self._held:

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -40,7 +41,7 @@ class Registry:
         ca_file: certificates, in PEM, to trust instead of those that `requests` finds.
         timeouts: the bounds in time.
         retries: when to try again.
-        workers: transfers at once in one push or pull.
+        workers: transfers at once, over all pushes and pulls that run.
         token_hosts: hosts (`sso.example.com`, with a port where it matters) that may be sent the credentials of any registry that
             names them as its token service, though they share no domain with it.
         clock: time and chance, for tests.
@@ -68,6 +69,7 @@ class Registry:
         self._secrets = Secrets()
         self._transport = Transport(open_session(None if ca_file is None else os.fspath(ca_file)), self._timeouts)
         self._clients: dict[str, Client] = {}
+        self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
     def push(self, store: Store, digest: Digest, ref: str, *, progress: Progress | None = None) -> None:
@@ -100,7 +102,11 @@ class Registry:
         return self._operate(reference, "pull", operation)
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections and end the idle threads; both are made again if need be."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=False)
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -119,10 +125,17 @@ class Registry:
         deadline = Deadline(self._timeouts.operation, self._clock)
         try:
             repository = RemoteRepository(self._client(reference), reference, actions, deadline)
-            return operation(repository, SideBySide(self._workers, deadline))
+            return operation(repository, SideBySide(self._threads if self._workers > 1 else None, deadline))
         except BaseException:
             deadline.call_off()
             raise
+
+    def _threads(self) -> ThreadPoolExecutor:
+        """Return the threads of all operations: to start new ones for each would take a tenth of a small pull."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="registry")
+            return self._pool
 
     def _client(self, reference: Reference) -> Client:
         with self._lock:

@@ -11,15 +11,15 @@ R = TypeVar("R")
 
 
 class SideBySide:
-    """Threads for one operation.
+    """The parts of one operation.
 
     Args:
-        workers: how many at once.
+        pool: returns the threads, which all operations share; None where there are to be none.
         deadline: the operation's; it is called off when a part fails, so that the others do not go on for nothing.
     """
 
-    def __init__(self, workers: int, deadline: Deadline) -> None:
-        self._workers = workers
+    def __init__(self, pool: Callable[[], ThreadPoolExecutor] | None, deadline: Deadline) -> None:
+        self._pool = pool
         self._deadline = deadline
 
     def map(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
@@ -28,16 +28,16 @@ class SideBySide:
         Raises:
             Exception: what the first part that failed raised.
         """
-        if len(items) <= 1 or self._workers == 1:
+        if len(items) <= 1 or self._pool is None:
             return [work(item) for item in items]
-        with ThreadPoolExecutor(min(self._workers, len(items)), thread_name_prefix="registry") as pool:
-            futures = [pool.submit(work, item) for item in items]
-            try:
-                failed = next((f for f in wait(futures, return_when=FIRST_EXCEPTION).done if f.exception()), None)
-                if failed is not None:
-                    failed.result()
-            except BaseException:
-                self._deadline.call_off()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-            return [future.result() for future in futures]
+        pool = self._pool()
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            failed = next((f for f in wait(futures, return_when=FIRST_EXCEPTION).done if f.exception()), None)
+            if failed is not None:
+                failed.result()
+        except BaseException:
+            self._deadline.call_off()
+            wait([future for future in futures if not future.cancel()])
+            raise
+        return [future.result() for future in futures]
