@@ -366,11 +366,21 @@ class TestBounds:
         [
             raw_pax(record(b"k", b"v") * (MIB // 6)) + entry(b"a"),
             raw_pax(b"5 a=\n" + b"9" * MIB)[: MIB // 2],
+            pax((b"size", b"0" * (MIB - 20) + b"x")),
+            pax((b"mtime", b"0" * (MIB - 20) + b"x.5")),
             b"".join(pax((b"path", b"x/" * 2000 + b"%d" % i)) + entry(b"a") for i in range(1001)),
             b"".join(pax((b"path", b"d%d" % i + b"/x" * 2000)) + entry(b"a", kind=b"5") for i in range(3000)),
             b"".join(entry(b"%d/%d" % (i % 2, i)) for i in range(1001)),
         ],
-        ids=["records", "malformed record", "deep files", "deep folders", "files"],
+        ids=[
+            "records",
+            "malformed record",
+            "zeros in a number",
+            "zeros in a time",
+            "deep files",
+            "deep folders",
+            "files",
+        ],
     )
     def test_time_grows_with_the_archive_and_no_faster(self, archive: bytes) -> None:
         began = time.process_time()
