@@ -169,6 +169,18 @@ class TestDecoding:
         assert config.user == "u"
         assert config.labels == {"a": "1", "b": "3", "c": ""}
 
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b'{"config":{' + b",".join(b'"ExposedPorts":{"%d":{}}' % port for port in range(30_000)) + b"}}",
+            b"{" + b",".join(b'"config":{"Labels":{"%d":""}}' % label for label in range(25_000)) + b"}",
+        ],
+        ids=["in one object", "in many"],
+    )
+    def test_a_field_written_again_and_again_is_refused_before_merging_gets_long(self, text: bytes) -> None:
+        with pytest.raises(DocumentLimitError, match="times, and 16 is the limit"):
+            parse_image_config(text)
+
     def test_null_takes_back_a_map_but_leaves_a_plain_value_and_a_struct(self) -> None:
         text = b'{"author":"a","author":null,"config":{"User":"u","Labels":{"a":"1"},"Labels":null},"config":null}'
         config = parse_image_config(text)

@@ -14,6 +14,7 @@ from attrs import frozen
 from toolhive_artifact.errors import DocumentLimitError, InvalidDocumentError, shown
 from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue, Step, locate
 from toolhive_artifact.json_writer import Encodable, sorted_by_key
+from toolhive_artifact.limits import MAX_FIELD_REPEATS
 
 T = TypeVar("T")
 _Path = tuple[Step, ...]
@@ -294,6 +295,9 @@ class Struct(Kind[T | None]):
         found = owner.field_indexes(field.name)
         if len(found) > 1 and reading.strict:
             raise reading.fail((*path, (owner, found[1])), "is there twice", "Keep one of them")
+        if len(found) > MAX_FIELD_REPEATS:
+            problem = f"is there {len(found)} times, and {MAX_FIELD_REPEATS} is the limit"
+            raise reading.fail((*path, (owner, found[MAX_FIELD_REPEATS])), problem, "Keep one of them", limit=True)
         for index in found:
             held = field.kind.decode(owner.pairs[index][1], held, (*path, (owner, index)), reading)
         if field.required and held is None:

@@ -39,3 +39,6 @@ MAX_MANIFEST_LAYERS: Final = 64
 
 MAX_JSON_DEPTH: Final = 10_000
 """Nested arrays and objects in a JSON document, as the reference's decoder has it."""
+
+MAX_FIELD_REPEATS: Final = 16
+"""How often an object may have one field, where that is not refused anyway. Objects are merged, and each time costs their size."""
