@@ -44,7 +44,7 @@ class Position(NamedTuple):
 class JsonObject(Mapping[str, "JsonValue"]):
     """An object: a mapping in which the last of equal keys wins, which still knows all that was written."""
 
-    __slots__ = ("_by_key", "_offsets", "_text", "pairs")
+    __slots__ = ("_by_key", "_elements", "_indexes", "_offsets", "_text", "pairs")
 
     def __init__(
         self, pairs: "tuple[tuple[str, JsonValue], ...]", text: str = "", offsets: tuple[int, ...] = ()
@@ -54,6 +54,9 @@ class JsonObject(Mapping[str, "JsonValue"]):
         self._by_key = dict(pairs)
         self._text = text
         self._offsets = offsets  # of the first key, its value, the second key, its value, ...
+        # What positions need, found when the first is asked for, so that many cost little more than one.
+        self._indexes: dict[str, int] | None = None
+        self._elements: dict[int, list[int]] | None = None
 
     def __getitem__(self, key: str) -> "JsonValue":
         return self._by_key[key]
@@ -118,10 +121,16 @@ class JsonObject(Mapping[str, "JsonValue"]):
         return locate(steps) or Position(1, 1)
 
     def _last_index(self, key: str) -> int:
-        for index in range(len(self.pairs) - 1, -1, -1):
-            if self.pairs[index][0] == key:
-                return index
-        raise KeyError(key)
+        if self._indexes is None:
+            self._indexes = {key: index for index, (key, _) in enumerate(self.pairs)}
+        return self._indexes[key]
+
+    def _element_offset(self, array: int, index: int) -> int:
+        """Return the offset of an element of the array that begins at the offset `array`, within one of the values."""
+        known = self._elements = {} if self._elements is None else self._elements
+        if array not in known:
+            known[array] = _element_offsets(self._text, array)
+        return known[array][index]
 
     def _position_at(self, offset: int) -> Position:
         return position_at(self._text, offset)
@@ -133,15 +142,15 @@ Step: TypeAlias = tuple[JsonObject, int] | int
 
 def locate(path: Sequence[Step]) -> Position | None:
     """Say where the value stands that `path` leads to; None where it does not begin in an object, which has the text."""
-    text = ""
+    owner: JsonObject | None = None
     offset = 0
     for step in path:
         if not isinstance(step, int):
             owner, index = step
-            text, offset = owner._text, owner._offsets[2 * index + 1]
-        elif text:
-            offset = _element_offset(text, offset, step)
-    return position_at(text, offset) if text else None
+            offset = owner._offsets[2 * index + 1]
+        elif owner is not None and owner._text:
+            offset = owner._element_offset(offset, step)
+    return owner._position_at(offset) if owner is not None and owner._text else None
 
 
 JsonArray: TypeAlias = "tuple[JsonValue, ...]"
@@ -166,18 +175,24 @@ def position_at(text: str, offset: int) -> Position:
 _tokens = re.compile(rf"{STRING}|[\[\]{{}},]|[^\[\]{{}},\" \t\n\r]++")
 
 
-def _element_offset(text: str, offset: int, index: int) -> int:
-    """Return the offset of an element of the (valid) array that begins at `offset`."""
+def _element_offsets(text: str, offset: int) -> list[int]:
+    """Return the offsets of the elements of the (valid) array that begins at `offset`."""
     depth = 0
-    remaining = index
+    offsets: list[int] = []
+    is_next = False  # Whether what comes next, unless the array ends, is an element.
     for match in _tokens.finditer(text, offset):
         lexeme = match[0]
-        if depth == 1 and remaining == 0 and lexeme != ",":
-            return match.start()
+        if lexeme in ("]", "}"):
+            depth -= 1
+            if not depth:
+                break
+            continue
+        if is_next and lexeme != ",":
+            offsets.append(match.start())
+            is_next = False
         if lexeme in ("[", "{"):
             depth += 1
-        elif lexeme in ("]", "}"):
-            depth -= 1
+            is_next = is_next or (depth == 1)
         elif lexeme == "," and depth == 1:
-            remaining -= 1
-    raise IndexError(index)
+            is_next = True
+    return offsets
