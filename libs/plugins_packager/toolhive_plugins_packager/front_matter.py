@@ -81,7 +81,7 @@ def read_front_matter(text: str, *, where: str) -> FrontMatter:
 
 _opening = re.compile("\ufeff?---[ \\t]*\r?\n").match
 _closing = re.compile(r"\n---[ \t]*(?:\r?\n|\Z)").search
-_name = re.compile(r"""(?:"([^"\\]*)"|'([^']*)'|([^\s"'\[\]{}#&*!|>%@`,:-][^:#]*?))[ \t]*:(?=[ \t]|$)""").match
+_name = re.compile(r"""(?:"([^"\\]*)"|'([^']*)'|([^\s"'\[\]{}#&*!|>%@`,:-][^:#]*+))[ \t]*+:(?=[ \t]|$)""").match
 _block_header = re.compile(r"([|>])[-+0-9]*[ \t]*(?:#.*)?").fullmatch
 _comment = re.compile(r"(?:^|\s)#.*").sub
 _double_quoted = re.compile(r'"((?:[^"\\]++|\\.)*+)"\s*(?:#.*)?', re.DOTALL).fullmatch
@@ -101,7 +101,7 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self.loose: list[int] = []
         self._where = where
-        self._name = ""
+        self._name: str | None = None
         self._first = ""
         self._rest: list[str] = []
 
@@ -109,7 +109,7 @@ class _Reader:
         if not line.strip() or line[0] in " \t-#":
             if line.startswith("#"):
                 return
-            if line.strip() and not self._name:
+            if line.strip() and self._name is None:
                 raise self._refusal("expected a name and a colon", number)
             self._rest.append(line)
             return
@@ -117,13 +117,13 @@ class _Reader:
         if match is None:
             raise self._refusal("expected a name and a colon", number)
         self.finish()
-        self._name = next(group for group in match.groups() if group is not None)
+        self._name = match[3].rstrip() if match[3] else match[1] or match[2] or ""
         self._first = line[match.end() :].strip()
         self.lines[self._name] = number
 
     def finish(self) -> None:
         """Read the value of the name whose lines have all been taken."""
-        if not self._name:
+        if self._name is None:
             return
         number = self.lines[self._name]
         value = self._value(self._first, self._rest, number)

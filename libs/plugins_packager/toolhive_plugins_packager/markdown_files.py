@@ -104,14 +104,14 @@ def split_tools(value: FrontMatterValue) -> tuple[str, ...]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    parts = [""]
-    depth = 0
-    for char in text:
+    parts: list[str] = []
+    depth = start = 0
+    for at, char in enumerate(text):
         depth += (char == "(") - (char == ")" and depth > 0)
         if char == separator and not depth:
-            parts.append("")
-        else:
-            parts[-1] += char
+            parts.append(text[start:at])
+            start = at + 1
+    parts.append(text[start:])
     return [part.strip() for part in parts if part.strip()]
 
 
