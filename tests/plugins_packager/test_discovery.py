@@ -282,3 +282,44 @@ def test_memory_tree_refuses_what_is_not_in_it() -> None:
     for path, limit in [("c", 10), ("b", 1)]:
         with pytest.raises(ToolhiveError):
             tree.read(path, limit)
+
+
+@pytest.mark.parametrize(
+    ("path", "piece", "around"),
+    [
+        ("hooks/hooks.json", "1", '{{"hooks":{{"Stop":[{}]}}}}'),
+        ("monitors/monitors.json", "1", "[{}]"),
+        (".mcp.json", '"a":1', "{{{}}}"),
+    ],
+)
+def test_a_file_with_a_problem_in_every_second_byte_is_told_of_in_bounds(path: str, piece: str, around: str) -> None:
+    """Each problem was once looked for in the text from its beginning: a file at the limit took hours."""
+    pieces = (piece.replace("a", str(number)) for number in range(60_000))
+    tree = MemoryTree({path: around.format(",".join(pieces)).encode()})
+    problems = discover_components(tree, parse_plugin_manifest(b'{"name":"x"}')).problems
+    assert len(problems) == 201
+    assert problems[-1].problem.startswith("there are 59800 more problems")
+    assert problems[-1].path == path
+
+
+def test_a_manifest_that_declares_nothing_sensible_is_told_of_in_bounds() -> None:
+    manifest = parse_plugin_manifest(b'{"name":"x","hooks":[' + b",".join([b"1"] * 30_000) + b"]}")
+    found = component_inventory(MemoryTree({}), manifest)
+    assert found.inventory == {"hooks": 30_000}
+    assert len(found.problems) == 201
+
+
+def test_a_file_that_is_declared_many_times_is_read_once() -> None:
+    class Counting(MemoryTree):
+        reads = 0
+
+        def read(self, path: str, limit: int) -> bytes:
+            self.reads += 1
+            return super().read(path, limit)
+
+    names = ",".join(f'"{number}":"a.md"' for number in range(2_000))
+    tree = Counting({"a.md": b"---\ndescription: d\n---\n"})
+    found = discover_components(tree, parse_plugin_manifest(f'{{"name":"x","commands":{{{names}}}}}'.encode()))
+    assert [command.name for command in found.commands] == [str(number) for number in range(2_000)]
+    assert {command.description for command in found.commands} == {"d"}
+    assert tree.reads == 1

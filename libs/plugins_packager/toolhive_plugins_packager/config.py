@@ -12,7 +12,8 @@ from attrs import evolve, frozen
 from toolhive_artifact.errors import InvalidDocumentError
 from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
 from toolhive_artifact.json_writer import encode_json
-from toolhive_plugins_packager.components import ComponentProblem, Source
+from toolhive_plugins_packager.components import Source
+from toolhive_plugins_packager.problems import Problems
 from toolhive_plugins_packager.tree import FileTree, UnreadableFileError
 
 MAX_CONFIG_SIZE: Final = 1024 * 1024
@@ -32,7 +33,7 @@ class Config:
     root: JsonValue
     """All that the file holds, for positions."""
 
-    problems: list[ComponentProblem]
+    problems: Problems
     """Takes what is found to be wrong; shared by all parts."""
 
     at: tuple[str | int, ...] = ()
@@ -41,9 +42,9 @@ class Config:
     def wrong(self, problem: str) -> None:
         """Note a problem with this part."""
         line = column = 0
-        if isinstance(self.root, JsonObject) and self.at:
+        if isinstance(self.root, JsonObject) and self.at and not self.problems.full:
             line, column = self.root.position(*self.at)
-        self.problems.append(ComponentProblem(self.source.path, problem, line, column))
+        self.problems.add(self.source.path, problem, line, column)
 
     def part(self, value: JsonValue, step: str | int) -> "Config":
         """Return the part that one more key or index leads to."""
@@ -104,7 +105,7 @@ def as_text(value: JsonValue) -> str:
     return value if isinstance(value, str) else encode_json(value).decode("utf-8")
 
 
-def load_config(tree: FileTree, source: Source, problems: list[ComponentProblem]) -> Config | None:
+def load_config(tree: FileTree, source: Source, problems: Problems) -> Config | None:
     """Read and parse a file; None, and one more problem, where it cannot be parsed.
 
     Raises:
@@ -114,9 +115,9 @@ def load_config(tree: FileTree, source: Source, problems: list[ComponentProblem]
         data = tree.read(source.path, MAX_CONFIG_SIZE).removeprefix(_BYTE_ORDER_MARK)
         value = parse_json(data, where=source.path, max_size=MAX_CONFIG_SIZE)
     except UnreadableFileError as error:
-        problems.append(ComponentProblem(source.path, error.problem))
+        problems.add(source.path, error.problem)
         return None
     except InvalidDocumentError as error:
-        problems.append(ComponentProblem(source.path, error.problem, error.line, error.column))
+        problems.add(source.path, error.problem, error.line, error.column)
         return None
     return Config(value, source, value, problems)

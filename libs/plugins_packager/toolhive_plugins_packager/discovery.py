@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
+from attrs import evolve
+
 from toolhive_artifact.json_reader import JsonObject, JsonValue
 from toolhive_plugins_packager.components import (
     Agent,
     Command,
-    ComponentProblem,
     Components,
     ComponentType,
     Hook,
@@ -28,6 +29,7 @@ from toolhive_plugins_packager.places import (
     default_files,
     read_declaration,
 )
+from toolhive_plugins_packager.problems import Problems
 from toolhive_plugins_packager.tree import FileTree, resolve_path
 
 _Json = Hook | McpServer | LspServer
@@ -58,9 +60,7 @@ def discover_components(tree: FileTree, manifest: PluginManifest) -> Components:
     return _Discovery(tree, manifest).components()
 
 
-def read_json_components(
-    tree: FileTree, source: Source, kind: ComponentType, problems: list[ComponentProblem]
-) -> list[_Json]:
+def read_json_components(tree: FileTree, source: Source, kind: ComponentType, problems: Problems) -> list[_Json]:
     """Return the hooks, MCP servers or LSP servers of one file; what is wrong with it goes to `problems`."""
     if kind is ComponentType.MCP_SERVERS and source.path.endswith(BUNDLE_SUFFIXES):
         return [McpServer(name=source.path, transport="bundle", source=source)]
@@ -72,10 +72,10 @@ class _Discovery:
     def __init__(self, tree: FileTree, manifest: PluginManifest) -> None:
         self._tree = tree
         self._manifest = manifest
-        self._problems: list[ComponentProblem] = []
+        self._problems = Problems()
         self._declared = {kind: read_declaration(tree, manifest, kind) or Declaration() for kind in ComponentType}
         for declaration in self._declared.values():
-            self._problems.extend(declaration.problems)
+            self._problems.add_all(declaration.problems)
 
     def components(self) -> Components:
         commands = (*map(self._command, self._sources(ComponentType.COMMANDS)), *self._inline_commands())
@@ -87,7 +87,7 @@ class _Discovery:
             mcp_servers=tuple(self._json(ComponentType.MCP_SERVERS, McpServer)),
             lsp_servers=tuple(self._json(ComponentType.LSP_SERVERS, LspServer)),
             monitors=tuple(self._monitors()),
-            problems=tuple(self._problems),
+            problems=self._problems.all(),
         )
 
     def _sources(self, kind: ComponentType) -> list[Source]:
@@ -126,11 +126,14 @@ class _Discovery:
 
     def _inline_commands(self) -> Iterator[Command]:
         """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
+        read: dict[str, Command] = {}
         for inline in self._declared[ComponentType.COMMANDS].inline:
             for name, entry in self._in_manifest(inline.value, inline.at).members():
                 path = resolve_path(entry.value if isinstance(entry.value, str) else entry.text("source"))
                 if path in self._tree.paths:
-                    yield read_command(self._tree, Source(path, declared=True), name, self._problems)
+                    if path not in read:
+                        read[path] = read_command(self._tree, Source(path, declared=True), name, self._problems)
+                    yield evolve(read[path], name=name)
                 elif entry.get("content") is not None:
                     yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._problems)
                 else:

@@ -8,6 +8,7 @@ from toolhive_plugins_packager.components import ComponentProblem, ComponentType
 from toolhive_plugins_packager.discovery import read_json_components
 from toolhive_plugins_packager.manifest import PluginManifest
 from toolhive_plugins_packager.places import MARKDOWN_TYPES, default_files, read_declaration
+from toolhive_plugins_packager.problems import Problems
 from toolhive_plugins_packager.tree import FileTree
 
 
@@ -32,9 +33,9 @@ def component_inventory(tree: FileTree, manifest: PluginManifest) -> InventoryRe
     Raises:
         ToolhiveError: a file cannot be read, or changed since the tree was made.
     """
-    problems: list[ComponentProblem] = []
+    problems = Problems()
     counts = {kind.value: _count(tree, manifest, kind, problems) for kind in ComponentType}
-    return InventoryResult(_without_zeros(counts), tuple(problems))
+    return InventoryResult(_without_zeros(counts), problems.all())
 
 
 def declared_inventory(manifest: PluginManifest) -> ComponentInventory | None:
@@ -42,13 +43,13 @@ def declared_inventory(manifest: PluginManifest) -> ComponentInventory | None:
     return _without_zeros({kind.value: _declared_count(manifest.declared(kind.value)) for kind in ComponentType})
 
 
-def _count(tree: FileTree, manifest: PluginManifest, kind: ComponentType, problems: list[ComponentProblem]) -> int:
+def _count(tree: FileTree, manifest: PluginManifest, kind: ComponentType, problems: Problems) -> int:
     declaration = read_declaration(tree, manifest, kind)
     if declaration is None:
         files, counted = default_files(tree, kind), 0
     else:
         files, counted = declaration.files, declaration.counted
-        problems.extend(declaration.problems)
+        problems.add_all(declaration.problems)
     if kind in MARKDOWN_TYPES:
         return counted + len(files)
     declared = declaration is not None

@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from toolhive_plugins_packager.components import Agent, Command, ComponentProblem, Skill, Source
+from toolhive_plugins_packager.components import Agent, Command, Skill, Source
 from toolhive_plugins_packager.front_matter import (
     FrontMatter,
     FrontMatterError,
@@ -13,6 +13,7 @@ from toolhive_plugins_packager.front_matter import (
     Unread,
     read_front_matter,
 )
+from toolhive_plugins_packager.problems import Problems
 from toolhive_plugins_packager.tree import FileTree, UnreadableFileError
 
 MAX_MARKDOWN_SIZE: Final = 1024 * 1024
@@ -27,7 +28,7 @@ _shell_block = re.compile(r"^```![^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 class _Document:
     source: Source
     front: FrontMatter
-    problems: list[ComponentProblem]
+    problems: Problems
 
     def text(self, name: str) -> str:
         value = self.front.fields.get(name, "")
@@ -42,7 +43,7 @@ class _Document:
                 value = self.front.fields[name]
                 if isinstance(value, Unread):
                     line = self.front.lines[name]
-                    self.problems.append(ComponentProblem(self.source.path, f"{name} must be a list", line, 1))
+                    self.problems.add(self.source.path, f"{name} must be a list", line, 1)
                 return split_tools(value)
         return None
 
@@ -51,12 +52,12 @@ class _Document:
         return (*_shell_line.findall(self.front.body), *blocks)
 
 
-def read_command(tree: FileTree, source: Source, name: str, problems: list[ComponentProblem]) -> Command:
+def read_command(tree: FileTree, source: Source, name: str, problems: Problems) -> Command:
     """Read a slash command."""
     return inline_command(_text_of(tree, source, problems), source, name, problems)
 
 
-def inline_command(text: str, source: Source, name: str, problems: list[ComponentProblem]) -> Command:
+def inline_command(text: str, source: Source, name: str, problems: Problems) -> Command:
     """Read a slash command whose text is at hand."""
     document = _parse(text, source, problems)
     return Command(
@@ -69,7 +70,7 @@ def inline_command(text: str, source: Source, name: str, problems: list[Componen
     )
 
 
-def read_agent(tree: FileTree, source: Source, name: str, problems: list[ComponentProblem]) -> Agent:
+def read_agent(tree: FileTree, source: Source, name: str, problems: Problems) -> Agent:
     """Read a subagent; `name` is for one whose front matter gives none."""
     document = _parse(_text_of(tree, source, problems), source, problems)
     return Agent(
@@ -81,7 +82,7 @@ def read_agent(tree: FileTree, source: Source, name: str, problems: list[Compone
     )
 
 
-def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, problems: list[ComponentProblem]) -> Skill:
+def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, problems: Problems) -> Skill:
     """Read a skill; the one at the plugin's root has no folder to be named after, so `name` is empty for it."""
     document = _parse(_text_of(tree, source, problems), source, problems)
     return Skill(
@@ -115,19 +116,19 @@ def _split(text: str, separator: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _text_of(tree: FileTree, source: Source, problems: list[ComponentProblem]) -> str:
+def _text_of(tree: FileTree, source: Source, problems: Problems) -> str:
     try:
         return tree.read(source.path, MAX_MARKDOWN_SIZE).decode("utf-8", "replace")
     except UnreadableFileError as error:
-        problems.append(ComponentProblem(source.path, error.problem))
+        problems.add(source.path, error.problem)
         return ""
 
 
-def _parse(text: str, source: Source, problems: list[ComponentProblem]) -> _Document:
+def _parse(text: str, source: Source, problems: Problems) -> _Document:
     """Split a text; where its front matter cannot be read, that is a problem, and all of it is body."""
     try:
         front = read_front_matter(text, where=source.path)
     except FrontMatterError as error:
-        problems.append(ComponentProblem(source.path, error.problem, error.line, error.column))
+        problems.add(source.path, error.problem, error.line, error.column)
         front = FrontMatter({}, {}, text, 1)
     return _Document(source, front, problems)

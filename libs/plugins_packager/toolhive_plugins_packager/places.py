@@ -11,6 +11,7 @@ from toolhive_artifact.errors import shown
 from toolhive_artifact.json_reader import JsonObject, JsonValue
 from toolhive_plugins_packager.components import ComponentProblem, ComponentType
 from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest
+from toolhive_plugins_packager.problems import Problems
 from toolhive_plugins_packager.tree import FileTree, resolve_path, under
 
 SKILL_FILE: Final = "SKILL.md"
@@ -93,7 +94,8 @@ class _DeclarationReader:
         self._inline: list[Inline] = []
         self._urls: list[str] = []
         self._counted = 0
-        self._problems: list[ComponentProblem] = []
+        self._problems = Problems()
+        self._followed: set[str] = set()
 
     def take(self, item: JsonValue, at: tuple[str | int, ...]) -> None:
         if isinstance(item, str):
@@ -122,18 +124,22 @@ class _DeclarationReader:
         if path is None:
             self._problem(f"{shown(text)!r} leads out of the plugin, and is not followed", at)
             return
+        if path in self._followed:
+            return
         found = _standing_at(self._paths, path, self._kind)
         self._files.update(dict.fromkeys(found))
-        if not found:
+        if found:
+            self._followed.add(path)
+        else:
             self._problem(f"nothing that is packaged stands at {shown(text)!r}", at)
 
     def _problem(self, problem: str, at: tuple[str | int, ...]) -> None:
-        line, column = self._manifest.document.position(*at)
-        self._problems.append(ComponentProblem(MANIFEST_PATH, f"{self._kind.value}: {problem}", line, column))
+        line, column = (0, 0) if self._problems.full else self._manifest.document.position(*at)
+        self._problems.add(MANIFEST_PATH, f"{self._kind.value}: {problem}", line, column)
 
     def declaration(self) -> Declaration:
         return Declaration(
-            tuple(self._files), tuple(self._inline), tuple(self._urls), self._counted, tuple(self._problems)
+            tuple(self._files), tuple(self._inline), tuple(self._urls), self._counted, self._problems.all()
         )
 
 
