@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,32 +128,39 @@ def test_full_disk_on_stdout_is_an_error(thv: Command, demo: Path) -> None:
 def test_interruption_ends_cleanly_and_leaves_the_store_intact(
     thv: Command, number: signal.Signals, status: int
 ) -> None:
-    fifo = thv.folder / "fifo"
-    os.mkfifo(fifo)
     write_plugin(thv.folder / "demo", {f"f{count}.md": "x" * 1000 for count in range(50)})
-    # The test's own module stops the build in the middle, at a place where it can be told that it has come there.
-    pause = thv.folder / "pause" / "sitecustomize.py"
-    pause.parent.mkdir()
-    pause.write_text(
-        "import toolhive_plugins_packager.packager as p, time\n"
+    # The test's own program stops the build in the middle, at a place where it tells that it has come there.
+    paused = thv.folder / "paused.py"
+    paused.write_text(
+        "import os, sys, time\n"
+        "import toolhive_plugins_packager.packager as p\n"
+        "from toolhive_plugins_cli.cli import main\n"
         "real = p.Packager.package\n"
         "def package(self, *a, **k):\n"
         "    result = real(self, *a, **k)\n"
-        f"    open({str(fifo)!r}, 'w').close()\n"
+        "    os.write(int(sys.argv.pop()), b'!')\n"
         "    time.sleep(60)\n"
         "    return result\n"
         "p.Packager.package = package\n"
+        "sys.exit(main(sys.argv[1:-1]))\n"
     )
-    thv.env["PYTHONPATH"] = f"{pause.parent}:{thv.env['PYTHONPATH']}"
-    process = thv.start("build", "demo", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    with fifo.open():
-        pass  # returns once the build has come to its pause
+    come_there, telling = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, str(paused), "build", "demo", str(telling)],
+        cwd=thv.folder,
+        env=thv.env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        pass_fds=[telling],
+    )
+    os.close(telling)
+    assert os.read(come_there, 1) == b"!", process.communicate(timeout=30)
+    os.close(come_there)
     process.send_signal(number)
     out, errors = process.communicate(timeout=30)
     assert process.returncode == status
     assert out == b""
     assert b"Traceback" not in errors
-    thv.env["PYTHONPATH"] = thv.env["PYTHONPATH"].removeprefix(f"{pause.parent}:")
     assert thv("check").status == exit_codes.OK
     assert thv("list").out == ""
     assert thv("build", "demo").status == exit_codes.OK
