@@ -62,8 +62,10 @@ def overview(*, color: bool) -> str:
         f"  thv-plugin inspect my-plugin      {dim}# what would it run?{end}",
         "  thv-plugin push my-plugin REGISTRY/NAME/my-plugin:1.0.0",
         "",
-        "thv-plugin COMMAND --help says more about each. Exit status: 0 fine, 1 failed, 2 usage, 3 invalid plugin,",
-        "4 the surface grew, 5 does not verify, 6 not found, 130 interrupted.",
+        "thv-plugin COMMAND --help says more about each.",
+        "",
+        "Exit status: 0 fine, 1 failed, 2 usage, 3 invalid plugin, 4 surface grew,",
+        "5 does not verify, 6 not found, 130 interrupted.",
         "",
     ]
     return "\n".join(lines)
