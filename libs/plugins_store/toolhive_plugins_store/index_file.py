@@ -18,7 +18,7 @@ from toolhive_artifact import (
     Digest,
     Encodable,
     InvalidDigestError,
-    JsonNumber,
+    JsonObject,
     encode_json,
     parse_descriptor,
     parse_json,
@@ -272,11 +272,12 @@ def new_entry(descriptor: Descriptor, tag: str, *, local_build: bool) -> Entry:
 
 def retagged(entry: Entry, tag: str, *, local_build: bool) -> Entry:
     """Return the entry with another tag, or none where it is empty, and another mark; all else of it stays."""
-    fields: dict[str, Encodable] = json.loads(
-        entry.raw.decode("utf-8", "surrogateescape"), parse_int=JsonNumber, parse_float=JsonNumber
-    )
-    old = fields.pop("annotations", None)
-    annotations = dict(old) if isinstance(old, dict) else {}
+    value = parse_json(entry.raw, where="index.json", max_size=len(entry.raw))
+    fields: dict[str, Encodable] = dict(value) if isinstance(value, JsonObject) else {}
+    annotations: dict[str, Encodable] = {}
+    for name in [name for name in fields if name.lower() == "annotations"]:  # in any case, as Go reads them
+        old = fields.pop(name)
+        annotations.update(old if isinstance(old, JsonObject) else {})
     annotations.pop(ANNOTATION_REF_NAME, None)
     annotations.pop(LOCAL_BUILD_ANNOTATION, None)
     if tag:
