@@ -1,0 +1,182 @@
+"""Targets: what registries, token services, credential helpers and Docker's configuration say, and references.
+
+No answer reaches a network here: a `_Said` stands for one. A planted secret must never come back in a message.
+"""
+
+import contextlib
+import os
+import tempfile
+import threading
+from functools import cache, partial
+from pathlib import Path
+from typing import Final, cast
+
+from fuzz_laws import attempt, check_error, text_of
+from urllib3.util import parse_url
+
+from toolhive_artifact import SizeLimitError, ToolhiveError
+from toolhive_plugins_interfaces import CredentialError, RegistryAuthError
+from toolhive_plugins_registry import Credential, DockerCredentialStore, RetryPolicy, Timeouts, parse_reference
+from toolhive_plugins_registry.challenges import parse_challenges
+from toolhive_plugins_registry.client import Client
+from toolhive_plugins_registry.credential_helpers import _parse as parse_helper_answer
+from toolhive_plugins_registry.deadlines import Deadline
+from toolhive_plugins_registry.policies import Clock
+from toolhive_plugins_registry.secrets_kept import Secrets
+from toolhive_plugins_registry.tokens import Question, TokenService, merge_scopes
+from toolhive_plugins_registry.transport import Response, Transport
+from toolhive_plugins_registry.urls import Policy, is_private, registry_url
+
+_SECRET: Final = "s3cret-planted-for-the-test"
+_HOSTS: Final = ("registry.example", "ghcr.io", "localhost:5000", "registry-1.docker.io", "x")
+
+
+class _Said:
+    """An answer of a registry, as far as readers of headers and small bodies look at one."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.url = registry_url("registry.example", plain_http=False)
+        self._headers = headers
+        self._body = body
+
+    def header(self, name: str) -> str:
+        return self._headers.get(name, "").strip()
+
+    def read(self, limit: int) -> bytes:
+        if len(self._body) > limit:
+            raise SizeLimitError("too large")
+        return self._body
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def __enter__(self) -> "_Said":
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        """Nothing to close."""
+
+
+def challenge(data: bytes) -> None:
+    """Challenges have plain schemes; their scopes merge into no more than was there."""
+    text = data.decode("latin-1")
+    challenges = parse_challenges(text)
+    assert len(challenges) <= len(text)
+    for found in challenges:
+        assert found.scheme == found.scheme.lower()
+        assert found.scheme.isascii()
+        scopes = found.parameters.get("scope", "").split()
+        merged = merge_scopes(scopes)
+        assert merge_scopes(merged) == merged
+        assert sum(map(len, merged)) <= sum(map(len, scopes))
+        follow(found.parameters.get("realm", "").encode("latin-1"))
+
+
+def follow(data: bytes) -> None:
+    """A URL that is followed is one that the HTTP library understands as the very same host, and keeps to the policy."""
+    for plain_http in (True, False):
+        policy = Policy(registry_url("registry.example", plain_http=plain_http), plain_http)
+        with contextlib.suppress(ToolhiveError):
+            url = policy.follow(data.decode("latin-1"), policy.home.at("/v2/acme/x/blobs/uploads/"), "a redirect")
+            assert url.scheme == "https" or plain_http
+            assert not is_private(url.host)
+            theirs = parse_url(str(url))
+            assert (theirs.host or "").lower() == url.host
+            assert (theirs.port or {"http": 80, "https": 443}[url.scheme]) == url.port
+            assert theirs.auth is None
+            assert policy.follow(str(url), policy.home, "a redirect") == url
+            if policy.may_send_credentials(url):
+                assert url.host == "registry.example"
+
+
+def refusal(data: bytes) -> None:
+    """Status, Retry-After and body of an error, each on its line, become a message that says nothing secret."""
+    status, _, rest = data.partition(b"\n")
+    retry_after, _, body = rest.partition(b"\n")
+    number = 400 + (int(status[:3]) if status[:3].isdigit() else 0) % 200
+    secrets = Secrets()
+    secrets.add_credential(Credential("ann", _SECRET))
+    said = cast("Response", _Said(number, {"Retry-After": retry_after.decode("latin-1")}, body))
+    try:
+        _client(secrets).check(said, 200)
+    except ToolhiveError as error:
+        check_error(error)
+        assert _SECRET not in str(error)
+        retry = getattr(error, "retry_after", None)
+        assert retry is None or retry >= 0
+    else:
+        raise AssertionError("an error was taken for a success")
+
+
+def _client(secrets: Secrets) -> Client:
+    policy = Policy(registry_url("registry.example", plain_http=False), plain_http=False)
+    nobody = cast("Transport", None)
+    return Client(nobody, policy, lambda: _no_store(), "x", secrets, Timeouts(), RetryPolicy(), Clock())
+
+
+def _no_store() -> DockerCredentialStore:
+    return DockerCredentialStore(os.devnull)
+
+
+def token_answer(data: bytes) -> None:
+    """A token that is taken can stand in a header, and lives at least as long as the specification says."""
+    policy = Policy(registry_url("registry.example", plain_http=False), plain_http=False)
+    said = cast("Response", _Said(200, {}, data))
+    service = TokenService(lambda *_: said, policy, Secrets(), lambda: 0.0)
+    question = Question(policy.home.at("/token"), "registry", ("repository:x:pull",))
+    token = attempt(lambda: service.fetch(question, Credential(), Deadline(1.0, Clock())))
+    if isinstance(token, type):
+        assert token is RegistryAuthError
+        return
+    assert token.value.isascii()
+    assert not any(char.isspace() for char in token.value)
+    assert token.expires_at >= 54.0
+
+
+def reference(data: bytes) -> None:
+    """A reference prints as something that reads as the same, and names a host that can be asked, or is refused."""
+    found = attempt(lambda: parse_reference(text_of(data)))
+    if isinstance(found, type):
+        return
+    assert parse_reference(str(found)) == found
+    for plain_http in (True, False):
+        url = attempt(partial(registry_url, found.host, plain_http=plain_http))
+        if not isinstance(url, type):
+            assert url.target == "/"
+            theirs = parse_url(str(url))
+            assert (theirs.host or "").lower() == url.host
+
+
+def docker_config(data: bytes) -> None:
+    """Docker's configuration: what cannot be read is a CredentialError, and no word of the file is in it."""
+    path = _config_file()
+    path.write_bytes(data)
+    try:
+        store = DockerCredentialStore(path, helper_timeout=0.01)
+        for host in _HOSTS:
+            with contextlib.suppress(CredentialError):
+                credential = store.get(host)
+                assert _SECRET not in repr(credential)
+                assert bool(credential) in (True, False)
+    except CredentialError as error:
+        check_error(error)
+        assert _SECRET not in str(error)
+
+
+@cache
+def _config_file(_thread: int = threading.get_ident()) -> Path:
+    memory = Path("/dev/shm")
+    folder = tempfile.mkdtemp(prefix="fuzz-", dir=memory if memory.is_dir() else None)
+    return Path(folder, "config.json")
+
+
+def helper_answer(data: bytes) -> None:
+    """A helper's answer is a credential, or an error that says nothing of it."""
+    try:
+        username, secret = parse_helper_answer("test", data)
+    except CredentialError as error:
+        assert error.problem == "answered with something that is no credential"
+        return
+    assert isinstance(username, str)
+    assert isinstance(secret, str)
