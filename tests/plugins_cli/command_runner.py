@@ -36,7 +36,8 @@ class Command:
             "HOME": str(folder),
             "XDG_DATA_HOME": str(folder / "data"),
             "DOCKER_CONFIG": str(folder / "docker"),
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            # Absolute, for the command runs in another folder than the tests.
+            "PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path),
             "LANG": "C.UTF-8",
         }
 
