@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -267,6 +269,32 @@ def test_a_torn_read_is_read_again(root: Path, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr("toolhive_plugins_store.index_keeper.time.sleep", finish)
         assert Store(root).list_tags() == ["a"]
         assert len(waited) == 1
+
+
+def test_a_sound_index_is_read_at_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading a file changes its access time, which says nothing about its content."""
+    with Store(root) as store:
+        build(store, "a")
+    os.utime(root / "index.json", ns=(0, time.time_ns()))
+    monkeypatch.setattr("toolhive_plugins_store.index_keeper.time.sleep", lambda _: pytest.fail("it waited"))
+    assert Store(root).list_tags() == ["a"]
+
+
+def test_a_torn_index_is_damage_once_nobody_can_be_writing_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store(root) as store:
+        build(store, "a")
+    index = root / "index.json"
+    index.write_bytes(index.read_bytes()[:50])
+    slept: list[float] = []
+
+    def grow_old(seconds: float) -> None:
+        slept.append(seconds)
+        os.utime(index, (0, time.time() - len(slept)))
+
+    monkeypatch.setattr("toolhive_plugins_store.index_keeper.time.sleep", grow_old)
+    with pytest.raises(CorruptStoreError):
+        Store(root).list_tags()
+    assert 1 < len(slept) < 10
 
 
 def test_a_tag_that_oras_go_writes_at_the_last_moment_is_kept(root: Path) -> None:

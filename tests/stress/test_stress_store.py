@@ -91,7 +91,7 @@ def test_a_program_that_takes_no_lock(root: Path) -> None:
     listed is whole; no content is lost, so that a tag of ours which it dropped can be given again."""
     count = 400 if LONG else 40
     with Store(root) as store:
-        store.put_blob(b"")
+        build(store, "ours-0", sample("ours-0"))
     in_processes(write_both_ways, 2, str(root), count)
     everything = {f"{who}-{n}": sample(f"{who}-{n}") for who in ("go", "ours") for n in range(count)}
     with Store(root) as store:

@@ -37,10 +37,14 @@ from toolhive_plugins_store.layout import (
 _PATCH_FROM: Final = 64 * 1024
 """Bytes of index.json below which writing all of it is as quick as anything."""
 
-_TRIES: Final = 10
+_PLANS: Final = 10
+"""How often a change is planned again because the index changed meanwhile."""
+
 _WAIT: Final = 0.02
-_RECENT: Final = 2.0
-"""How often, and seconds how far apart, to read a file again that does not parse and was changed seconds ago."""
+_UNSETTLED: Final = 3.0
+_PATIENCE: Final = 10.0
+"""Seconds between two reads of a file that does not parse; how long after its last change a program may still be
+writing it; and how long to read it again at most."""
 
 Plan = tuple[Mapping[int, Entry | None], Iterable[Entry]]
 
@@ -94,7 +98,7 @@ class IndexKeeper:
             plan: called, once or more, with the index; its entries to replace (or, as None, to drop), and those to add.
             before_publish: called once, after the new text is on the disk and before it becomes index.json.
         """
-        for last in (*[False] * (_TRIES - 1), True):
+        for last in (*[False] * (_PLANS - 1), True):
             file = self.load()
             edit = Edit(file, *plan(file))
             prepared = self._prepare(edit) if edit else ""
@@ -199,25 +203,36 @@ class IndexKeeper:
 
 
 def read_index(path: str) -> IndexFile | None:
-    """Read and parse index.json, again where a program that writes it in place may be at it just now."""
-    for last in (*[False] * (_TRIES - 1), True):
-        found = look(path)
-        if found is None:
-            return None
-        try:
-            data = read_plain_file(path, MAX_INDEX_SIZE)
-            if data is not None and (last or look(path) == found):
+    """Read and parse index.json, again where a program that writes it in place may be at it just now.
+
+    oras-go empties the file and then writes it; on a busy machine it may be kept from going on in between.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    while (found := look(path)) is not None:
+        last = time.monotonic() >= deadline
+        data = _read_unless_leased(path, last=last)
+        after = look(path)
+        if data is not None and after is not None and (last or _identity(after) == _identity(found)):
+            try:
                 file = parse_index_file(data, path)
+            except CorruptStoreError:
+                if last or time.time() - found.st_mtime > _UNSETTLED:
+                    raise
+            else:
                 file.identity = _identity(found)
                 return file
-        except CorruptStoreError:
-            if last or time.time() - found.st_mtime > _RECENT:
-                raise
-        except StoreIOError as error:
-            if last or error.errno != errno.EAGAIN:  # a lease is held for a moment
-                raise
         time.sleep(_WAIT)
     return None
+
+
+def _read_unless_leased(path: str, *, last: bool) -> bytes | None:
+    """Return the text; None where it is gone, or where the writer keeps others from it for a moment."""
+    try:
+        return read_plain_file(path, MAX_INDEX_SIZE)
+    except StoreIOError as error:
+        if last or error.errno != errno.EAGAIN:
+            raise
+        return None
 
 
 def _write_whole(path: str, text: bytes) -> None:
