@@ -39,23 +39,25 @@ class _Current(threading.local):
     deadline: Deadline | None = None
     silence: float = 60.0
     sock: socket.socket | None = None
+    hide: Callable[[str], str] = staticmethod(str)
 
 
 _current = _Current()
 
 
 @contextlib.contextmanager
-def bounded(deadline: Deadline, silence: float) -> Iterator[Callable[[], None]]:
+def bounded(deadline: Deadline, silence: float, hide: Callable[[str], str] = str) -> Iterator[Callable[[], None]]:
     """Bound the requests that this thread sends within the block, and their answers however late those are read.
 
     Args:
         deadline: when it must all be over.
         silence: seconds without a packet, while a request is being sent.
+        hide: takes the secrets out of a text, for the log.
 
     Yields:
         what to call when the answer has been read: the connection may then serve others, and is left alone.
     """
-    _current.deadline, _current.silence, _current.sock = deadline, silence, None
+    _current.deadline, _current.silence, _current.sock, _current.hide = deadline, silence, None, hide
 
     def done() -> None:
         if sock is not None:
@@ -182,7 +184,8 @@ _QUERY: Final = re.compile(r"\?\S*")
 class _Discreet(logging.Filter):
     """Keeps secrets out of urllib3's log lines about our requests.
 
-    A signed URL is as good as a password, so queries are cut; and a malformed header is quoted in full, which may be
+    A signed URL is as good as a password, so queries are cut; a path may be the registry's own choice, so secrets that it
+    knows are taken out; and a malformed header is quoted in full, which may be
     our own `Authorization` sent back to us, so such a line is dropped.
     """
 
@@ -190,7 +193,8 @@ class _Discreet(logging.Filter):
         if _current.deadline is None:
             return True
         if isinstance(record.args, tuple):
-            record.args = tuple(_QUERY.sub("?…", arg) if isinstance(arg, str) else arg for arg in record.args)
+            hide = _current.hide
+            record.args = tuple(hide(_QUERY.sub("?…", arg)) if isinstance(arg, str) else arg for arg in record.args)
         return not record.exc_info
 
 

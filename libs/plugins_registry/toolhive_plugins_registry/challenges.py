@@ -19,7 +19,7 @@ _TOKEN68: Final = re.compile(r"[A-Za-z0-9._~+/-]++=*+[ \t]*+(?=,|$)", re.ASCII)
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
-@frozen
+@frozen(repr=False)  # it is what a registry says, our own secrets perhaps
 class Challenge:
     """One way in that a server offers."""
 

@@ -67,7 +67,8 @@ class Registry:
         self._token_hosts = frozenset(host.lower() for host in token_hosts)
         self._clock = clock or Clock()
         self._secrets = Secrets()
-        self._transport = Transport(open_session(None if ca_file is None else os.fspath(ca_file)), self._timeouts)
+        session = open_session(None if ca_file is None else os.fspath(ca_file))
+        self._transport = Transport(session, self._timeouts, self._secrets)
         self._clients: dict[str, Client] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
@@ -126,8 +127,9 @@ class Registry:
         try:
             repository = RemoteRepository(self._client(reference), reference, actions, deadline)
             return operation(repository, SideBySide(self._threads if self._workers > 1 else None, deadline))
-        except BaseException:
+        except BaseException as error:
             deadline.call_off()
+            self._secrets.scrub(error)
             raise
 
     def _threads(self) -> ThreadPoolExecutor:

@@ -45,10 +45,10 @@ class Question:
     realm: Url
     """The token service."""
 
-    service: str
+    service: str = field(repr=False)
     """Its name for the registry."""
 
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] = field(repr=False)
     """`repository:<name>:<actions>` each."""
 
 

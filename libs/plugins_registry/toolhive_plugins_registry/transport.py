@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 import requests
-from attrs import frozen
+from attrs import field, frozen
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
@@ -25,6 +25,7 @@ from toolhive_plugins_registry.bounded_http import OverlongHeadersError, bounded
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.faults import TransientConnectionError
 from toolhive_plugins_registry.policies import Timeouts
+from toolhive_plugins_registry.secrets_kept import Secrets
 from toolhive_plugins_registry.urls import Url
 
 CHUNK_SIZE: Final = 512 * 1024
@@ -53,7 +54,7 @@ class Body(Protocol):
 class BytesBody:
     """A body in memory."""
 
-    data: bytes
+    data: bytes = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -204,9 +205,11 @@ class Transport:
     Args:
         session: what `oras_mends.open_session` returns.
         timeouts: the bounds of each request.
+        secrets: what must not stand in the log.
     """
 
-    def __init__(self, session: requests.Session, timeouts: Timeouts) -> None:
+    def __init__(self, session: requests.Session, timeouts: Timeouts, secrets: Secrets) -> None:
+        self._secrets = secrets
         self._session = session
         self._timeouts = timeouts
         self._settings: dict[tuple[str, str, int], dict[str, Any]] = {}
@@ -230,7 +233,7 @@ class Transport:
         connect = min(self._timeouts.connect, deadline.remaining())
         failure: Exception | None = None
         try:
-            with bounded(deadline, patience) as done:
+            with bounded(deadline, patience, self._secrets.hide) as done:
                 adapter = self._session.get_adapter(str(url))
                 raw = adapter.send(request, stream=True, timeout=(connect, patience), **settings)
                 return Response(raw, url, deadline, done)

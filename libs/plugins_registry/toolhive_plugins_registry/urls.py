@@ -26,7 +26,7 @@ _HOST: Final = re.compile(r"[a-z0-9._~-]+|\[[0-9a-f:.]+\]", re.ASCII)
 _NUMERIC_HOST: Final = re.compile(r"(?:0x)?[0-9a-f.x]+", re.ASCII)
 
 
-@frozen
+@frozen(repr=False)  # a registry may have chosen it, and a signed one is as good as a password
 class Url:
     """An HTTP URL in parts."""
 
