@@ -19,7 +19,7 @@ from toolhive_artifact import Digest
 from toolhive_plugins_store import Store, StoreNotFoundError
 
 LONG = os.environ.get("TOOLHIVE_STRESS") == "long"
-"""Whether to take an hour, as docs/reliability.md says, rather than a minute."""
+"""Whether to take minutes, as docs/reliability.md says, rather than seconds."""
 
 SEED = int(os.environ.get("TOOLHIVE_STRESS_SEED", "1"))
 

@@ -1,4 +1,4 @@
-"""The store under stress. A minute of it here; the long form is `TOOLHIVE_STRESS=long` (docs/reliability.md)."""
+"""The store under stress. Some seconds of it here; the long form is `TOOLHIVE_STRESS=long` (docs/reliability.md)."""
 
 import errno
 import json
