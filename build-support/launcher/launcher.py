@@ -316,6 +316,8 @@ def main(arguments: list[str]) -> NoReturn:
     settings.update(pants_index_settings(pip_settings(os.environ)))
     settings.update(pex_settings(environment, ensure(environment)))
     environ = {**settings, **pants_environ(os.environ), "TOOLHIVE_TEST_PYTHONS": settings["TOOLHIVE_TEST_PYTHONS"]}
+    # Files in Pants's sandboxes, and so their modes in the wheels, follow the umask.
+    os.umask(0o022)
     os.execve(str(environment.pants), [str(environment.pants), *arguments], environ)
 
 
