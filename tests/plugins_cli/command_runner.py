@@ -10,6 +10,7 @@ import sys
 import termios
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
@@ -54,9 +55,9 @@ class Command:
         )
         return Ended(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
-    def start(self, *arguments: str, **options: object) -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str, **options: Any) -> "subprocess.Popen[bytes]":
         """Start it, and leave the rest to the caller."""
-        return subprocess.Popen([*ARGUMENTS, *arguments], cwd=self.folder, env=self.env, **options)  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen([*ARGUMENTS, *arguments], cwd=self.folder, env=self.env, **options)
 
     def on_terminal(self, *arguments: str, width: int = 80, env: Mapping[str, str] | None = None) -> Ended:
         """Run on a terminal of `width` columns and return what it showed; stdout and stderr are one there."""
