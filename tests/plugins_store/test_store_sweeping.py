@@ -1,6 +1,7 @@
 """Deleting removes what nothing else needs; `gc` what nothing needs at all."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,52 @@ def test_a_store_that_is_closed_claims_nothing(root: Path) -> None:
         store.close()
         store.delete_build("old")
         assert stored(root) == set()
+
+
+def test_a_thread_keeps_what_it_put_whatever_other_threads_tag_and_delete(root: Path) -> None:
+    """Each thread's claims are its own, also where a thread tags content that it did not put."""
+    with Store(root) as store, ThreadPoolExecutor(1) as other:
+        sample = build(store, "old")
+        with store.transaction() as transaction:
+            sample.put(transaction)
+        for action in (lambda: store.tag(sample.digest, "old"), lambda: store.delete_build("old")):
+            other.submit(action).result()
+        store.tag(sample.digest, "new")
+        assert_whole(root, {"new": sample})
+        store.delete_build("new")
+        assert stored(root) == set()
+
+
+def test_what_one_thread_puts_and_another_tags_is_kept_until_gc_finds_it_old(root: Path) -> None:
+    with Store(root) as store, ThreadPoolExecutor(1) as other:
+        sample = make_sample("a")
+        other.submit(sample.put, store).result()
+        store.tag(sample.digest, "a")
+        store.delete_build("a")
+        assert stored(root) == set(sample.blobs)
+        store.tag(sample.digest, "b")
+        age(root, set(sample.blobs), HOUR + 1)
+        assert store.gc().blobs == ()
+        store.delete_build("b")
+        assert stored(root) == set()
+
+
+def test_the_account_of_claims_does_not_grow_without_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One blob that is never tagged must not make the list of claims keep all that came after it."""
+    monkeypatch.setattr("toolhive_plugins_store.sessions._COMPACT_FROM", 4096)
+    with Store(root) as store, Store(root) as other:
+        lasting = store.put_blob(b"never tagged")
+        for number in range(60):
+            build(store, "a", make_sample(str(number)))
+        sample = build(other, "old")
+        with store.transaction() as transaction:
+            sample.put(transaction)
+        (account,) = (path for path in root.glob(".toolhive/sessions/*/claims") if path.stat().st_size)
+        assert account.stat().st_size < 8192
+        other.delete_build("old")
+        store.tag(sample.digest, "new")
+        assert_whole(root, {"new": sample})
+        assert store.has_blob(lasting)
 
 
 def test_delete_build_of_a_damaged_build(store: Store, root: Path) -> None:

@@ -117,24 +117,13 @@ class Player:
         self.mine[tag] = name
 
     def build_in_steps(self) -> None:
-        """As the packager and its caller do: first the content, then the tag; others may delete in between.
-
-        Content without a tag is no build yet: another thread that tags and deletes the same content may take it away. Then
-        tagging says so, and the build is repeated (docs/reliability.md, "What is not promised").
-        """
+        """As the packager and its caller do: first the content, then the tag; others may delete in between."""
         tag, name = self.new_tag(), self.content()
         one = sample(name)
-        for last in (False, False, True):
-            with self.store.transaction() as transaction:
-                transaction.put_blob_chunks([one.layer[:7], one.layer[7:]])
-                one.put(transaction)
-            try:
-                self.store.tag(one.digest, tag, local_build=True)
-            except StoreNotFoundError:
-                if last:
-                    raise
-            else:
-                break
+        with self.store.transaction() as transaction:
+            transaction.put_blob_chunks([one.layer[:7], one.layer[7:]])
+            one.put(transaction)
+        self.store.tag(one.digest, tag, local_build=True)
         self.mine[tag] = name
 
     def take_over(self) -> None:

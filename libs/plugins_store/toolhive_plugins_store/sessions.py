@@ -5,6 +5,9 @@ that it keeps locked while it lives. In the folder stands a list of claims: blob
 found there and relies on, and that no tag reaches yet. Whoever removes blobs holds the store's lock, spares what a
 living session claims, and clears up after dead ones.
 
+A claim belongs to the thread that made it, and ends when that thread tags what reaches the blob: what one thread has
+put and not tagged yet, another does not give up for it by tagging, and then deleting, the same content.
+
 Claims are appended before what they speak of happens, so a killed process leaves an account of what it may have
 left behind. They need not survive a power cut, after which no session lives.
 """
@@ -16,7 +19,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -29,7 +32,12 @@ from toolhive_plugins_store.locking import new_file_lock, try_lock
 if TYPE_CHECKING:
     from filelock import FileLock
 
-_MAX_CLAIMS_SIZE = 256 * 1024 * 1024
+_MAX_CLAIMS_SIZE: Final = 256 * 1024 * 1024
+_COMPACT_FROM: Final = 256 * 1024
+"""Bytes of the list of claims from which it is written anew once most of it speaks of claims that were given up."""
+
+Owner = int
+"""A thread's number, never used again in its process."""
 
 
 class Session:
@@ -42,8 +50,12 @@ class Session:
         self._claims_path = str(Path(self._folder, "claims"))
         self._lease_path = self._folder + ".lock"
         self._claims: int | None = None
-        self._claimed: Counter[Digest] = Counter()
+        self._claims_size = 0
+        self._compact_at = _COMPACT_FROM
+        self._claimed: Counter[tuple[Owner, Digest]] = Counter()
         self._in_flight: Counter[Digest] = Counter()
+        self._threads = threading.local()
+        self._owners = itertools.count(1)
         self._mutex = threading.Lock()
         self._files = itertools.count(1)
         _fs.make_folder(layout.sessions)
@@ -59,10 +71,18 @@ class Session:
         """Return a path for an unfinished file."""
         return f"{self._folder}{os.sep}{next(self._files):x}"
 
-    def claim(self, created: Mapping[Digest, int], reused: Iterable[Digest]) -> None:
+    def owner(self) -> Owner:
+        """Return the number of the thread that calls."""
+        number: Owner | None = getattr(self._threads, "owner", None)
+        if number is None:
+            number = self._threads.owner = next(self._owners)
+        return number
+
+    def claim(self, owner: Owner, created: Mapping[Digest, int], reused: Iterable[Digest]) -> None:
         """Claim blobs for a transaction under way.
 
         Args:
+            owner: the thread that the transaction belongs to.
             created: the blobs about to be put in place, with their modification times in nanoseconds.
             reused: blobs that stand in the store already.
         """
@@ -72,7 +92,7 @@ class Session:
         if lines:
             with self._mutex:
                 self._append(lines)
-                self._claimed.update([*created, *reused])
+                self._claimed.update((owner, digest) for digest in (*created, *reused))
                 self._in_flight.update([*created, *reused])
 
     def land(self, digests: Iterable[Digest]) -> None:
@@ -80,21 +100,18 @@ class Session:
         with self._mutex:
             self._in_flight -= Counter(digests)
 
-    def release(self, digests: Iterable[Digest]) -> None:
-        """Give up one claim on each of these, where there is one. A failure only spares too much, and is not told."""
-        with self._mutex, contextlib.suppress(StoreIOError):
-            given_up = [digest for digest in digests if digest in self._claimed]
-            if not given_up or self._claims is None:
-                return
-            self._claimed -= Counter(given_up)
-            if self._claimed:
-                self._append([f"-{digest[7:]}" for digest in given_up])
-            else:
-                _fs.truncate(self._claims, 0, self._claims_path)
+    def release(self, owner: Owner, digests: Iterable[Digest]) -> None:
+        """Give up one of a thread's claims on each of these, where it has one."""
+        self._give_up(Counter((owner, digest) for digest in digests))
+
+    def forget(self, digests: Iterable[Digest]) -> None:
+        """Give up all claims of all threads on these, but for those of transactions under way."""
+        forgotten = {digest for digest in digests if digest not in self._in_flight}
+        self._give_up(Counter({key: count for key, count in list(self._claimed.items()) if key[1] in forgotten}))
 
     def claimed(self) -> set[Digest]:
-        """Return all claims that stand."""
-        return set(self._claimed)
+        """Return all blobs that are claimed."""
+        return {digest for _, digest in list(self._claimed)}
 
     def in_flight(self) -> set[Digest]:
         """Return the claims of transactions that are under way."""
@@ -110,11 +127,52 @@ class Session:
         with contextlib.suppress(StoreIOError):
             _drop_lease(self._lease, self._lease_path)
 
+    def _give_up(self, given_up: Counter[tuple[Owner, Digest]]) -> None:
+        """Strike claims out, as far as they stand. A failure only spares too much, and is not told."""
+        with self._mutex, contextlib.suppress(StoreIOError):
+            given_up &= self._claimed
+            if not given_up or self._claims is None:
+                return
+            for key, count in given_up.items():
+                self._claimed[key] -= count
+                if not self._claimed[key]:
+                    del self._claimed[key]
+            if not self._claimed:
+                _fs.truncate(self._claims, 0, self._claims_path)
+                self._claims_size = 0
+                return
+            self._append([f"-{digest[7:]}" for _, digest in given_up.elements()])
+            if self._claims_size > self._compact_at:
+                self._compact()
+
     def _append(self, lines: list[str]) -> None:
         if self._claims is None:
             self._claims = _fs.append_to(self._claims_path)
         # The first newline ends what a write that failed half-way may have left.
-        _fs.write(self._claims, ("\n" + "\n".join(lines) + "\n").encode(), self._claims_path)
+        text = ("\n" + "\n".join(lines) + "\n").encode()
+        _fs.write(self._claims, text, self._claims_path)
+        self._claims_size += len(text)
+
+    def _compact(self) -> None:
+        """Write the list anew, with the claims that stand."""
+        claims, created = _read_claims(self._folder)
+        lines = [f"+{digest[7:]} {created[digest]}" for digest in claims if digest in created]
+        lines += [f"={name[7:]}" for name in (claims - Counter(claims.keys() & created.keys())).elements()]
+        path = self.new_path()
+        file = _fs.append_to(path)
+        try:
+            text = ("\n".join(lines) + "\n").encode()
+            _fs.write(file, text, path)
+            _fs.rename(path, self._claims_path)
+        except BaseException:
+            os.close(file)
+            _fs.remove(path)
+            raise
+        if self._claims is not None:
+            os.close(self._claims)
+        self._claims = file
+        self._claims_size = len(text)
+        self._compact_at = max(_COMPACT_FROM, 4 * len(text))
 
 
 @frozen
@@ -147,7 +205,7 @@ def survey(layout: Layout, own: Session | None) -> Others:
             dead.append(name)
             left_behind.update((digest, stamp) for digest, stamp in created.items() if digest in claims)
         else:
-            claimed |= claims
+            claimed |= claims.keys()
     return Others(frozenset(claimed), left_behind, tuple(dead))
 
 
@@ -174,8 +232,8 @@ def _names(path: str) -> list[str]:
         raise io_error(error, "list", path) from error
 
 
-def _read_claims(folder: str) -> tuple[set[Digest], dict[Digest, int]]:
-    """Return what a session claims, and what it created; lines that were cut short count for nothing."""
+def _read_claims(folder: str) -> tuple[Counter[Digest], dict[Digest, int]]:
+    """Return what a session claims and how often, and what it created; lines that were cut short count for nothing."""
     data = read_plain_file(str(Path(folder, "claims")), _MAX_CLAIMS_SIZE) or b""
     claims: Counter[Digest] = Counter()
     created: dict[Digest, int] = {}
@@ -187,7 +245,7 @@ def _read_claims(folder: str) -> tuple[set[Digest], dict[Digest, int]]:
         claims[digest] += -1 if line[0] == "-" else 1
         if line[0] == "+" and stamp.isdecimal():
             created[digest] = int(stamp)
-    return {digest for digest, count in claims.items() if count > 0}, created
+    return +claims, created
 
 
 def _clear_folder(folder: str) -> int:

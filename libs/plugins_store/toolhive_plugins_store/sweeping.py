@@ -59,9 +59,17 @@ def sweep(work: Workspace, grace: float) -> GcReport:
             _fs.remove(work.layout.blob(digest))
             removed.append(digest)
             size += found.st_size
+    if own is not None:
+        own.forget(_older(work, own.claimed(), now - grace))
     files = clear(work.layout, others.dead)
     files += sum(_fs.remove(path) for path in work.layout.unfinished if look(path) is not None)
     return GcReport(tuple(removed), size, files)
+
+
+def _older(work: Workspace, digests: Iterable[Digest], then: float) -> list[Digest]:
+    """Return those of the blobs that were last put or found before `then`, or are gone."""
+    found = ((digest, look(work.layout.blob(digest))) for digest in digests)
+    return [digest for digest, status in found if status is None or status.st_mtime <= then]
 
 
 def delete_build(work: Workspace, key: int, file: IndexFile) -> None:

@@ -52,6 +52,7 @@ class Transaction:
         """Begin. Use `Store.transaction`."""
         self._work = workspace
         self._session = workspace.session()
+        self._owner = self._session.owner()
         workspace.layout.check_folders()
         self._staging = Staging(self._session.new_path, workspace.in_background)
         self._staged: dict[Digest, Staged] = {}
@@ -175,7 +176,7 @@ class Transaction:
         self._staged.clear()
         self._found.clear()
         self._session.land(self._claimed)
-        self._session.release(self._claimed)
+        self._session.release(self._owner, self._claimed)
         self._claimed = []
 
     def _check_open(self) -> None:
@@ -207,7 +208,7 @@ class Transaction:
             return False
 
     def _claim(self, created: dict[Digest, int], reused: list[Digest]) -> None:
-        self._session.claim(created, reused)
+        self._session.claim(self._owner, created, reused)
         self._claimed += [*created, *reused]
 
     def _commit(self) -> None:
@@ -273,7 +274,7 @@ class Transaction:
         flushed = work.in_background(self._flush_names) if flush_blobs else None
         work.keeper.change(self._plan, before_publish=None if flushed is None else flushed.result)
         for digests in reached:
-            self._session.release(digests)
+            self._session.release(self._owner, digests)
 
     def _flush_names(self) -> None:
         _fs.sync_folder(self._work.layout.sha256)
