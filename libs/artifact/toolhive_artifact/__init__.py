@@ -69,7 +69,7 @@ if TYPE_CHECKING:
         MAX_TAR_FILES,
         MAX_TAR_PATH_LENGTH,
     )
-    from toolhive_artifact.models import (
+    from toolhive_artifact.media_types import (
         ANNOTATION_CREATED,
         ANNOTATION_DESCRIPTION,
         ANNOTATION_LICENSES,
@@ -83,6 +83,8 @@ if TYPE_CHECKING:
         MEDIA_TYPE_IMAGE_INDEX,
         MEDIA_TYPE_IMAGE_LAYER_GZIP,
         MEDIA_TYPE_IMAGE_MANIFEST,
+    )
+    from toolhive_artifact.models import (
         ContainerConfig,
         Descriptor,
         History,
@@ -91,6 +93,7 @@ if TYPE_CHECKING:
         Manifest,
         RootFS,
     )
+    from toolhive_artifact.outlines import Outline, read_outline, read_target
     from toolhive_artifact.platform import DEFAULT_PLATFORMS, Platform, parse_platform
     from toolhive_artifact.tar import (
         FileEntry,
@@ -118,10 +121,11 @@ _MODULES = {
     "limits": """MAX_BLOB_SIZE MAX_DECOMPRESSED_SIZE MAX_GZIP_MEMBERS MAX_INDEX_MANIFESTS MAX_JSON_DEPTH
         MAX_MANIFEST_LAYERS MAX_MANIFEST_SIZE MAX_TAR_ENTRIES MAX_TAR_EXTENSION_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE
         MAX_TAR_PATH_LENGTH""",
-    "models": """ANNOTATION_CREATED ANNOTATION_DESCRIPTION ANNOTATION_LICENSES ANNOTATION_REF_NAME ANNOTATION_TITLE
+    "media_types": """ANNOTATION_CREATED ANNOTATION_DESCRIPTION ANNOTATION_LICENSES ANNOTATION_REF_NAME ANNOTATION_TITLE
         ANNOTATION_VERSION MANIFEST_MEDIA_TYPES MEDIA_TYPE_DOCKER_MANIFEST MEDIA_TYPE_DOCKER_MANIFEST_LIST
-        MEDIA_TYPE_IMAGE_CONFIG MEDIA_TYPE_IMAGE_INDEX MEDIA_TYPE_IMAGE_LAYER_GZIP MEDIA_TYPE_IMAGE_MANIFEST
-        ContainerConfig Descriptor History ImageConfig Index Manifest RootFS""",
+        MEDIA_TYPE_IMAGE_CONFIG MEDIA_TYPE_IMAGE_INDEX MEDIA_TYPE_IMAGE_LAYER_GZIP MEDIA_TYPE_IMAGE_MANIFEST""",
+    "models": "ContainerConfig Descriptor History ImageConfig Index Manifest RootFS",
+    "outlines": "Outline read_outline read_target",
     "platform": "DEFAULT_PLATFORMS Platform parse_platform",
     "tar": "FileEntry FileSource TarMember check_entry_path create_tar extract_tar read_tar tar_chunks",
     "timestamps": "check_epoch format_epoch is_rfc3339",
@@ -195,6 +199,7 @@ __all__ = [
     "JsonObject",
     "JsonValue",
     "Manifest",
+    "Outline",
     "Platform",
     "Position",
     "RootFS",
@@ -222,7 +227,9 @@ __all__ = [
     "parse_json",
     "parse_manifest",
     "parse_platform",
+    "read_outline",
     "read_tar",
+    "read_target",
     "shown",
     "sorted_by_key",
     "tar_chunks",

@@ -1,6 +1,5 @@
 """Content digests (OCI image-spec, descriptor.md, "Digests"). Only sha256 is spoken here."""
 
-import hashlib
 import re
 from typing import Self
 
@@ -37,6 +36,8 @@ class Digest(str):
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """Return the digest of `data`."""
+        import hashlib  # lazily: what only checks a digest's form does not load OpenSSL for it
+
         return cls("sha256:" + hashlib.sha256(data).hexdigest())
 
     @property
