@@ -1,38 +1,29 @@
-"""What a plugin artifact says of itself: its artifact type, and the metadata in its labels and annotations.
+"""The metadata of a plugin, as its labels and annotations carry it.
 
-The seven keys are the same in the labels of an image config and in the annotations of a manifest and an index.
-Three of them carry JSON text (REFERENCE: the artifact format of ToolHive plugins, `dev.toolhive.plugins.v1`).
+Three of the seven keys carry JSON text (REFERENCE: the artifact format of ToolHive plugins, `dev.toolhive.plugins.v1`).
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from toolhive_artifact.errors import InvalidDocumentError
+from toolhive_plugins_mediatypes.annotations import (
+    ANNOTATION_PLUGIN_COMPONENTS,
+    ANNOTATION_PLUGIN_REQUIRES,
+    LABEL_PLUGIN_COMPONENTS,
+    LABEL_PLUGIN_DESCRIPTION,
+    LABEL_PLUGIN_FILES,
+    LABEL_PLUGIN_LICENSE,
+    LABEL_PLUGIN_NAME,
+    LABEL_PLUGIN_REQUIRES,
+    LABEL_PLUGIN_VERSION,
+)
 
 if TYPE_CHECKING:
     from toolhive_artifact import ImageConfig
     from toolhive_artifact.json_reader import JsonValue
-
-ARTIFACT_TYPE_PLUGIN: Final = "dev.toolhive.plugins.v1"
-"""The artifact type of a plugin's index and manifests."""
-
-ANNOTATION_PLUGIN_NAME: Final = "dev.toolhive.plugins.name"
-ANNOTATION_PLUGIN_DESCRIPTION: Final = "dev.toolhive.plugins.description"
-ANNOTATION_PLUGIN_VERSION: Final = "dev.toolhive.plugins.version"
-ANNOTATION_PLUGIN_LICENSE: Final = "dev.toolhive.plugins.license"
-ANNOTATION_PLUGIN_FILES: Final = "dev.toolhive.plugins.files"
-ANNOTATION_PLUGIN_COMPONENTS: Final = "dev.toolhive.plugins.components"
-ANNOTATION_PLUGIN_REQUIRES: Final = "dev.toolhive.plugins.requires"
-
-LABEL_PLUGIN_NAME: Final = ANNOTATION_PLUGIN_NAME
-LABEL_PLUGIN_DESCRIPTION: Final = ANNOTATION_PLUGIN_DESCRIPTION
-LABEL_PLUGIN_VERSION: Final = ANNOTATION_PLUGIN_VERSION
-LABEL_PLUGIN_LICENSE: Final = ANNOTATION_PLUGIN_LICENSE
-LABEL_PLUGIN_FILES: Final = ANNOTATION_PLUGIN_FILES
-LABEL_PLUGIN_COMPONENTS: Final = ANNOTATION_PLUGIN_COMPONENTS
-LABEL_PLUGIN_REQUIRES: Final = ANNOTATION_PLUGIN_REQUIRES
 
 
 class ComponentInventory(dict[str, int]):
