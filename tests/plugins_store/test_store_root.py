@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from toolhive_plugins_store import default_store_root, store_root
+from toolhive_plugins_store import Store, default_store_root, store_root
 from toolhive_plugins_store.paths import _data_home
 
 APP_DATA = "C:\\Users\\me\\AppData\\Local"
@@ -60,3 +60,28 @@ def test_the_default_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("HOME", str(tmp_path))
     assert default_store_root().is_relative_to(tmp_path)
     assert default_store_root().parts[-2:] == ("toolhive", "plugins")
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["/", "//host/x", "///x", "/a//b/./c/", "/a/../b", "/a/..b", "", ".", "a", "./a", "../a", "a/..", "a/./b//", "~/a"],
+)
+def test_a_store_stands_where_the_path_given_leads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    for root in (given, Path(given)):
+        assert str(Store(root).root) == str(Path(root).absolute())
+        assert repr(Store(root)) == f"Store({str(Path(root).absolute())!r})"
+
+
+def test_a_store_stays_where_it_stood_when_the_working_directory_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = Store("a")
+    monkeypatch.chdir("/")
+    assert store.root == tmp_path / "a"
+
+
+def test_no_root_stands_for_this_users_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert Store(None).root == default_store_root()

@@ -1,11 +1,12 @@
 """Tags: what stands for what, in our words and in those of the other programs."""
 
+import re
 from pathlib import Path
 
 import pytest
-from store_samples import ARTIFACT_TYPE, LOCAL_BUILD, REF_NAME, build, entries, make_sample, read_index
+from store_samples import ARTIFACT_TYPE, LOCAL_BUILD, REF_NAME, build, encode, entries, make_sample, read_index
 
-from toolhive_artifact import MEDIA_TYPE_IMAGE_INDEX, Descriptor, Digest, InvalidDigestError
+from toolhive_artifact import MEDIA_TYPE_IMAGE_INDEX, Descriptor, Digest, InvalidDigestError, InvalidDocumentError
 from toolhive_plugins_store import InvalidTagError, Store, StoreNotFoundError
 
 REFERENCE = "ghcr.io/owner/my-plugin:v1.0.0"
@@ -24,6 +25,33 @@ def test_tags_are_listed_in_order(store: Store) -> None:
         store.tag(sample.digest, tag)
     assert store.list_tags() == ["b", "ghcr.io/a/b:c", "v10", "v2"]
     assert [entry.tag for entry in store.tags()] == store.list_tags()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"annotations": {REF_NAME: "a", LOCAL_BUILD: "true"}},
+        {"platform": {"os": "linux", "architecture": "arm64"}},
+        {"Digest": "sha256:" + "0" * 64},
+        {"unknown": [1]},
+        {"size": "large"},
+        {"mediaType": None},
+    ],
+)
+def test_a_quick_list_says_of_tags_what_the_whole_one_says(store: Store, root: Path, change: dict[str, object]) -> None:
+    build(store, "a")
+    document = read_index(root)
+    document["manifests"][0].update(change)
+    (root / "index.json").write_bytes(encode(document))
+    try:
+        whole = store.tags()
+    except InvalidDocumentError as error:
+        with pytest.raises(InvalidDocumentError, match=re.escape(str(error))):
+            store.tagged()
+    else:
+        assert store.tagged() == tuple((entry.tag, entry.descriptor.digest, entry.local_build) for entry in whole)
+        assert len(whole) == 1
 
 
 def test_a_tag_moves_to_what_takes_it(store: Store, root: Path) -> None:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     )
     from toolhive_plugins_store.index_file import LOCAL_BUILD_ANNOTATION
     from toolhive_plugins_store.paths import default_store_root, store_root
-    from toolhive_plugins_store.store import Store, TagEntry
+    from toolhive_plugins_store.store import Store
     from toolhive_plugins_store.sweeping import GcReport
+    from toolhive_plugins_store.tag_entry import TagEntry
     from toolhive_plugins_store.transaction import StoredBlob, Transaction
 
 _MODULES = {
@@ -30,8 +31,9 @@ _MODULES = {
     "errors": "CorruptBlobError CorruptStoreError InvalidTagError StoreError StoreIOError StoreLockError StoreNotFoundError",
     "index_file": "LOCAL_BUILD_ANNOTATION",
     "paths": "default_store_root store_root",
-    "store": "Store TagEntry",
+    "store": "Store",
     "sweeping": "GcReport",
+    "tag_entry": "TagEntry",
     "transaction": "StoredBlob Transaction",
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}

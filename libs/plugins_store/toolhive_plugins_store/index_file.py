@@ -8,24 +8,13 @@ list, so that unknown fields outlive our edits and a change costs what it change
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn, cast
 
-from attrs import field, frozen
-
-from toolhive_artifact import (
-    ANNOTATION_REF_NAME,
-    Descriptor,
-    Digest,
-    Encodable,
-    InvalidDigestError,
-    JsonObject,
-    encode_json,
-    parse_descriptor,
-    parse_json,
-    shown,
-    sorted_by_key,
-)
+from toolhive_artifact import ANNOTATION_REF_NAME, Digest, InvalidDigestError, read_target, shown
 from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError, InvalidTagError
+
+if TYPE_CHECKING:
+    from toolhive_artifact import Descriptor, Encodable
 
 LOCAL_BUILD_ANNOTATION: Final = "dev.stacklok.toolhive.local-build"
 """Marks, with the value `true`, the entry of a build that was made on this machine. It never leaves index.json."""
@@ -47,11 +36,10 @@ def _refuse_constant(text: str) -> NoReturn:
 _decoder: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-@frozen
-class Entry:
-    """One descriptor of index.json."""
+class Entry(NamedTuple):
+    """One descriptor of index.json. No attrs class: attrs alone takes as long to import as `thv-plugin list` to run."""
 
-    raw: bytes = field(repr=False)
+    raw: bytes
     """The JSON text, as it stands in the file."""
 
     digest: Digest | None
@@ -63,13 +51,19 @@ class Entry:
     local_build: bool
     """Whether it is marked as built here."""
 
-    def descriptor(self) -> Descriptor:
+    def descriptor(self) -> "Descriptor":
         """Return all of it as a value.
 
         Raises:
             InvalidDocumentError: it is no descriptor.
         """
+        from toolhive_artifact import parse_descriptor, parse_json
+
         return parse_descriptor(parse_json(self.raw, where="index.json"), where="index.json")
+
+    def target(self) -> Digest:
+        """Return the digest that `descriptor` gives, and raise as it does; mostly without making it."""
+        return read_target(self.raw) or self.descriptor().digest
 
 
 class IndexFile:
@@ -253,8 +247,10 @@ def make_entry(raw: bytes, value: object) -> Entry:
     )
 
 
-def new_entry(descriptor: Descriptor, tag: str, *, local_build: bool) -> Entry:
+def new_entry(descriptor: "Descriptor", tag: str, *, local_build: bool) -> Entry:
     """Return an entry with the fields, and in the order, that oras-go writes."""
+    from toolhive_artifact import encode_json
+
     annotations = {LOCAL_BUILD_ANNOTATION: "true"} if local_build else {}
     if tag:
         annotations[ANNOTATION_REF_NAME] = tag
@@ -272,6 +268,8 @@ def new_entry(descriptor: Descriptor, tag: str, *, local_build: bool) -> Entry:
 
 def retagged(entry: Entry, tag: str, *, local_build: bool) -> Entry:
     """Return the entry with another tag, or none where it is empty, and another mark; all else of it stays."""
+    from toolhive_artifact import JsonObject, encode_json, parse_json, sorted_by_key
+
     value = parse_json(entry.raw, where="index.json", max_size=len(entry.raw))
     fields: dict[str, Encodable] = dict(value) if isinstance(value, JsonObject) else {}
     annotations: dict[str, Encodable] = {}
@@ -314,8 +312,7 @@ def check_tag(tag: str) -> str:
     raise InvalidTagError(problem, remedy="Give a tag such as v1.0.0, or a reference such as ghcr.io/owner/name:v1.0.0")
 
 
-@frozen
-class _Parsed:
+class _Parsed(NamedTuple):
     """The top of an index.json: the text before and after the list's items, and each item's text and value."""
 
     head: str

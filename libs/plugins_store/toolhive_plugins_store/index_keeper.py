@@ -17,9 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError, StoreIOError
@@ -49,8 +47,7 @@ writing it; and how long to read it again at most."""
 Plan = tuple[Mapping[int, Entry | None], Iterable[Entry]]
 
 
-@frozen
-class _Spare:
+class _Spare(NamedTuple):
     """What is known of `index.spare`: which file it is, and up to which byte it equals the current index."""
 
     identity: Identity

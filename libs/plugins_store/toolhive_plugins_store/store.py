@@ -4,46 +4,26 @@ import os
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from attrs import frozen
-
-from toolhive_artifact import (
-    MAX_BLOB_SIZE,
-    MAX_MANIFEST_SIZE,
-    MEDIA_TYPE_IMAGE_INDEX,
-    Descriptor,
-    Digest,
-    Index,
-    parse_index,
-    shown,
-)
+from toolhive_artifact import MAX_BLOB_SIZE, MAX_MANIFEST_SIZE, MEDIA_TYPE_IMAGE_INDEX, Digest, shown
 from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader, blob_size, look_at_blob, read_blob
 from toolhive_plugins_store.errors import StoreNotFoundError
 from toolhive_plugins_store.index_file import Entry, IndexFile, retagged
 from toolhive_plugins_store.index_keeper import Plan
+from toolhive_plugins_store.paths import absolute_root
 from toolhive_plugins_store.workspace import Workspace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from toolhive_artifact import Descriptor, Index
     from toolhive_plugins_store.checking import Problem
     from toolhive_plugins_store.sweeping import GcReport
+    from toolhive_plugins_store.tag_entry import TagEntry
     from toolhive_plugins_store.transaction import StoredBlob, Transaction
-
-
-@frozen
-class TagEntry:
-    """A tag and what it stands for."""
-
-    tag: str
-    """The tag, or full reference."""
-
-    descriptor: Descriptor
-    """What index.json says of the manifest or index."""
-
-    local_build: bool
-    """Whether it was built on this machine."""
 
 
 class Store:
@@ -52,22 +32,27 @@ class Store:
     Nothing is made on the disk before the first write, and reading takes no lock.
     """
 
-    def __init__(self, root: str | os.PathLike[str], *, lock_timeout: float = 30.0) -> None:
+    def __init__(self, root: str | os.PathLike[str] | None, *, lock_timeout: float = 30.0) -> None:
         """Name the folder.
 
         Args:
-            root: the folder; see `default_store_root`.
+            root: the folder; None for `default_store_root`.
             lock_timeout: seconds to wait for other writers before a StoreLockError.
         """
-        self.root = Path(root).absolute()
-        """The folder, as an absolute path."""
-
+        self._root = absolute_root(root)
         self._lock_timeout = lock_timeout
-        self._workspace = Workspace(self.root, lock_timeout)
+        self._workspace = Workspace(self._root, lock_timeout)
         self._finalizer = weakref.finalize(self, self._workspace.close)
 
+    @cached_property
+    def root(self) -> "Path":
+        """The folder, as an absolute path."""
+        from pathlib import Path
+
+        return Path(self._root)
+
     def __repr__(self) -> str:
-        return f"Store({str(self.root)!r})"
+        return f"Store({self._root!r})"
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +70,7 @@ class Store:
     def _work(self) -> Workspace:
         """The workspace of this process, anew after a fork."""
         if self._workspace.pid != os.getpid():
-            self._workspace = Workspace(self.root, self._lock_timeout)
+            self._workspace = Workspace(self._root, self._lock_timeout)
             self._finalizer.detach()
             self._finalizer = weakref.finalize(self, self._workspace.close)
         return self._workspace
@@ -117,7 +102,7 @@ class Store:
         with self.transaction() as transaction:
             return transaction.put_blob(data)
 
-    def put_blob_chunks(self, chunks: Iterable[bytes], *, expected: Descriptor | None = None) -> "StoredBlob":
+    def put_blob_chunks(self, chunks: Iterable[bytes], *, expected: "Descriptor | None" = None) -> "StoredBlob":
         """Store content that comes in pieces durably; see `Transaction.put_blob_chunks`."""
         with self.transaction() as transaction:
             return transaction.put_blob_chunks(chunks, expected=expected)
@@ -164,13 +149,15 @@ class Store:
         """Return whether the store has the content, without reading it."""
         return look_at_blob(self._checked.layout, Digest.parse(digest)) is not None
 
-    def get_index(self, digest: Digest) -> Index:
+    def get_index(self, digest: Digest) -> "Index":
         """Return an index, read.
 
         Raises:
             InvalidDocumentError: the content is no index.
             StoreError: as `get_manifest`.
         """
+        from toolhive_artifact import parse_index
+
         digest = Digest.parse(digest)
         return parse_index(self.get_manifest(digest), where=digest)
 
@@ -206,18 +193,25 @@ class Store:
         """Return all tags, sorted."""
         return sorted(self._work.keeper.load().by_tag)
 
-    def tags(self) -> tuple[TagEntry, ...]:
+    def tags(self) -> "tuple[TagEntry, ...]":
         """Return all tags and what they stand for, sorted by tag.
 
         Raises:
             InvalidDocumentError: an entry of index.json is no descriptor.
             CorruptStoreError: index.json is damaged.
         """
+        from toolhive_plugins_store.tag_entry import TagEntry
+
+        return tuple(TagEntry(entry.tag, entry.descriptor(), entry.local_build) for entry in self._tagged())
+
+    def tagged(self) -> tuple[tuple[str, Digest, bool], ...]:
+        """Return of each of `tags` the tag, the digest and `local_build`, without a class of attrs; raises as `tags`."""
+        return tuple((entry.tag, entry.target(), entry.local_build) for entry in self._tagged())
+
+    def _tagged(self) -> list[Entry]:
         file = self._work.keeper.load()
         entries = [file.entries[key] for _, key in sorted(file.by_tag.items())]
-        return tuple(
-            TagEntry(entry.tag, entry.descriptor(), entry.local_build) for entry in entries if entry.digest is not None
-        )
+        return [entry for entry in entries if entry.digest is not None]
 
     def delete_tag(self, tag: str) -> None:
         """Take the tag away. What it stood for stays in the store, and in index.json without a tag, as with oras-go.

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError
-from toolhive_plugins_store.graph import Graph
 from toolhive_plugins_store.index_keeper import IndexKeeper
 from toolhive_plugins_store.layout import LAYOUT_DOCUMENT, Layout, check_marker, has_blobs, look, require_folder
 from toolhive_plugins_store.locking import StoreLock
@@ -16,7 +15,9 @@ from toolhive_plugins_store.notes import Notes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+    from pathlib import Path
 
+    from toolhive_plugins_store.graph import Graph
     from toolhive_plugins_store.sessions import Session
 
 _FLUSHERS = 4
@@ -26,16 +27,22 @@ _FLUSHERS = 4
 class Workspace:
     """Belongs to one process: a fork needs its own, since threads and locks do not come along."""
 
-    def __init__(self, root: Path, lock_timeout: float) -> None:
+    def __init__(self, root: str, lock_timeout: float) -> None:
         self.pid = os.getpid()
         self.layout = Layout(root)
         self.keeper = IndexKeeper(self.layout)
-        self.graph = Graph(self.layout)
         self.notes = Notes(self.layout)
         self._lock = StoreLock(self.layout.lock, lock_timeout)
         self._session: Session | None = None
         self._flushers: ThreadPoolExecutor | None = None
         self._ready = False
+
+    @cached_property
+    def graph(self) -> "Graph":
+        """What reaches what; made on first need, for listing builds needs none, nor attrs, which it loads."""
+        from toolhive_plugins_store.graph import Graph
+
+        return Graph(self.layout)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -106,7 +113,7 @@ class Workspace:
             for folder in (layout.blobs, layout.sha256):
                 require_folder(folder)
                 if _fs.make_folder(folder):
-                    created.append(str(Path(folder).parent))
+                    created.append(os.path.dirname(folder))  # noqa: PTH120 - text, as in Layout
             for folder in dict.fromkeys(created):
                 _fs.sync_folder(folder)
         self._ready = True
@@ -126,7 +133,7 @@ class Workspace:
         _fs.rename(path, self.layout.marker)
 
 
-def _make_folders(path: Path) -> list[str]:
+def _make_folders(path: "Path") -> list[str]:
     """Make a folder and those above it; return the folders that got a new name in them."""
     missing: list[Path] = []
     while not path.exists():
