@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import NamedTuple
 
 import pytest
 from attrs import frozen
@@ -70,6 +71,15 @@ def test_both_are_printable_line_by_line(value: object) -> None:
     for text in (to_json(value), to_yaml(value)):
         assert text.endswith("\n")
         assert all(line.isprintable() for line in text.split("\n"))
+
+
+class _Named(NamedTuple):
+    tag: str
+    places: tuple[tuple[int, int], ...]
+
+
+def test_a_named_tuple_is_an_object_and_a_plain_one_a_list() -> None:
+    assert plain([_Named("a", ((1, 2),))]) == [{"tag": "a", "places": [[1, 2]]}]
 
 
 @pytest.mark.parametrize(

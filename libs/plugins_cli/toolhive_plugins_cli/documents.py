@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-import attrs
-
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 _UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
@@ -47,8 +45,12 @@ def plain(value: object) -> Plain:
         return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, Mapping):
         return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):  # a NamedTuple
+        return plain(value._asdict())
     if isinstance(value, list | tuple | frozenset | set):
         return [plain(item) for item in value]
+    import attrs  # here alone: a list of builds is written without it, and it takes 24 ms to import
+
     cls: type = type(value)
     if not attrs.has(cls):
         raise TypeError(f"{cls.__name__} has no plain form")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from toolhive_plugins import Store, default_store_root
+from toolhive_plugins import Store
 from toolhive_plugins_service.service import Service
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ def open_service(store_root: str | None = None, *, plain_http: bool = False) -> 
 
     Packager and registry are made on first use: what only reads the store loads neither.
     """
-    store = Store(store_root or default_store_root())
+    store = Store(store_root or None)
     return Service(store, _LatePackager(store), _LateRegistry(plain_http=plain_http))
 
 
