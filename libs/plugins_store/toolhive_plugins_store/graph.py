@@ -76,11 +76,14 @@ class Graph:
         self._layout = layout
         self._known: dict[Digest, Links] = {}
 
-    def learn(self, digest: Digest, data: bytes) -> None:
-        """Take note of a document that is at hand."""
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[digest] = read_links(digest, data)
+    def learn(self, digest: Digest, data: bytes) -> Links:
+        """Take note of a document that is at hand, and return its links."""
+        links = self._known.get(digest)
+        if links is None:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            links = self._known[digest] = read_links(digest, data)
+        return links
 
     def links(self, digest: Digest) -> Links:
         """Return the links of a document in the store, which must be there even where they are remembered.
@@ -95,8 +98,7 @@ class Graph:
             return known
         if size > MAX_MANIFEST_SIZE:
             return Links(Descriptor(MEDIA_TYPE_UNKNOWN, digest, size))
-        self.learn(digest, read_blob(self._layout, digest, MAX_MANIFEST_SIZE))
-        return self._known[digest]
+        return self.learn(digest, read_blob(self._layout, digest, MAX_MANIFEST_SIZE))
 
     def complete(self, root: Digest) -> set[Digest]:
         """Return all that `root` reaches, itself included, after checking that it is there.

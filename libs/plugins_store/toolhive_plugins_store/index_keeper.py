@@ -152,9 +152,13 @@ class IndexKeeper:
             file.identity = _identity(published)
             self._known = file
 
-    def settle(self) -> None:
-        """Flush the folder where that is still to be done, perhaps because it failed before."""
-        if self._unflushed:
+    def settle(self, *, always: bool = False) -> None:
+        """Flush the folder where that is still to be done, perhaps because it failed before.
+
+        Args:
+            always: in any case: another process may have renamed index.json and not flushed the folder yet.
+        """
+        if self._unflushed or always:
             _fs.sync_folder(self._layout.top)
             self._unflushed = False
 

@@ -210,8 +210,8 @@ class Store:
 
     def _tagged(self) -> list[Entry]:
         file = self._work.keeper.load()
-        entries = [file.entries[key] for _, key in sorted(file.by_tag.items())]
-        return [entry for entry in entries if entry.digest is not None]
+        found = [file.find(tag) for tag in sorted(file.by_tag)]
+        return [entry for entry in found if entry is not None and entry.digest is not None]
 
     def delete_tag(self, tag: str) -> None:
         """Take the tag away. What it stood for stays in the store, and in index.json without a tag, as with oras-go.
@@ -250,7 +250,9 @@ class Store:
         file = self._work.keeper.load()
         key = file.by_tag.get(tag)
         if key is None and not is_tag:
-            key = next((key for key, entry in file.entries.items() if entry.digest == tag and not entry.tag), None)
+            key = next(
+                (key for key, entry in list(file.entries.items()) if entry.digest == tag and not entry.tag), None
+            )
         if key is None:
             raise _unknown_tag(tag)
         return key

@@ -156,7 +156,10 @@ class Transaction:
         self._check_open()
         try:
             self._staging.flush()
-            if self._staged or self._found or self._tags:
+            if self._only_repeats_tags():
+                for digest, _ in self._tags.values():
+                    self._session.release(self._owner, self._work.graph.complete(digest))
+            elif self._staged or self._found or self._tags:
                 with self._work.locked():
                     self._commit()
                 self._claimed = []
@@ -236,6 +239,17 @@ class Transaction:
                     discard(layout.blob(digest))
             raise
         self._session.land(self._claimed)
+
+    def _only_repeats_tags(self) -> bool:
+        """Return whether all that is asked for are tags that stand in index.json already, durably; that needs no lock."""
+        if self._staged or self._found or not self._tags:
+            return False
+        keeper = self._work.keeper
+        file = keeper.load()
+        if not all(file.says(tag, digest, local_build=local) for tag, (digest, local) in self._tags.items()):
+            return False
+        keeper.settle(always=True)
+        return True
 
     def _stage_what_is_gone(self) -> None:
         """Stage what stood in the store when it was added, and was removed since."""
