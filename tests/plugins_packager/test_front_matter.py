@@ -94,6 +94,22 @@ def test_body_and_lines_are_known() -> None:
     assert (front.body, front.body_line) == ("body\n", 6)
 
 
+def test_lines_end_where_yaml_and_editors_end_them() -> None:
+    """A lone CR ends a line for YAML, so that what follows it is seen; it is not counted. Other separators are text."""
+    text = "---\ndescription: one\rhooks: two\r\nname: three\u2028four: five\x0bsix\x85: seven\nlast: 8\n---\n"
+    found = read_front_matter(text, where="a.md")
+    assert found.fields == {
+        "description": "one",
+        "hooks": "two",
+        "name": "three\u2028four: five\x0bsix\x85: seven",
+        "last": "8",
+    }
+    assert found.lines == {"description": 2, "hooks": 2, "name": 3, "last": 4}
+    with pytest.raises(FrontMatterError) as refused:
+        read_front_matter("---\n\r\r\ra: 1\n:\n---\n", where="a.md")
+    assert refused.value.line == 3
+
+
 def test_front_matter_may_end_the_file() -> None:
     assert read_front_matter("---\nk: v\n---", where="x.md").fields == {"k": "v"}
 

@@ -8,6 +8,7 @@ written, in `Unread`. One pass over at most 64 KiB; nothing is expanded, nothing
 
 import re
 import textwrap
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from attrs import frozen
@@ -71,12 +72,19 @@ def read_front_matter(text: str, *, where: str) -> FrontMatter:
         remedy = "Close it with a line of three dashes"
         raise FrontMatterError("the front matter does not end", where=where, remedy=remedy, line=1, column=1)
     reader = _Reader(where)
-    for number, line in enumerate(text[opening.end() : closing.start() + 1].splitlines(), start=2):
+    for number, line in _lines(text[opening.end() : closing.start()]):
         reader.take(number, line)
     reader.finish()
     return FrontMatter(
         reader.fields, reader.lines, text[closing.end() :], text.count("\n", 0, closing.end()) + 1, tuple(reader.loose)
     )
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines and their numbers in the file. A lone CR ends one too (YAML 1.2, section 5.4), and is not counted."""
+    for number, line in enumerate(text.split("\n"), start=2):
+        for part in line.removesuffix("\r").split("\r"):
+            yield number, part
 
 
 _opening = re.compile("\ufeff?---[ \\t]*\r?\n").match
