@@ -73,7 +73,7 @@ def _compressor(level: int, chunk: int) -> Callable[[bytes], Iterator[bytes]]:
         whole = memoryview(tar)
         step = chunk or len(tar)
         for start in range(0, len(tar), step):
-            yield deflate.gzip_compress(whole[start : start + step], level)
+            yield bytes(deflate.gzip_compress(whole[start : start + step], level))
 
     return compress
 

@@ -13,14 +13,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
+import matplotlib as mpl  # pants: no-infer-dep
 
 mpl.use("svg")
 mpl.rcParams.update(
     {"svg.hashsalt": "toolhive-plugins", "svg.fonttype": "none", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3}
 )
 
-import matplotlib.pyplot as plt  # noqa: E402 (the settings come first)
+import matplotlib.pyplot as plt  # noqa: E402 (the settings come first)  # pants: no-infer-dep
 
 MEMORY_TARGET = 40
 WINDOW = 100
