@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StoredBuild(NamedTuple):
-    """A tag in the local store, and what it names. No attrs class: importing attrs, 24 ms, would double the time of a list."""
+    """A tag in the local store, and what it names. No attrs class: importing attrs, 24 ms, would nearly double the time of a list."""
 
     tag: str
     digest: Digest

@@ -37,7 +37,7 @@ _decoder: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 class Entry(NamedTuple):
-    """One descriptor of index.json. No attrs class: attrs alone takes as long to import as `thv-plugin list` to run."""
+    """One descriptor of index.json. No attrs class: importing attrs, 24 ms, would nearly double a list of builds."""
 
     raw: bytes
     """The JSON text, as it stands in the file."""
