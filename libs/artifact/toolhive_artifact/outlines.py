@@ -1,6 +1,6 @@
 """What a list of builds shows of a manifest or an index, read without the models and the decoder of `documents`.
 
-Those take 35 ms to import, with attrs, and all of `thv-plugin list` takes 31 without them. What is read here is only a
+Those take 33 ms to import, with attrs, and all of `thv-plugin list` takes 31 without them. What is read here is only a
 document that can be understood in one way: every name once, spelled exactly, in the tables below, and with a value of
 the right type. Of any other nothing is said: it takes the decoder, with which what is said here always agrees.
 """
