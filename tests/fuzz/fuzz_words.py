@@ -68,6 +68,10 @@ WORDS: Final[dict[str, list[str]]] = {
         *('"diff_ids":', '"history":', '"created":', '"Labels":', '"ExposedPorts":', '"Env":', '"os.features":'),
         '"1970-01-01T00:00:00Z"',
     ],
+    "outline": [
+        *(*_JSON, *_DESCRIPTOR, '"schemaVersion":2', '"config":', '"layers":', '"manifests":', '"Size":', '"size":1'),
+        *('"mediaType":"application/vnd.oci.image.index.v1+json"', '"architecture":"amd64"', '"os":"linux"', "\\u0061"),
+    ],
     "plugin_config": ["\0", *_JSON, '{"commands":1}', '"dev.toolhive.plugins.name":', '{"config":{"Labels":{'],
     "index_json": [
         *(*_JSON, *_DESCRIPTOR, '"manifests":', '"Manifests":', '"schemaVersion":2', "null", '"Annotations":'),
