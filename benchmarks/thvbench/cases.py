@@ -258,7 +258,7 @@ def pulls(bench: Bench) -> None:
     """
     plugins = bench.plan.pulled
     folders = bench.inputs.small(bench.plan.small)[:plugins]
-    ours, one, both = [], [], []
+    ours, cpus, one, both, bare = [], [], [], [], []
     folder = bench.scratch("pulls")
     with running_registry(bench.scratch("registry")) as host:
         store = folder / "store"
@@ -272,10 +272,17 @@ def pulls(bench: Bench) -> None:
             firsts, all_of_them = [tags[0] for tags in plain], [tag for tags in plain for tag in tags]
             one.append(bench.runner.child("oras_pull", folder=fresh / "one", refs=firsts).seconds)
             both.append(bench.runner.child("oras_pull", folder=fresh / "both", refs=all_of_them).seconds)
-            ours.append(bench.runner.child("pull", store=fresh / "store", refs=list(refs.values())).seconds)
+            pulled = bench.runner.child("pull", store=fresh / "store", refs=list(refs.values()))
+            ours.append(pulled.seconds)
+            cpus.append(pulled.told["cpu"])
+            bare.append(bench.runner.child("bare_pull", refs=list(refs.values())).seconds)
     for label, theirs in (("both platforms", both), ("one platform only", one)):
         note = f"oras-py {1000 * statistics.median(theirs) / plugins:.1f} ms each"
         bench.ratio(f"pull {plugins} small plugins, to oras-py, {label}", ours, theirs, 0.5, note)
+    note = f"http.client {1000 * statistics.median(bare) / plugins:.1f} ms each"
+    bench.ratio("the same pulls, to the same requests by bare http.client", ours, bare, None, note)
+    bench.ratio("those bare requests, to oras-py, both platforms", bare, both, None)
+    bench.value("pull of a small plugin, processor time", [1000 * cpu / plugins for cpu in cpus], "ms", None)
 
 
 def starts(bench: Bench) -> None:
@@ -292,6 +299,7 @@ def starts(bench: Bench) -> None:
         "list": [str(bench.script), "list"],
         "attrs": [python, "-c", "import attrs"],
         "mediatypes": [python, "-c", "import toolhive_plugins_mediatypes"],
+        "names": [python, "-c", "from toolhive_plugins_mediatypes import *"],
     }
     medians = startup.medians(bench.runner, commands, bench.plan.rounds, bench.folder)
     bare = f"python -c pass {1000 * statistics.median(medians['pass']):.1f} ms"
@@ -299,6 +307,7 @@ def starts(bench: Bench) -> None:
     bench.ratio("thv-plugin list (20 builds), to python -c pass", medians["list"], medians["pass"], 5.0, bare)
     attrs = f"import attrs {1000 * statistics.median(medians['attrs']):.1f} ms"
     bench.ratio("import mediatypes, to import attrs", medians["mediatypes"], medians["attrs"], 2.5, attrs)
+    bench.ratio("import mediatypes and all its names, to import attrs", medians["names"], medians["attrs"], 2.5, attrs)
 
 
 CASES: dict[str, Callable[[Bench], None]] = {

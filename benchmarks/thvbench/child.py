@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 CHUNK = 1024 * 1024
+MANIFEST_TYPES = ("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.manifest.v1+json")
 
 
 class Meter:
@@ -250,6 +251,33 @@ def oras_pull(meter: Meter, *, folder: str, refs: list[str]) -> None:
             client.pull(ref, outdir=str(Path(folder) / str(number)))
 
 
+def bare_pull(meter: Meter, *, refs: list[str]) -> None:
+    """The limit of a pull: the same requests, one after another on one connection; what comes is hashed and dropped."""
+    import hashlib
+    import http.client
+
+    host = refs[0].partition("/")[0]
+    connection = http.client.HTTPConnection(host)
+
+    def fetched(path: str) -> bytes:
+        connection.request("GET", path, headers={"Accept": ", ".join(MANIFEST_TYPES)})
+        with connection.getresponse() as answer:
+            data = answer.read()
+            if answer.status != http.client.OK:
+                raise RuntimeError(f"{path}: HTTP {answer.status}")
+        hashlib.sha256(data).hexdigest()
+        return data
+
+    with meter.running():
+        for ref in refs:
+            repository, _, tag = ref.partition("/")[2].partition(":")
+            base = f"/v2/{repository}"
+            listed = json.loads(fetched(f"{base}/manifests/{tag}"))["manifests"]
+            manifests = [json.loads(fetched(f"{base}/manifests/{entry['digest']}")) for entry in listed]
+            for digest in {part["digest"]: None for m in manifests for part in (m["config"], *m["layers"])}:
+                fetched(f"{base}/blobs/{digest}")
+
+
 def _oras_client() -> Any:
     return importlib.import_module("oras.client").OrasClient(insecure=True)  # it carries no types
 
@@ -269,6 +297,7 @@ OPERATIONS: dict[str, Callable[..., None]] = {
         pull,
         oras_push,
         oras_pull,
+        bare_pull,
     )
 }
 
