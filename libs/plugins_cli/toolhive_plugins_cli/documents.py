@@ -49,12 +49,15 @@ def plain(value: object) -> Plain:
         return plain(value._asdict())
     if isinstance(value, list | tuple | frozenset | set):
         return [plain(item) for item in value]
-    import attrs  # here alone: a list of builds is written without it, and it takes 24 ms to import
+    # Here alone: a list of builds is written without attrs, which takes 24 ms to import.
+    import attrs
+
+    from toolhive_plugins_service import Platform
 
     cls: type = type(value)
     if not attrs.has(cls):
         raise TypeError(f"{cls.__name__} has no plain form")
-    if cls.__name__ == "Platform":  # linux/amd64, as everywhere else
+    if isinstance(value, Platform):  # linux/amd64, as everywhere else
         return str(value)
     return {field.name: plain(getattr(value, field.name)) for field in attrs.fields(cls)}
 
