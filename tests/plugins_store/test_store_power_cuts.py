@@ -1,5 +1,7 @@
 """The power goes at each instant of an operation. What the store reported as done is there afterwards, and all is whole."""
 
+import contextlib
+import errno
 import shutil
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from power_cut import PowerSupply, Tree, restore
 from store_samples import blob_path, build, make_sample, read_index
 from store_scenarios import SCENARIOS, Scenario
 
-from toolhive_plugins_store import Store, _fs
+from toolhive_plugins_store import Store, StoreError, _fs
 from toolhive_plugins_store.index_file import new_entry
 
 
@@ -54,6 +56,60 @@ def test_a_power_cut_at_any_instant(scenario: Scenario, scratch: Path, monkeypat
             scenario.act(store)
         scenario.check_done(target / "store")
         shutil.rmtree(target)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_a_power_cut_after_another_took_up_what_was_cut_short(
+    scenario: Scenario, scratch: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one program renamed and did not live to flush, the next one, which finds it there, must flush."""
+    for at in range(1, 200):
+        top = scratch / f"disk-{at}"
+        root = top / "store"
+        top.mkdir()
+        scenario.prepare(root)
+        shutil.rmtree(top / "template", ignore_errors=True)
+        power = supply(top, monkeypatch)
+        ended = _run_up_to(at, scenario, root, power)
+        _fs.watcher = power.watch
+        with Store(root) as store:
+            is_there_to_do = set(scenario.drops) <= set(store.list_tags())
+            scenario.act(store)
+            done = [power.cut("old"), power.cut("new")]
+        _fs.watcher = None
+        monkeypatch.undo()
+        for number, tree in enumerate(done):
+            target = scratch / f"after-{at}-{number}"
+            restore(tree, top, target)
+            scenario.check_cut_short(target / "store")
+            if is_there_to_do:
+                scenario.check_done(target / "store")
+            shutil.rmtree(target)
+        shutil.rmtree(top)
+        if ended:
+            assert at > 5
+            return
+    pytest.fail("it never ended")
+
+
+def _run_up_to(at: int, scenario: Scenario, root: Path, power: PowerSupply) -> bool:
+    """Run the operation, of which nothing reaches the disk from its `at`-th change on; return whether it came to its end."""
+    count = 0
+
+    def watch(operation: str, path: str) -> None:
+        nonlocal count
+        count += 1
+        if count >= at:
+            raise OSError(errno.EIO, "the program is no more", path)
+        power.watch(operation, path)
+
+    _fs.watcher = watch
+    store = Store(root)
+    with contextlib.suppress(StoreError):
+        scenario.act(store)
+    ended = count < at
+    store.close()
+    return ended
 
 
 def test_a_power_cut_while_a_large_index_is_patched(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:

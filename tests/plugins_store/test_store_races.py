@@ -126,3 +126,29 @@ def test_threads_of_one_process(root: Path, one_store: bool) -> None:
     assert_whole(root, {f"{w}-{n}": make_sample(f"{w}-{n}", layer=SHARED) for w in range(6) for n in range(0, 8, 2)})
     assert shared.check() == ()
     shared.close()
+
+
+def test_a_thread_that_lists_sees_no_transaction_half_done(root: Path) -> None:
+    """Two tags, far apart in the list, always move together."""
+    with Store(root) as store, ThreadPoolExecutor(1) as other:
+        samples = [make_sample(name) for name in "xy"]
+        with store.transaction() as transaction:
+            for number in range(2000):
+                transaction.tag(samples[0].put(transaction), f"b{number}")
+            for tag in ("a", "c"):
+                transaction.tag(samples[1].put(transaction), tag)
+
+        def move() -> None:
+            for number in range(60):
+                with store.transaction() as transaction:
+                    for tag in ("a", "c"):
+                        transaction.tag(samples[number % 2].digest, tag)
+
+        moving = other.submit(move)
+        listed = 0
+        while not moving.done() or not listed:
+            found = {tag: digest for tag, digest, _ in store.tagged()}
+            assert len(found) == 2002
+            assert found["a"] == found["c"]
+            listed += 1
+        moving.result()

@@ -1,6 +1,9 @@
 """Deleting removes what nothing else needs; `gc` what nothing needs at all."""
 
+import contextlib
+import errno
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from store_samples import OrasGoStore, assert_whole, blob_path, build, entries, leftovers, make_sample, stored
 
 from toolhive_artifact import Digest
-from toolhive_plugins_store import CorruptStoreError, Store
+from toolhive_plugins_store import CorruptStoreError, Store, _fs, sessions
 
 HOUR = 3600
 
@@ -116,10 +119,70 @@ def test_what_one_thread_puts_and_another_tags_is_kept_until_gc_finds_it_old(roo
         store.delete_build("a")
         assert stored(root) == set(sample.blobs)
         store.tag(sample.digest, "b")
-        age(root, set(sample.blobs), HOUR + 1)
-        assert store.gc().blobs == ()
+        assert store.gc(grace=0).blobs == ()
         store.delete_build("b")
         assert stored(root) == set()
+
+
+def test_gc_spares_what_was_found_again_though_its_file_could_not_be_touched(root: Path) -> None:
+    """A blob of another user keeps its old time; what counts is when it was claimed."""
+
+    def refuse(operation: str, path: str) -> None:
+        if operation == "utime" and "sha256" in path:
+            raise PermissionError(errno.EPERM, "not yours", path)
+
+    with Store(root) as store, ThreadPoolExecutor(1) as other:
+        sample = build(store, "old")
+        age(root, set(sample.blobs), HOUR + 1)
+        _fs.watcher = refuse
+        with store.transaction() as transaction:
+            sample.put(transaction)
+        for action in (store.gc, lambda: store.delete_build("old"), store.gc):
+            other.submit(action).result()
+        store.tag(sample.digest, "new")
+        assert_whole(root, {"new": sample})
+
+
+@pytest.mark.parametrize("failing", ["create", "write", "rename"])
+def test_an_account_that_cannot_be_kept_short_stays_true(
+    root: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """A disk that fails, or an interrupt, while the list of claims is written anew."""
+    monkeypatch.setattr("toolhive_plugins_store.sessions._COMPACT_FROM", 512)
+    monkeypatch.setattr("toolhive_plugins_store.sessions._read_claims", _with_faults_after(failing))
+    with Store(root) as store, Store(root) as other:
+        store.put_blob(b"never tagged")
+        with contextlib.suppress(KeyboardInterrupt):
+            for number in range(9):
+                build(store, "a", make_sample(str(number)))
+        _fs.watcher = None
+        sample = build(other, "old")
+        with store.transaction() as transaction:
+            sample.put(transaction)
+        other.delete_build("old")
+        store.tag(sample.digest, "new")
+        assert_whole(root, {"new": sample})
+        assert store.check() == ()
+    assert leftovers(root) == []
+
+
+def _with_faults_after(failing: str) -> Callable[[str], object]:
+    """Return `_read_claims`, after which the next such operations fail, the last of them by an interrupt."""
+    faults = iter([OSError(errno.EIO, "fault"), OSError(errno.ENOSPC, "fault"), KeyboardInterrupt()])
+
+    def read(folder: str) -> object:
+        def fail(operation: str, path: str) -> None:
+            if operation == failing and path.startswith(folder):
+                _fs.watcher = None
+                fault = next(faults, None)
+                if fault is not None:
+                    raise fault
+
+        _fs.watcher = fail
+        return read_claims(folder)
+
+    read_claims = sessions._read_claims
+    return read
 
 
 def test_the_account_of_claims_does_not_grow_without_end(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +233,9 @@ def test_delete_build_stops_where_nobody_can_tell_what_another_build_needs(store
 
 def test_gc_removes_what_nothing_reaches_once_it_is_old(store: Store, root: Path) -> None:
     kept = build(store, "kept")
-    orphan = store.put_blob(b"orphan")
+    with Store(root) as other:  # whose claim ends with it
+        orphan = other.put_blob(b"orphan")
+        assert store.gc(grace=0).blobs == ()
     assert store.gc().blobs == ()
     age(root, {orphan}, HOUR - 60)
     assert store.gc().blobs == ()

@@ -8,7 +8,6 @@ from store_samples import (
     ARTIFACT_TYPE,
     LOCAL_BUILD,
     REF_NAME,
-    blob_path,
     build,
     encode,
     entries,
@@ -17,7 +16,7 @@ from store_samples import (
 )
 
 from toolhive_artifact import MEDIA_TYPE_IMAGE_INDEX, Descriptor, Digest, InvalidDigestError, InvalidDocumentError
-from toolhive_plugins_store import InvalidTagError, Store, StoreLockError, StoreNotFoundError
+from toolhive_plugins_store import InvalidTagError, Store, StoreNotFoundError
 
 REFERENCE = "ghcr.io/owner/my-plugin:v1.0.0"
 
@@ -146,19 +145,6 @@ def test_tagging_the_same_again_writes_nothing(store: Store, root: Path) -> None
     before = (root / "index.json").stat()
     store.tag(sample.digest, "a")
     assert (root / "index.json").stat() == before
-
-
-def test_tagging_the_same_again_waits_for_nobody(root: Path) -> None:
-    with Store(root, lock_timeout=0.05) as store, Store(root) as busy:
-        sample = build(store, "a")
-        with busy._workspace.locked():
-            store.tag(sample.digest, "a")
-            for tag, local_build in (("a", True), ("b", False)):
-                with pytest.raises(StoreLockError):
-                    store.tag(sample.digest, tag, local_build=local_build)
-        blob_path(root, sample.layer_digest).unlink()
-        with pytest.raises(StoreNotFoundError):
-            store.tag(sample.digest, "a")
 
 
 @pytest.mark.parametrize(

@@ -104,12 +104,6 @@ class IndexFile:
         key = self.by_tag.get(tag)
         return None if key is None else self.entries.get(key)
 
-    def says(self, tag: str, digest: Digest, *, local_build: bool) -> bool:
-        """Return whether the tag, and no other entry of it, stands for the digest, with that mark."""
-        entry = self.find(tag)
-        stands = entry is not None and (entry.tag, entry.digest, entry.local_build) == (tag, digest, local_build)
-        return stands and not self.doubles(tag)
-
     def place_for(self, tag: str, digest: Digest, taken: Mapping[int, Entry | None]) -> tuple[int, Entry | None]:
         """Return the entry that a tag is to go to: the one that carries it, else one for the digest that carries none.
 
@@ -128,7 +122,7 @@ class IndexFile:
         if self._is_one_to_one:
             return []
         last = self.by_tag.get(tag)
-        return [key for key, entry in list(self.entries.items()) if entry.tag == tag and key != last]
+        return [key for key, entry in self.entries.items() if entry.tag == tag and key != last]
 
     def apply(self, edit: "Edit") -> None:
         """Make an edit that has reached the disk."""

@@ -16,7 +16,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from toolhive_plugins_store import _fs
@@ -64,6 +64,12 @@ class IndexKeeper:
         self._spare: _Spare | None = None
         self._unflushed = False
 
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[IndexFile]:
+        """Give the index as `load` does, which no thread changes while the context lasts; for those without the lock."""
+        with self._mutex:
+            yield self._load()
+
     def load(self) -> IndexFile:
         """Return the index as it stands; an absent one is empty.
 
@@ -71,14 +77,17 @@ class IndexKeeper:
             CorruptStoreError: it, or the `oci-layout` beside it, is damaged, or it is gone and the blobs are not.
         """
         with self._mutex:
-            found = look(self._layout.index)
-            if found is not None and self._known is not None and self._known.identity == _identity(found):
-                return self._known
-            self._known = self._spare = None
-            check_marker(self._layout)
-            self._known = read_index(self._layout.index)
-            if self._known is not None:
-                return self._known
+            return self._load()
+
+    def _load(self) -> IndexFile:
+        found = look(self._layout.index)
+        if found is not None and self._known is not None and self._known.identity == _identity(found):
+            return self._known
+        self._known = self._spare = None
+        check_marker(self._layout)
+        self._known = read_index(self._layout.index)
+        if self._known is not None:
+            return self._known
         if has_blobs(self._layout):
             raise CorruptStoreError(
                 "it is gone and the blobs are not", where=self._layout.index, remedy=CHECK_OR_REPAIR
@@ -103,6 +112,7 @@ class IndexKeeper:
                 before_publish()
                 before_publish = None
             if not edit:
+                self._unflushed = True  # whoever wrote what stands there may have been killed before flushing it
                 self.settle()
                 return
             found = look(self._layout.index)
@@ -147,18 +157,15 @@ class IndexKeeper:
             if file.identity is not None and spare is not None and _identity(spare) == file.identity:
                 self._spare = _Spare(file.identity, edit.offset)
         self.settle()
-        file.apply(edit)
-        if published is not None and published.st_size == file.size:
-            file.identity = _identity(published)
-            self._known = file
+        with self._mutex:
+            file.apply(edit)
+            if published is not None and published.st_size == file.size:
+                file.identity = _identity(published)
+                self._known = file
 
-    def settle(self, *, always: bool = False) -> None:
-        """Flush the folder where that is still to be done, perhaps because it failed before.
-
-        Args:
-            always: in any case: another process may have renamed index.json and not flushed the folder yet.
-        """
-        if self._unflushed or always:
+    def settle(self) -> None:
+        """Flush the folder where that is still to be done, perhaps because it failed before."""
+        if self._unflushed:
             _fs.sync_folder(self._layout.top)
             self._unflushed = False
 

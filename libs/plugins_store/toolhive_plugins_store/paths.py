@@ -36,7 +36,7 @@ def absolute_root(root: str | os.PathLike[str] | None) -> str:
 
     As text, for importing pathlib would make `thv-plugin list` a tenth slower.
     """
-    text = f"{_own_data_home()}{os.sep}toolhive{os.sep}plugins" if root is None else os.fspath(root)
+    text = _own_store_root() if root is None else os.fspath(root)
     if sys.platform == "win32" or ".." in text:
         from pathlib import Path
 
@@ -44,6 +44,10 @@ def absolute_root(root: str | os.PathLike[str] | None) -> str:
     if not posixpath.isabs(text):
         text = posixpath.join(os.getcwd(), text)  # noqa: PTH109 - as said above
     return posixpath.normpath(text)
+
+
+def _own_store_root() -> str:
+    return os.path.join(_own_data_home(), "toolhive", "plugins")  # noqa: PTH118 - as said above
 
 
 def _own_data_home() -> str:

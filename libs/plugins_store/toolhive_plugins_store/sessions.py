@@ -16,6 +16,7 @@ import contextlib
 import itertools
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ from attrs import frozen
 
 from toolhive_artifact import Digest
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import StoreIOError, io_error
+from toolhive_plugins_store.errors import StoreError, StoreIOError, io_error
 from toolhive_plugins_store.layout import Layout, is_hex, read_plain_file
 from toolhive_plugins_store.locking import new_file_lock, try_lock
 
@@ -53,6 +54,7 @@ class Session:
         self._claims_size = 0
         self._compact_at = _COMPACT_FROM
         self._claimed: Counter[tuple[Owner, Digest]] = Counter()
+        self._last_claimed: dict[Digest, float] = {}
         self._in_flight: Counter[Digest] = Counter()
         self._threads = threading.local()
         self._owners = itertools.count(1)
@@ -93,6 +95,7 @@ class Session:
             with self._mutex:
                 self._append(lines)
                 self._claimed.update((owner, digest) for digest in (*created, *reused))
+                self._last_claimed.update(dict.fromkeys((*created, *reused), time.monotonic()))
                 self._in_flight.update([*created, *reused])
 
     def land(self, digests: Iterable[Digest]) -> None:
@@ -104,46 +107,52 @@ class Session:
         """Give up one of a thread's claims on each of these, where it has one."""
         self._give_up(Counter((owner, digest) for digest in digests))
 
-    def forget(self, digests: Iterable[Digest]) -> None:
-        """Give up all claims of all threads on these, but for those of transactions under way."""
-        forgotten = {digest for digest in digests if digest not in self._in_flight}
-        self._give_up(Counter({key: count for key, count in list(self._claimed.items()) if key[1] in forgotten}))
+    def forget(self, age: float) -> None:
+        """Give up all claims of all threads on what was last claimed `age` seconds ago or earlier.
+
+        The claims of transactions under way stay.
+        """
+        then = time.monotonic() - age
+        old = {digest for digest, last in list(self._last_claimed.items()) if last <= then} - set(self._in_flight)
+        self._give_up(Counter({key: count for key, count in list(self._claimed.items()) if key[1] in old}))
 
     def claimed(self) -> set[Digest]:
         """Return all blobs that are claimed."""
         return {digest for _, digest in list(self._claimed)}
 
-    def in_flight(self) -> set[Digest]:
-        """Return the claims of transactions that are under way."""
-        return set(self._in_flight)
-
     def close(self) -> None:
         """End the session: give up its claims and remove its files. What cannot be removed is swept later."""
-        if self._claims is not None:
-            os.close(self._claims)
-            self._claims = None
+        with self._mutex:
+            self._close_claims()
         with contextlib.suppress(StoreIOError):
             _clear_folder(self._folder)
         with contextlib.suppress(StoreIOError):
             _drop_lease(self._lease, self._lease_path)
 
+    def _close_claims(self) -> None:
+        file, self._claims = self._claims, None
+        if file is not None:
+            os.close(file)
+
     def _give_up(self, given_up: Counter[tuple[Owner, Digest]]) -> None:
         """Strike claims out, as far as they stand. A failure only spares too much, and is not told."""
-        with self._mutex, contextlib.suppress(StoreIOError):
+        with self._mutex, contextlib.suppress(StoreError):
             given_up &= self._claimed
-            if not given_up or self._claims is None:
+            if not given_up:
                 return
             for key, count in given_up.items():
                 self._claimed[key] -= count
                 if not self._claimed[key]:
                     del self._claimed[key]
-            if not self._claimed:
-                _fs.truncate(self._claims, 0, self._claims_path)
-                self._claims_size = 0
-                return
-            self._append([f"-{digest[7:]}" for _, digest in given_up.elements()])
-            if self._claims_size > self._compact_at:
-                self._compact()
+            if self._claimed:
+                self._append([f"-{digest[7:]}" for _, digest in given_up.elements()])
+                if self._claims_size > self._compact_at:
+                    self._compact()
+            else:
+                self._last_claimed.clear()
+                if self._claims is not None:
+                    _fs.truncate(self._claims, 0, self._claims_path)
+                    self._claims_size = 0
 
     def _append(self, lines: list[str]) -> None:
         if self._claims is None:
@@ -154,23 +163,26 @@ class Session:
         self._claims_size += len(text)
 
     def _compact(self) -> None:
-        """Write the list anew, with the claims that stand."""
+        """Write the list anew, with the claims that stand. If that fails, the old one goes on to be used."""
+        self._compact_at = 2 * self._claims_size  # lest each of the next ones tries in vain
         claims, created = _read_claims(self._folder)
+        self._last_claimed = {digest: last for digest, last in self._last_claimed.items() if digest in claims}
         lines = [f"+{digest[7:]} {created[digest]}" for digest in claims if digest in created]
         lines += [f"={name[7:]}" for name in (claims - Counter(claims.keys() & created.keys())).elements()]
+        text = ("\n".join(lines) + "\n").encode()
         path = self.new_path()
-        file = _fs.append_to(path)
         try:
-            text = ("\n".join(lines) + "\n").encode()
-            _fs.write(file, text, path)
+            file = _fs.append_to(path)
+            try:
+                _fs.write(file, text, path)
+            finally:
+                os.close(file)
+            self._close_claims()  # Windows renames no open file; and the next claim opens what then has the name
             _fs.rename(path, self._claims_path)
         except BaseException:
-            os.close(file)
-            _fs.remove(path)
+            with contextlib.suppress(StoreIOError):
+                _fs.remove(path)
             raise
-        if self._claims is not None:
-            os.close(self._claims)
-        self._claims = file
         self._claims_size = len(text)
         self._compact_at = max(_COMPACT_FROM, 4 * len(text))
 

@@ -180,7 +180,8 @@ class Store:
             StoreNotFoundError: there is no such tag or digest.
             CorruptStoreError: index.json is damaged.
         """
-        entry = self._work.keeper.load().find(tag)
+        with self._work.keeper.reading() as file:
+            entry = file.find(tag)
         if entry is not None and entry.digest is not None:
             return entry.digest
         if tag.startswith("sha256:"):
@@ -191,7 +192,8 @@ class Store:
 
     def list_tags(self) -> list[str]:
         """Return all tags, sorted."""
-        return sorted(self._work.keeper.load().by_tag)
+        with self._work.keeper.reading() as file:
+            return sorted(file.by_tag)
 
     def tags(self) -> "tuple[TagEntry, ...]":
         """Return all tags and what they stand for, sorted by tag.
@@ -209,9 +211,9 @@ class Store:
         return tuple((entry.tag, entry.target(), entry.local_build) for entry in self._tagged())
 
     def _tagged(self) -> list[Entry]:
-        file = self._work.keeper.load()
-        found = [file.find(tag) for tag in sorted(file.by_tag)]
-        return [entry for entry in found if entry is not None and entry.digest is not None]
+        with self._work.keeper.reading() as file:
+            entries = [file.entries[key] for _, key in sorted(file.by_tag.items())]
+        return [entry for entry in entries if entry.digest is not None]
 
     def delete_tag(self, tag: str) -> None:
         """Take the tag away. What it stood for stays in the store, and in index.json without a tag, as with oras-go.
@@ -247,12 +249,10 @@ class Store:
 
     def _require(self, tag: str, *, is_tag: bool) -> int:
         """Return the key of a tag's entry or, unless it must be a tag, of an untagged digest's."""
-        file = self._work.keeper.load()
-        key = file.by_tag.get(tag)
-        if key is None and not is_tag:
-            key = next(
-                (key for key, entry in list(file.entries.items()) if entry.digest == tag and not entry.tag), None
-            )
+        with self._work.keeper.reading() as file:
+            key = file.by_tag.get(tag)
+            if key is None and not is_tag:
+                key = next((key for key, entry in file.entries.items() if entry.digest == tag and not entry.tag), None)
         if key is None:
             raise _unknown_tag(tag)
         return key

@@ -42,7 +42,10 @@ def sweep(work: Workspace, grace: float) -> GcReport:
     reached = _reached_by_all(work)
     own = work.open_session
     others = survey(work.layout, own)
-    spared = others.claimed | (own.in_flight() if own is not None else set())
+    spared = set(others.claimed)
+    if own is not None:
+        own.forget(grace)
+        spared |= own.claimed()
     now = time.time()
     removed: list[Digest] = []
     size = 0
@@ -59,17 +62,9 @@ def sweep(work: Workspace, grace: float) -> GcReport:
             _fs.remove(work.layout.blob(digest))
             removed.append(digest)
             size += found.st_size
-    if own is not None:
-        own.forget(_older(work, own.claimed(), now - grace))
     files = clear(work.layout, others.dead)
     files += sum(_fs.remove(path) for path in work.layout.unfinished if look(path) is not None)
     return GcReport(tuple(removed), size, files)
-
-
-def _older(work: Workspace, digests: Iterable[Digest], then: float) -> list[Digest]:
-    """Return those of the blobs that were last put or found before `then`, or are gone."""
-    found = ((digest, look(work.layout.blob(digest))) for digest in digests)
-    return [digest for digest, status in found if status is None or status.st_mtime <= then]
 
 
 def delete_build(work: Workspace, key: int, file: IndexFile) -> None:

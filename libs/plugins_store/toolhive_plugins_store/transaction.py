@@ -156,10 +156,7 @@ class Transaction:
         self._check_open()
         try:
             self._staging.flush()
-            if self._only_repeats_tags():
-                for digest, _ in self._tags.values():
-                    self._session.release(self._owner, self._work.graph.complete(digest))
-            elif self._staged or self._found or self._tags:
+            if self._staged or self._found or self._tags:
                 with self._work.locked():
                     self._commit()
                 self._claimed = []
@@ -229,9 +226,10 @@ class Transaction:
             for digest, staged in self._staged.items():
                 if self._place(digest, staged):
                     placed.append(digest)
+            # The names of what stood there already are flushed as well: who put it there may have been killed before that.
             if self._tags:
-                self._change_index(flush_blobs=bool(placed))
-            elif placed:
+                self._change_index(are_new=bool(placed))
+            else:
                 _fs.sync_folder(layout.sha256)
         except BaseException:
             if not self._is_tagged():
@@ -239,17 +237,6 @@ class Transaction:
                     discard(layout.blob(digest))
             raise
         self._session.land(self._claimed)
-
-    def _only_repeats_tags(self) -> bool:
-        """Return whether all that is asked for are tags that stand in index.json already, durably; that needs no lock."""
-        if self._staged or self._found or not self._tags:
-            return False
-        keeper = self._work.keeper
-        file = keeper.load()
-        if not all(file.says(tag, digest, local_build=local) for tag, (digest, local) in self._tags.items()):
-            return False
-        keeper.settle(always=True)
-        return True
 
     def _stage_what_is_gone(self) -> None:
         """Stage what stood in the store when it was added, and was removed since."""
@@ -281,12 +268,13 @@ class Transaction:
             discard(staged.path)
         return False
 
-    def _change_index(self, *, flush_blobs: bool) -> None:
+    def _change_index(self, *, are_new: bool) -> None:
         """Change index.json, flushing the blobs' names while its new text is flushed and before it takes its place."""
         work = self._work
         reached = [work.graph.complete(digest) for digest, _ in self._tags.values()]
-        flushed = work.in_background(self._flush_names) if flush_blobs else None
-        work.keeper.change(self._plan, before_publish=None if flushed is None else flushed.result)
+        # Names that are not new are flushed already, as a rule, and that is done sooner than handed to another thread.
+        flush = work.in_background(self._flush_names).result if are_new else self._flush_names
+        work.keeper.change(self._plan, before_publish=flush)
         for digests in reached:
             self._session.release(self._owner, digests)
 

@@ -96,26 +96,32 @@ class Workspace:
             flushers.shutdown()
 
     def _lay_out(self) -> None:
-        """Make what is missing of the layout, index.json before anything that could need it."""
+        """Make what is missing of the layout, index.json before anything that could need it, and `oci-layout` last.
+
+        Whoever made what is there may have been killed before it was flushed; so all of it is flushed where there is
+        no `oci-layout` yet, and the names of the folders in any case.
+        """
         layout = self.layout
-        created = _make_folders(layout.root)
+        if look(layout.marker) is None:
+            _make_folders(layout.root)
         require_folder(layout.private)
         _fs.make_folder(layout.private)
         with self._lock.held():
-            if not check_marker(layout) or look(layout.index) is None:
-                if look(layout.index) is None and has_blobs(layout):
+            is_laid_out = check_marker(layout)
+            if look(layout.index) is None:
+                if has_blobs(layout):
                     raise CorruptStoreError(
                         "it is gone and the blobs are not", where=layout.index, remedy=CHECK_OR_REPAIR
                     )
                 self.keeper.make_empty()
-                self.write_marker()
-                created.append(layout.top)
             for folder in (layout.blobs, layout.sha256):
                 require_folder(folder)
-                if _fs.make_folder(folder):
-                    created.append(os.path.dirname(folder))  # noqa: PTH120 - text, as in Layout
-            for folder in dict.fromkeys(created):
+                _fs.make_folder(folder)
+            for folder in (layout.blobs, layout.top):
                 _fs.sync_folder(folder)
+            if not is_laid_out:
+                self.write_marker()
+                _fs.sync_folder(layout.top)
         self._ready = True
 
     def write_marker(self) -> None:
@@ -133,10 +139,14 @@ class Workspace:
         _fs.rename(path, self.layout.marker)
 
 
-def _make_folders(path: "Path") -> list[str]:
-    """Make a folder and those above it; return the folders that got a new name in them."""
+def _make_folders(path: "Path") -> None:
+    """Make a folder and those above it, each durably before the next, so that only the last of them can be unflushed."""
     missing: list[Path] = []
     while not path.exists():
         missing.append(path)
         path = path.parent
-    return [str(folder.parent) for folder in reversed(missing) if _fs.make_folder(str(folder))]
+    if os.access(path.parent, os.R_OK):  # a folder of others can only be passed through, perhaps
+        _fs.sync_folder(str(path.parent))
+    for folder in reversed(missing):
+        _fs.make_folder(str(folder))
+        _fs.sync_folder(str(folder.parent))
