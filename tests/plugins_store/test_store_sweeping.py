@@ -201,6 +201,8 @@ def test_the_account_of_claims_does_not_grow_without_end(root: Path, monkeypatch
         store.tag(sample.digest, "new")
         assert_whole(root, {"new": sample})
         assert store.has_blob(lasting)
+        store.gc(grace=0)
+        assert account.read_bytes() == b""
 
 
 def test_delete_build_of_a_damaged_build(store: Store, root: Path) -> None:

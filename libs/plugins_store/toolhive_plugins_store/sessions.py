@@ -150,17 +150,19 @@ class Session:
                     self._compact()
             else:
                 self._last_claimed.clear()
-                if self._claims is not None:
-                    _fs.truncate(self._claims, 0, self._claims_path)
-                    self._claims_size = 0
+                _fs.truncate(self._opened(), 0, self._claims_path)
+                self._claims_size = 0
 
     def _append(self, lines: list[str]) -> None:
-        if self._claims is None:
-            self._claims = _fs.append_to(self._claims_path)
         # The first newline ends what a write that failed half-way may have left.
         text = ("\n" + "\n".join(lines) + "\n").encode()
-        _fs.write(self._claims, text, self._claims_path)
+        _fs.write(self._opened(), text, self._claims_path)
         self._claims_size += len(text)
+
+    def _opened(self) -> int:
+        if self._claims is None:
+            self._claims = _fs.append_to(self._claims_path)
+        return self._claims
 
     def _compact(self) -> None:
         """Write the list anew, with the claims that stand. If that fails, the old one goes on to be used."""
