@@ -1,6 +1,6 @@
 """The table that the profile's compression level and chunk size were chosen from.
 
-    python benchmarks/compression_table.py [--marketplace DIR] [--levels 6,9,12] [--chunks 256,1024,0]
+    python benchmarks/compression_table.py [--marketplace DIR] [--levels 6,8] [--chunks 256,1024,0]
 
 Compresses the tar of the 84 MB plugin, of the small plugins and of a marketplace's plugins, each cut into chunks of so many
 KiB (0: not cut), in one thread, and prints time and size against zlib at level 9. Needs the product's `deflate`.
@@ -21,6 +21,7 @@ import deflate
 if find_spec("thvbench") is None:  # run as a script from anywhere
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from thvbench.environment import default_work
 from thvbench.inputs import SEED, Inputs, files_of, marketplace
 
 GZIP_LIKE = 31
@@ -31,11 +32,9 @@ def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Measure compression levels and chunk sizes against zlib-9.")
     parser.add_argument("--marketplace", type=Path)
-    parser.add_argument("--levels", type=_numbers, default=[1, 6, 8, 9, 10, 11, 12])
-    parser.add_argument(
-        "--chunks", type=_numbers, default=[128, 256, 512, 1024, 2048, 4096, 0], help="KiB; 0 for not cut"
-    )
-    parser.add_argument("--work", type=Path, default=Path.home() / ".cache/toolhive-plugins-bench")
+    parser.add_argument("--levels", type=_numbers, default=[5, 6, 7, 8, 9, 10, 12])
+    parser.add_argument("--chunks", type=_numbers, default=[256, 1024, 2048, 0], help="KiB; 0 for not cut")
+    parser.add_argument("--work", type=Path, default=default_work())
     given = parser.parse_args()
     inputs = Inputs(given.work, SEED)
     corpora = {"84 MB plugin": [_tar(inputs.big())], "300 small plugins": [_tar(path) for path in inputs.small(300)]}

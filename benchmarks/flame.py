@@ -18,7 +18,7 @@ from pathlib import Path
 if find_spec("thvbench") is None:  # run as a script from anywhere
     sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from thvbench.environment import ROOT
+from thvbench.environment import ROOT, default_work
 from thvbench.inputs import SEED, Inputs
 from thvbench.measure import CHILD
 
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--libs", type=Path, default=ROOT / "libs")
     parser.add_argument("--python", type=Path, default=Path(sys.executable), help="has the third-party libraries")
     parser.add_argument("--builds", type=int, default=2 * PLUGINS)
-    parser.add_argument("--work", type=Path, default=Path.home() / ".cache/toolhive-plugins-bench")
+    parser.add_argument("--work", type=Path, default=default_work())
     given = parser.parse_args()
     folders = [str(folder) for folder in Inputs(given.work, SEED).small(PLUGINS)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(path) for path in sorted(given.libs.glob("*")))}

@@ -57,7 +57,7 @@ def _sizes(points: list[dict[str, Any]]) -> Any:
 
 
 def _builds(curve: dict[str, list[float]]) -> Any:
-    figure, axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
+    figure, (axes, memory) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for key, label in (("walls", "time"), ("cpus", "processor time")):
         values = [1000 * value for value in curve[key]]
         ends = _ends(len(values))
@@ -68,8 +68,13 @@ def _builds(curve: dict[str, list[float]]) -> Any:
             markersize=3,
             label=label,
         )
-    axes.set_xscale("log")
+    ends = _ends(len(curve["resident"]))
+    megabytes = [curve["resident"][end - 1] * 1.048576 for end in ends]
+    memory.plot(ends, megabytes, marker="o", markersize=3, label="one process that makes them all")
+    for part in (axes, memory):
+        part.set_xscale("log")
     _finish(axes, "builds in the store", f"ms a build, median of the last {WINDOW}")
+    _finish(memory, "builds in the store", "MB over those before the first build")
     return figure
 
 

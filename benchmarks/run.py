@@ -3,10 +3,11 @@
     python benchmarks/run.py                  a few minutes
     python benchmarks/run.py --full           the figures of docs/performance.md; a quarter of an hour
     python benchmarks/run.py --only big,small
+    python benchmarks/run.py --compare RESULTS.json RESULTS.json ...   runs of before, side by side
     python benchmarks/run.py --marketplace DIR   also the plugins of a real marketplace's checkout
 
 Needs Linux, and on the PATH `docker-registry` and `skopeo` for the transfers, `hyperfine` for start-up (without it a
-plain stopwatch serves). Inputs are made from a seed and kept for the next time. Exits 1 where a target was missed.
+plain stopwatch serves). Inputs are made from a seed and kept for the next time. Exits 1 where a target was missed, or not measured.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from thvbench import environment  # noqa: E402 (the path comes first)
 from thvbench.cases import CASES, FULL, QUICK, Bench  # noqa: E402
 from thvbench.inputs import SEED, Inputs  # noqa: E402
 from thvbench.measure import ChildError, Runner, say  # noqa: E402
-from thvbench.rows import table  # noqa: E402
+from thvbench.rows import Row, table  # noqa: E402
 
 TRANSFERS = {"transfer", "pulls"}
 
@@ -36,6 +37,9 @@ TRANSFERS = {"transfer", "pulls"}
 def main() -> int:
     """Run what the command line asks for; return the exit status."""
     given = _arguments()
+    if given.compare:
+        print(table([_rows(path) for path in given.compare]))
+        return 0
     run = given.work / time.strftime("run-%Y%m%dT%H%M%S")
     run.mkdir(parents=True)
     python = given.python or environment.third_party(given.work)
@@ -61,12 +65,13 @@ def main() -> int:
 
 
 def _measure(bench: Bench, names: list[str]) -> bool:
-    """Run the cases; say which could not run, and return whether one of them failed."""
+    """Run the cases; say which could not run, and return whether there was one."""
     failed = False
     for name in names:
         lacking = [tool for tool in ("docker-registry", "skopeo") if name in TRANSFERS and shutil.which(tool) is None]
         if lacking:
             say(f"NOT MEASURED: {name} needs {' and '.join(lacking)}")
+            failed = True
             continue
         try:
             CASES[name](bench)
@@ -85,18 +90,24 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--python", type=Path, help="an interpreter that has the third-party libraries; default: make one"
     )
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     parser.add_argument(
         "--work",
         type=Path,
-        default=cache / "toolhive-plugins-bench",
+        default=environment.default_work(),
         help="where inputs, stores and results go: a real disk",
     )
     parser.add_argument(
         "--keep", action="store_true", help="leave the stores: removing them slows the next run on ext4"
     )
+    parser.add_argument(
+        "--compare", type=Path, nargs="+", metavar="RESULTS", help="print earlier results side by side; measure nothing"
+    )
     parser.add_argument("--output", type=Path, help="where the results go, as JSON")
     return parser.parse_args()
+
+
+def _rows(path: Path) -> list[Row]:
+    return [Row.from_json(row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]]
 
 
 def _cases(text: str) -> list[str]:

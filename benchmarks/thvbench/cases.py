@@ -120,12 +120,12 @@ def limits(bench: Bench) -> None:
     """Package plugins at the 95 MiB limit."""
     say("plugins at the limit")
     for name, plugin in (("in 600 files", bench.inputs.sized(95)), ("in one random file", bench.inputs.one_file())):
-        samples = []
-        for number in range(min(3, bench.plan.rounds)):
-            folder = bench.scratch("limits")
-            workers = 1 + number % 2
-            samples.append(bench.runner.child("package", folder=plugin, store=folder / "store", workers=workers))
-        bench.value(f"95 MiB {name}, peak, one and two workers", _peaks(samples), "MB", 40)
+        for workers, label in ((1, "one worker"), (2, "two workers")):
+            samples = []
+            for _ in range(min(3, bench.plan.rounds)):
+                folder = bench.scratch("limits")
+                samples.append(bench.runner.child("package", folder=plugin, store=folder / "store", workers=workers))
+            bench.value(f"95 MiB {name}, peak, {label}", _peaks(samples), "MB", 40)
 
 
 def small(bench: Bench) -> None:
@@ -194,7 +194,7 @@ def growth(bench: Bench) -> None:
         None,
     )
     bench.value(f"peak over {builds:,} builds in one process", _peaks([sample]), "MB", None)
-    bench.curves["builds"] = {"walls": told["walls"], "cpus": told["cpus"]}
+    bench.curves["builds"] = {"walls": told["walls"], "cpus": told["cpus"], "resident": told["resident"]}
 
 
 def sizes(bench: Bench) -> None:

@@ -177,7 +177,8 @@ def package_many(
 def grow(meter: Meter, *, folders: list[str], store: str, fresh: str, builds: int) -> None:
     """Build small plugins into a store that grows, the last of each plugin side by side with the first into a new store.
 
-    `walls` and `cpus` have the seconds of each build, `fresh_walls` and `fresh_cpus` those into the new store.
+    `walls` and `cpus` have the seconds of each build, `fresh_walls` and `fresh_cpus` those into the new store, and
+    `resident` the MiB of the process, over those before the first build, after each build.
     """
     from toolhive_plugins_interfaces import PackageOptions
     from toolhive_plugins_packager import Packager
@@ -196,9 +197,12 @@ def grow(meter: Meter, *, folders: list[str], store: str, fresh: str, builds: in
         walls.append(time.perf_counter() - begun)
         cpus.append(time.process_time() - cpu)
 
+    resident = meter.told.setdefault("resident", [])
     with meter.running():
+        at_first = _status("VmRSS")
         for number in range(builds):
             build(number, old, walls, cpus)
+            resident.append(round(_status("VmRSS") - at_first, 2))
             if number >= builds - len(folders):
                 build(number, new, fresh_walls, fresh_cpus)
     meter.told["index_bytes"] = (Path(store) / "index.json").stat().st_size

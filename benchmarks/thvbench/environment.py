@@ -25,6 +25,11 @@ if __name__ == '__main__':
 LOCK = ROOT / "3rdparty/python/default.lock"
 
 
+def default_work() -> Path:
+    """Return the folder where inputs, stores and results go unless another is named."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "toolhive-plugins-bench"
+
+
 def third_party(work: Path) -> Path:
     """Return the interpreter of an environment with the locked third-party libraries; made once for each lock."""
     key = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()[:16]
