@@ -202,7 +202,7 @@ def _in_order(change: str, content: dict[str, bytes]) -> None:
 
 
 _RACER = """
-import os, random, sys
+import os, random, sys, time
 root, outside, seed, turns = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 chance = random.Random(seed)
 os.chdir(root)
@@ -214,6 +214,8 @@ for turn in range(turns):
     n = chance.randrange(6)
     folder, file = f"d{n}", f"d{n}/file"
     letter = bytes([97 + turn % 26])
+    if chance.random() < 0.1:
+        time.sleep(chance.random() / 10)
     try:
         kind = chance.randrange(7)
         if kind == 0: whole(file, letter, chance.randrange(200_000))
@@ -236,7 +238,10 @@ for turn in range(turns):
 def test_a_process_that_changes_everything_gives_errors_or_whole_files(
     seed: int, tmp_path: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file only ever holds one repeated letter, so that a torn one would show; what is outside would, too."""
+    """A file only ever holds one repeated letter, so that a torn one would show; what is outside would, too.
+
+    The process pauses now and then, so that some attempts come to their end and others do not.
+    """
     root = tmp_path / "plugin"
     _write(root)
     for number in range(6):
@@ -246,11 +251,14 @@ def test_a_process_that_changes_everything_gives_errors_or_whole_files(
     watch.install(monkeypatch)
     racer = subprocess.Popen([sys.executable, "-c", _RACER, str(root), str(outside), str(seed), "20000"])
     try:
-        done = 0
-        for _ in _while_running(racer, 400):
+        done = refused = 0
+        for _ in _while_running(racer, 2000):
+            if done >= 30 and refused >= 30:
+                break
             try:
                 content = _read(root)
             except PluginError:
+                refused += 1
                 continue
             done += 1
             for number in range(6):
@@ -261,6 +269,8 @@ def test_a_process_that_changes_everything_gives_errors_or_whole_files(
         racer.kill()
         racer.wait()
     assert not watch.opened_outside
+    assert done, "no attempt came to its end"
+    assert refused, "no attempt was interfered with"
 
 
 def _while_running(process: "subprocess.Popen[bytes]", most: int) -> Iterator[int]:
