@@ -49,22 +49,35 @@ def main() -> int:
         from fuzz_targets import TARGETS
 
         names = list(TARGETS) if args.target == "all" else [args.target]
-        return max(_run_apart(name, args.runs, args.seed, folder, keep=args.keep) for name in names)
+        failed = [name for name in names if not _run_apart(name, args.runs, args.seed, folder, keep=args.keep)]
+        print(f"{len(names) - len(failed)} of {len(names)} targets held" + (f"; not {failed}" if failed else ""))
+        return 1 if failed else 0
     _fuzz(args.target, args.runs, args.seed, folder / args.target, args.merge_to)
     return 0
 
 
-def _run_apart(name: str, runs: int, seed: int, folder: Path, *, keep: bool) -> int:
+def _run_apart(name: str, runs: int, seed: int, folder: Path, *, keep: bool) -> bool:
+    """Run a target in a process of its own; return whether all its runs were done and broke nothing."""
     command = [sys.executable, __file__, "--target", name, "--runs", str(runs), "--seed", str(seed)]
-    status = subprocess.run([*command, "--folder", str(folder)], check=False).returncode
-    if status == -signal.SIGALRM:
-        status = 0  # libFuzzer's clock, which it heeds for as long as it runs, struck while the process was ending
-    if status == 0 and keep:
+    told = ""
+    with subprocess.Popen(
+        [*command, "--folder", str(folder)],
+        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as fuzzer:
+        for line in fuzzer.stdout or ():
+            print(line, end="", flush=True)
+            told = line if line.startswith("Done ") else told
+    # libFuzzer heeds its own clock for as long as it runs; one that strikes while the process is ending ends it by SIGALRM.
+    held = fuzzer.returncode == 0 or (fuzzer.returncode == -signal.SIGALRM and told.startswith(f"Done {runs} "))
+    if held and keep:
         with tempfile.TemporaryDirectory() as merged:
             merge = subprocess.run([*command, "--folder", str(folder), "--merge-to", merged], check=False)
-            status = merge.returncode
+            held = merge.returncode == 0
             _keep(name, Path(merged))
-    return status
+    return held
 
 
 def _keep(name: str, merged: Path) -> None:
