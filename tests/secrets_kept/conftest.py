@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,10 +37,25 @@ class _Keeper(logging.Handler):
         self._kept.append(record)
 
 
+_collecting: list[Evidence] = []
+
+
+def _look_at_removals(event: str, arguments: tuple[object, ...]) -> None:
+    """Have a file read before it is removed; the interpreter calls this for all that it does, and never forgets it."""
+    if event == "os.remove" and _collecting:
+        path, folder = arguments
+        if isinstance(path, str | bytes | os.PathLike) and isinstance(folder, int):
+            _collecting[-1].take_file(os.fspath(path), folder)
+
+
+sys.addaudithook(_look_at_removals)
+
+
 @pytest.fixture
 def evidence(tmp_path: Path) -> Iterator[Evidence]:
     """Collects what is written from now on, every logger at DEBUG."""
-    kept = Evidence([tmp_path / "tmp", tmp_path / "work"])
+    docker_config = tmp_path / "home" / ".docker" / "config.json"
+    kept = Evidence([tmp_path / "tmp", tmp_path / "work", tmp_path / "home"], meant=[docker_config])
     root = logging.getLogger()
     names = ["urllib3", "requests", "oras", "charset_normalizer", "filelock", "toolhive_plugins_registry"]
     loggers = [root, *map(logging.getLogger, names)]
@@ -47,7 +64,9 @@ def evidence(tmp_path: Path) -> Iterator[Evidence]:
     root.addHandler(handler)
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
+    _collecting.append(kept)
     yield kept
+    _collecting.remove(kept)
     root.removeHandler(handler)
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)

@@ -4,8 +4,10 @@ import base64
 import gc
 import json
 import logging
+import os
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -70,11 +72,13 @@ class Evidence:
     """All that was said and written."""
 
     folders: list[Path]
+    meant: list[Path] = field(factory=list)
+    """Files that a secret is meant to be in."""
     log: list[logging.LogRecord] = field(factory=list)
     said: list[str] = field(factory=list)
 
     def take_error(self, error: BaseException) -> None:
-        """Take in an error, with all that it carries: causes, contexts, arguments, and the locals of our own frames."""
+        """Take in an error, with all that it carries: causes, contexts and arguments."""
         self.said += ["".join(traceback.format_exception(error)), str(error), repr(error), repr(vars(error))]
         waiting: list[BaseException | None] = [error]
         seen: set[int] = set()
@@ -92,6 +96,18 @@ class Evidence:
             if str(type(thing).__module__).startswith("toolhive_plugins_registry"):
                 self.said.append(repr(thing))
 
+    def take_file(self, path: str | bytes, folder: int) -> None:
+        """Take in a file that is about to be removed.
+
+        Args:
+            path: the file.
+            folder: an open folder that the path starts from; -1 for none.
+        """
+        with suppress(OSError):
+            file = os.open(path, os.O_RDONLY | os.O_NONBLOCK, dir_fd=None if folder == -1 else folder)
+            with os.fdopen(file, "rb") as removed:
+                self.said.append(f"content of a file that was removed, {path!r}: {removed.read().decode('latin-1')}")
+
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield where something was written, and what."""
         formatter = logging.Formatter("%(name)s %(message)s %(args)s")
@@ -102,7 +118,7 @@ class Evidence:
         for folder in self.folders:
             for path in folder.rglob("*"):
                 yield f"name of {path}", str(path.relative_to(folder))
-                if path.is_file():
+                if path.is_file() and path not in self.meant:
                     yield f"content of {path}", path.read_bytes().decode("latin-1")
 
     def leaks(self, secrets: list[str]) -> list[str]:

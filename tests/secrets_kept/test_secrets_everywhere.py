@@ -6,6 +6,8 @@ registry that knows the secrets and says them back wherever it can. Then everyth
 
 import base64
 import json
+import logging
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -55,6 +57,38 @@ def test_success_leaves_no_secret(
     assert evidence.log, "the log was listened to"
     assert any(request.authorization for request in simulator.seen.requests), "a secret was in use"
     assert not evidence.leaks(SECRETS)
+
+
+def test_what_is_written_anywhere_is_found(tmp_path: Path, evidence: Evidence) -> None:
+    """The search itself: a secret in the log, an error's argument and cause, a file, a name, a file that is gone again."""
+
+    def found() -> int:
+        return len(evidence.leaks([PASSWORD]))
+
+    logging.getLogger("urllib3").debug("sent %s", PASSWORD)
+    assert found() == 1
+    evidence.log.clear()
+    try:
+        try:
+            raise ValueError(PASSWORD)
+        except ValueError as cause:
+            raise OSError("no") from cause
+    except OSError as error:
+        evidence.take_error(error)
+    assert found() >= 3
+    evidence.said.clear()
+    for place in ("work", "tmp", "home"):
+        (tmp_path / place / "file").write_text(f"a {PASSWORD} b")
+        assert found() == 1
+        (tmp_path / place / "file").unlink()
+        assert found() == 1, "the file is gone, and what was in it is known"
+        evidence.said.clear()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "deep").write_text(PASSWORD)
+    assert found() == 1
+    evidence.said.clear()
+    (tmp_path / "work" / all_forms(PASSWORD)[1]).touch()
+    assert evidence.leaks(all_forms(PASSWORD))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.helper], ids=lambda kind: kind.name)
@@ -150,16 +184,21 @@ def test_what_a_registry_says_back_is_not_repeated(
     kind: Kind, echo: str, simulator: Simulator, client_for: ClientFor, tmp_path: Path, evidence: Evidence
 ) -> None:
     client = client_for(kind)
+    echoed = 0
 
     def answer(exchange: Exchange) -> Answer | None:
+        nonlocal echoed
         given = exchange.request.authorization
         if not given:
             return exchange.honest()
+        echoed += 1
         forms = _forms_of(given)
         return _ECHOES[echo](exchange, forms[len(simulator.seen.requests) % len(forms)])
 
     simulator.poison("*", "^/v2/", answer)
-    _push_and_pull(client, simulator, tmp_path / "work", evidence)
+    failed = _push_and_pull(client, simulator, tmp_path / "work", evidence)
+    assert echoed, "the registry said it back"
+    assert failed, "and that was no answer to go on with"
     assert not evidence.leaks(SECRETS)
 
 
