@@ -1,11 +1,11 @@
 """What the tests of the store share."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from store_ordeals import folder_in_memory
 
 from toolhive_plugins_store import Store, _fs
 
@@ -18,13 +18,8 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory, where the system has such, for tests that make hundreds of stores: flushing costs nothing."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
+    with folder_in_memory(tmp_path) as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -8,71 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from store_ordeals import fault_at_each_change
 from store_samples import assert_whole, build, leftovers, make_sample, stored
 from store_scenarios import SCENARIOS, Scenario
 
 from toolhive_artifact import Digest
 from toolhive_plugins_store import Store, StoreError, StoreIOError, _fs
 
-ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE)
-SILENT = {"unlink", "rmdir", "utime", "link", "truncate"}
-"""Calls whose failure may be passed over, because only clearing up or speed depends on it."""
-
-
-def fail_at(at: int, number: int, *, for_good: bool) -> list[tuple[str, str]]:
-    """Have the `at`-th change fail, and where it is for good all after it; return a list of what failed."""
-    failed: list[tuple[str, str]] = []
-    count = 0
-
-    def watch(operation: str, path: str) -> None:
-        nonlocal count
-        count += 1
-        if count == at or (for_good and count > at):
-            failed.append((operation, path))
-            raise OSError(number, os.strerror(number))
-
-    _fs.watcher = watch
-    return failed
-
-
-def makes_room(number: int, path: str) -> bool:
-    """Whether the store tries again in the space of the index before last, so that a full disk lets one delete."""
-    return number == errno.ENOSPC and path.endswith("index.new")
-
 
 @pytest.mark.parametrize("for_good", [False, True], ids=["once", "for good"])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_fault_at_any_change_loses_nothing(scenario: Scenario, for_good: bool, scratch: Path) -> None:
-    for at in range(1, 200):
-        number = ERRORS[at % len(ERRORS)]
-        root = scratch / str(at)
-        scenario.prepare(root)
-        with Store(root) as store:
-            failed = fail_at(at, number, for_good=for_good)
-            caught: StoreError | None = None
-            try:
-                scenario.act(store)
-            except StoreError as error:
-                caught = error
-            _fs.watcher = None
-            if not failed:
-                assert at > 5
-                return
-            if caught is None:
-                assert all(operation in SILENT or makes_room(number, path) for operation, path in failed)
-            else:
-                assert isinstance(caught, StoreIOError)
-                assert caught.errno == number
-                assert caught.where == caught.filename
-                assert caught.where in [path for _, path in failed]
-                assert str(caught).startswith(f"{caught.where}: cannot ")
-                assert os.strerror(number) in str(caught)
-                assert caught.remedy
-            scenario.check_cut_short(root)
-            scenario.act(store)
-            scenario.check_done(root)
-        scenario.check_swept(root)
-    pytest.fail("it never ended")
+    fault_at_each_change(scenario, scratch, for_good=for_good)
 
 
 @pytest.fixture

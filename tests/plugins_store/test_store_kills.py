@@ -5,63 +5,18 @@ import signal
 from pathlib import Path
 
 import pytest
-from store_samples import blob_path, build, leftovers, make_sample, stored
+from store_ordeals import kill_at_each_change
+from store_samples import blob_path, build, leftovers, make_sample
 from store_scenarios import SCENARIOS, Scenario
 
-from toolhive_artifact import Digest
 from toolhive_plugins_store import Store, StoreLockError, _fs
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
 
 
-def run_and_kill(root: Path, scenario: Scenario, at: int) -> bool:
-    """Run the operation in a process that is killed right before its `at`-th change; return whether it came to that."""
-    child = os.fork()
-    if child == 0:
-        count = 0
-
-        def watch(operation: str, path: str) -> None:
-            nonlocal count
-            count += 1
-            if count == at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        _fs.watcher = watch
-        try:
-            scenario.act(Store(root))
-        finally:
-            os._exit(0)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-
-
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_kill_at_any_change_loses_nothing(scenario: Scenario, scratch: Path) -> None:
-    """Whether or not the next one to come sweeps first, the operation then does what it should have done."""
-    for at in range(1, 200):
-        root = scratch / str(at)
-        scenario.prepare(root)
-        before = stored(root)
-        killed = run_and_kill(root, scenario, at)
-        scenario.check_cut_short(root)
-        if killed and at % 2:
-            check_swept_at_once(root, scenario, before)
-        with Store(root) as store:
-            scenario.act(store)
-        scenario.check_done(root)
-        scenario.check_swept(root)
-        if not killed:
-            assert at > 5
-            return
-    pytest.fail("it never ended")
-
-
-def check_swept_at_once(root: Path, scenario: Scenario, before: set[Digest]) -> None:
-    """Check that a sweep with the usual grace removes what a process that was killed had not finished."""
-    with Store(root) as store:
-        store.gc()
-        assert leftovers(root) == []
-        if "built" in scenario.adds and "built" not in store.list_tags():
-            assert stored(root) == before
+    kill_at_each_change(scenario, scratch)
 
 
 def test_unfinished_files_of_a_living_process_are_not_swept(root: Path) -> None:

@@ -1,115 +1,27 @@
 """The power goes at each instant of an operation. What the store reported as done is there afterwards, and all is whole."""
 
-import contextlib
-import errno
-import shutil
 from pathlib import Path
 
 import pytest
 from power_cut import PowerSupply, Tree, restore
+from store_ordeals import cut_power_after_another_took_over, cut_power_at_each_change, supply
 from store_samples import blob_path, build, make_sample, read_index
 from store_scenarios import SCENARIOS, Scenario
 
-from toolhive_plugins_store import Store, StoreError, _fs
+from toolhive_plugins_store import Store, _fs
 from toolhive_plugins_store.index_file import new_entry
-
-
-def supply(top: Path, monkeypatch: pytest.MonkeyPatch) -> PowerSupply:
-    power = PowerSupply(top)
-    monkeypatch.setattr(_fs, "sync", power.sync)
-    monkeypatch.setattr(_fs, "sync_folder", power.sync_folder)
-    return power
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_power_cut_at_any_instant(scenario: Scenario, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    top = scratch / "disk"
-    root = top / "store"
-    top.mkdir()
-    scenario.prepare(root)
-    shutil.rmtree(top / "template", ignore_errors=True)
-    power = supply(top, monkeypatch)
-    cuts: list[Tree] = []
-
-    def watch(operation: str, path: str) -> None:
-        for names in ("old", "new"):
-            tree = power.cut(names)
-            if tree not in cuts[-4:]:
-                cuts.append(tree)
-        power.watch(operation, path)
-
-    _fs.watcher = watch
-    with Store(root) as store:
-        scenario.act(store)
-        done = [power.cut("old"), power.cut("new")]
-    _fs.watcher = None
-    monkeypatch.undo()
-    assert cuts
-    for number, tree in enumerate([*cuts, *done]):
-        target = scratch / f"after-{number}"
-        restore(tree, top, target)
-        scenario.check_cut_short(target / "store")
-        if tree in done:
-            scenario.check_done(target / "store")
-        with Store(target / "store") as store:
-            store.gc()
-            scenario.act(store)
-        scenario.check_done(target / "store")
-        shutil.rmtree(target)
+    cut_power_at_each_change(scenario, scratch, monkeypatch)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_a_power_cut_after_another_took_up_what_was_cut_short(
     scenario: Scenario, scratch: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What one program renamed and did not live to flush, the next one, which finds it there, must flush."""
-    for at in range(1, 200):
-        top = scratch / f"disk-{at}"
-        root = top / "store"
-        top.mkdir()
-        scenario.prepare(root)
-        shutil.rmtree(top / "template", ignore_errors=True)
-        power = supply(top, monkeypatch)
-        ended = _run_up_to(at, scenario, root, power)
-        _fs.watcher = power.watch
-        with Store(root) as store:
-            is_there_to_do = set(scenario.drops) <= set(store.list_tags())
-            scenario.act(store)
-            done = [power.cut("old"), power.cut("new")]
-        _fs.watcher = None
-        monkeypatch.undo()
-        for number, tree in enumerate(done):
-            target = scratch / f"after-{at}-{number}"
-            restore(tree, top, target)
-            scenario.check_cut_short(target / "store")
-            if is_there_to_do:
-                scenario.check_done(target / "store")
-            shutil.rmtree(target)
-        shutil.rmtree(top)
-        if ended:
-            assert at > 5
-            return
-    pytest.fail("it never ended")
-
-
-def _run_up_to(at: int, scenario: Scenario, root: Path, power: PowerSupply) -> bool:
-    """Run the operation, of which nothing reaches the disk from its `at`-th change on; return whether it came to its end."""
-    count = 0
-
-    def watch(operation: str, path: str) -> None:
-        nonlocal count
-        count += 1
-        if count >= at:
-            raise OSError(errno.EIO, "the program is no more", path)
-        power.watch(operation, path)
-
-    _fs.watcher = watch
-    store = Store(root)
-    with contextlib.suppress(StoreError):
-        scenario.act(store)
-    ended = count < at
-    store.close()
-    return ended
+    cut_power_after_another_took_over(scenario, scratch, monkeypatch)
 
 
 def test_a_power_cut_while_a_large_index_is_patched(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,11 @@
 """Processes and threads on one store at once. The reference keeps 41 of 400 tags here, and fails 109 times."""
 
-import multiprocessing
 import threading
-import traceback
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.queues import Queue
 from pathlib import Path
 
 import pytest
+from store_processes import in_processes
 from store_samples import Sample, assert_whole, build, leftovers, make_sample, stored
 
 from toolhive_plugins_store import Store, StoreNotFoundError
@@ -24,30 +21,6 @@ def sample_for(worker: int, number: int) -> Sample:
     return make_sample(name, layer=SHARED if number % 3 == 0 else None)
 
 
-def in_processes(work: Callable[[int, Path], None], root: Path, count: int) -> None:
-    """Run the work in so many processes at once; fail with what failed there."""
-    context = multiprocessing.get_context("spawn")
-    failures: Queue[str] = context.Queue()
-    gate = context.Barrier(count)
-    processes = [context.Process(target=_run, args=(work, number, root, gate, failures)) for number in range(count)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(timeout=240)
-        assert process.exitcode == 0, failures.get(timeout=10)
-
-
-def _run(
-    work: Callable[[int, Path], None], number: int, root: Path, gate: threading.Barrier, failures: "Queue[str]"
-) -> None:
-    gate.wait(timeout=120)
-    try:
-        work(number, root)
-    except BaseException:
-        failures.put(traceback.format_exc())
-        raise
-
-
 def build_many(worker: int, root: Path) -> None:
     with Store(root) as store:
         for number in range(BUILDS):
@@ -61,7 +34,7 @@ def build_many(worker: int, root: Path) -> None:
 
 
 def test_eight_processes_keep_all_of_400_builds(root: Path) -> None:
-    in_processes(build_many, root, PROCESSES)
+    in_processes(build_many, PROCESSES, root)
     expected = {f"{w}-{n}": sample_for(w, n) for w in range(PROCESSES) for n in range(BUILDS)}
     assert len(expected) == 400
     assert_whole(root, expected)
@@ -91,7 +64,7 @@ def build_and_delete(worker: int, root: Path) -> None:
 
 
 def test_deleting_never_takes_what_another_process_is_building(root: Path) -> None:
-    in_processes(build_and_delete, root, 4)
+    in_processes(build_and_delete, 4, root)
     expected = {f"kept-{worker}": make_sample(f"kept {worker}", layer=SHARED) for worker in range(4)}
     assert_whole(root, expected)
     with Store(root) as store:
