@@ -2,20 +2,22 @@
 
 import contextlib
 import json
-import multiprocessing
 import os
 import random
 import threading
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing.queues import Queue
 from pathlib import Path
 
 from attrs import frozen
-from store_samples import OrasGoStore, Sample, build, make_sample
+from store_samples import OrasGoStore, Sample, build
+from stress_registry import plugin_sample
 
 from toolhive_artifact import Digest
+from toolhive_plugins_interfaces import RegistryNotFoundError
+from toolhive_plugins_registry import Registry
 from toolhive_plugins_store import Store, StoreNotFoundError
 
 LONG = os.environ.get("TOOLHIVE_STRESS") == "long"
@@ -39,80 +41,62 @@ SCALE = Scale(processes=8, steps=1500, kills=500) if LONG else Scale(processes=4
 
 
 def sample(name: str) -> Sample:
-    """Return the artifact of a name; the name says which layer it shares, if any."""
+    """Return the plugin of a name; the name says which layer it shares, if any."""
     shared = sum(name.encode()) % 5
-    return make_sample(name, layer=LAYERS[shared] if shared < len(LAYERS) else None)
+    return plugin_sample(name, LAYERS[shared] if shared < len(LAYERS) else name.encode())
 
 
-def in_processes(work: Callable[..., None], count: int, *arguments: object, timeout: float = 3600) -> None:
-    """Run the work in so many processes at once, with a number and the arguments; fail with what failed there."""
-    context = multiprocessing.get_context("spawn")
-    failures: Queue[str] = context.Queue()
-    gate = context.Barrier(count)
-    processes = [
-        context.Process(target=_run, args=(work, number, gate, failures, arguments)) for number in range(count)
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(timeout)
-        assert process.exitcode == 0, failures.get(timeout=10)
+CONTENTS = [f"content-{number}" for number in range(15)]
+"""What all players build, so that they meet."""
 
-
-def _run(
-    work: Callable[..., None],
-    number: int,
-    gate: threading.Barrier,
-    failures: "Queue[str]",
-    arguments: tuple[object, ...],
-) -> None:
-    gate.wait(timeout=300)
-    try:
-        work(number, *arguments)
-    except BaseException:
-        failures.put(traceback.format_exc())
-        raise
+Announce = Callable[[str, str | None, str | None], None]
+"""Hears of what a player is about to do, to which of its tags, and what that stands for then; None for nothing."""
 
 
 class Player:
     """Does one thing after another to a store, at random under a seed, and knows what its own tags stand for."""
 
-    def __init__(self, store: Store, name: str, seed: int) -> None:
+    def __init__(
+        self, store: Store, name: str, seed: int, registry: Registry, host: str, announce: Announce | None = None
+    ) -> None:
         self.store = store
         self.name = name
+        self.registry = registry
+        self.host = host
+        self.announce = announce or (lambda action, tag, name: None)
         self.random = random.Random(f"{SEED}/{seed}/{name}")
         self.mine: dict[str, str] = {}
-        self.steps = 0
+        self.done: Counter[str] = Counter()
 
-    def step(self) -> str:
-        """Do one thing; return what."""
-        self.steps += 1
-        action = self.random.choices(
-            [
-                self.build,
-                self.build_in_steps,
-                self.take_over,
-                self.delete_build,
-                self.delete_tag,
-                self.gc,
-                self.read,
-                self.check,
-            ],
-            [5, 4, 3, 4, 1, 1, 8, 0.3],
-        )[0]
+    def step(self) -> None:
+        """Do one thing."""
+        actions: dict[Callable[[], None], float] = {
+            self.build: 5,
+            self.build_in_steps: 4,
+            self.take_over: 3,
+            self.delete_build: 4,
+            self.delete_tag: 1,
+            self.gc: 1,
+            self.read: 8,
+            self.check: 0.3,
+            self.push: 3,
+            self.pull: 3,
+        }
+        action = self.random.choices(list(actions), list(actions.values()))[0]
         action()
-        return action.__name__
+        self.done[action.__name__] += 1
 
     def new_tag(self) -> str:
         """Return one of few tags of this player's own, so that tags are taken over as well."""
         return f"{self.name}-{self.random.randrange(12)}"
 
     def content(self) -> str:
-        """Return one of few names of content that all players build, so that they meet."""
-        return f"content-{self.random.randrange(15)}"
+        """Return the name of something to build."""
+        return self.random.choice(CONTENTS)
 
     def build(self) -> None:
         tag, name = self.new_tag(), self.content()
+        self.announce("build", tag, name)
         build(self.store, tag, sample(name))
         self.mine[tag] = name
 
@@ -120,6 +104,7 @@ class Player:
         """As the packager and its caller do: first the content, then the tag; others may delete in between."""
         tag, name = self.new_tag(), self.content()
         one = sample(name)
+        self.announce("build_in_steps", tag, name)
         with self.store.transaction() as transaction:
             transaction.put_blob_chunks([one.layer[:7], one.layer[7:]])
             one.put(transaction)
@@ -130,6 +115,7 @@ class Player:
         """As a pull does: ask what is there already, bring only the rest."""
         tag, name = self.new_tag(), self.content()
         one = sample(name)
+        self.announce("take_over", tag, name)
         with self.store.transaction() as transaction:
             for digest, data in one.blobs.items():
                 if not transaction.has(digest, size=len(data)):
@@ -140,23 +126,55 @@ class Player:
     def delete_build(self) -> None:
         if self.mine:
             tag = self.random.choice(sorted(self.mine))
+            self.announce("delete_build", tag, None)
             del self.mine[tag]
             self.store.delete_build(tag)
 
     def delete_tag(self) -> None:
         if self.mine:
             tag = self.random.choice(sorted(self.mine))
+            self.announce("delete_tag", tag, None)
             name = self.mine.pop(tag)
             self.store.delete_tag(tag)
             # Another entry may stand for it as well, or another player be quicker.
             with contextlib.suppress(StoreNotFoundError):
                 self.store.delete_build(sample(name).digest)
 
+    def push(self) -> None:
+        """Push one of one's own builds, or somebody else's as long as it is there."""
+        tags = self.store.list_tags()
+        if not tags:
+            return
+        tag = self.random.choice(tags)
+        self.announce("push", None, None)
+        try:
+            digest = self.store.resolve(tag)
+            repository = next((name for name in CONTENTS if sample(name).digest == digest), "other")
+            self.registry.push(self.store, digest, f"{self.host}/stress/{repository}:{self.name}")
+        except StoreNotFoundError:
+            assert tag not in self.mine, "only its owner deletes a build"
+
+    def pull(self) -> None:
+        """Pull what some player pushed; the tag before the digest, which nobody looks at, makes the tag this player's own."""
+        name = self.content()
+        ref = f"{self.host}/stress/{name}:{self.name}-{self.random.randrange(3)}@{sample(name).digest}"
+        self.announce("pull", ref, name)
+        try:
+            self.registry.pull(self.store, ref)
+        except RegistryNotFoundError:
+            self.done["pull of what nobody pushed yet"] += 1
+            self.done["pull"] -= 1
+            self.announce("pull", None, None)  # so nothing became of it
+        else:
+            self.mine[ref] = name
+
     def gc(self) -> None:
+        self.announce("gc", None, None)
         self.store.gc(grace=self.random.choice([0.0, 3600.0]))
 
     def read(self) -> None:
         """Read all of one's own tags' content, and of somebody else's as long as it is there."""
+        self.announce("read", None, None)
         for tag, name in self.mine.items():
             read_all(self.store, self.store.resolve(tag), sample(name))
         others = [tag for tag in self.store.list_tags() if tag not in self.mine]
@@ -169,6 +187,7 @@ class Player:
                 pass  # its owner deleted it since the list was read
 
     def check(self) -> None:
+        self.announce("check", None, None)
         problems = self.store.check()
         assert problems == (), problems
 
@@ -180,21 +199,37 @@ def read_all(store: Store, digest: Digest, expected: Sample) -> None:
         assert store.get_blob(found) == data
 
 
-def play(number: int, root: str, ledgers: str, steps: int, seed: int) -> None:
-    """Two threads of one process play, on one `Store` object; each writes down in the end what its tags stand for."""
+ACTIONS = (
+    "build",
+    "build_in_steps",
+    "take_over",
+    "delete_build",
+    "delete_tag",
+    "gc",
+    "read",
+    "check",
+    "push",
+    "pull",
+)
+"""What a player announces."""
+
+
+def play(number: int, root: str, ledgers: str, host: str, steps: int, seed: int) -> None:
+    """Two threads of one process play, on one `Store` and one `Registry`; each writes down in the end what its tags
+    stand for, and what it did how often."""
     failures: list[str] = []
 
     def run(name: str) -> None:
-        player = Player(store, name, seed)
+        player = Player(store, name, seed, registry, host)
         try:
             for _ in range(steps):
                 player.step()
-            Path(ledgers, name).write_text(json.dumps(player.mine))
+            Path(ledgers, name).write_text(json.dumps({"tags": player.mine, "done": player.done}))
         except BaseException:
-            failures.append(f"{name}, step {player.steps}: {traceback.format_exc()}")
+            failures.append(f"{name}, step {player.done.total()}: {traceback.format_exc()}")
             raise
 
-    with Store(root) as store:
+    with Store(root) as store, Registry(plain_http=True) as registry:
         threads = [threading.Thread(target=run, args=(f"p{number}t{thread}",)) for thread in range(2)]
         for thread in threads:
             thread.start()
@@ -204,18 +239,22 @@ def play(number: int, root: str, ledgers: str, steps: int, seed: int) -> None:
 
 
 @contextmanager
-def player_to_be_killed(root: Path, seed: int) -> Iterator[tuple[int, int]]:
-    """Have a child play until somebody kills it; yield its process id, and a pipe on which it tells what its tags
-    stand for, one JSON object a line: before and after each thing that it does."""
+def player_to_be_killed(root: Path, seed: int, host: str) -> Iterator[tuple[int, int]]:
+    """Have a child play until somebody kills it; yield its process id, and a pipe on which it tells what it does, one
+    JSON list a line: what an `Announce` hears before it does it, and an empty list once it is done."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reading)
-            player = Player(Store(root), f"k{seed}", seed)
+
+            def tell(*what: str | None) -> None:
+                os.write(writing, json.dumps(what).encode() + b"\n")
+
+            player = Player(Store(root), f"k{seed}", seed, Registry(plain_http=True), host, tell)
             while True:
                 player.step()
-                os.write(writing, json.dumps(player.mine).encode() + b"\n")
+                tell()
         except BaseException:
             traceback.print_exc()
             raise
@@ -226,6 +265,42 @@ def player_to_be_killed(root: Path, seed: int) -> Iterator[tuple[int, int]]:
         yield child, reading
     finally:
         os.close(reading)
+
+
+class Heard:
+    """What a player that was killed told: what its tags stood for, and what was under way."""
+
+    def __init__(self) -> None:
+        self.told = b""
+        self.tags: dict[str, str] = {}
+        self.under_way: list[str | None] = []
+
+    def take(self, told: bytes) -> None:
+        """Take in what came through the pipe; a line that is not whole yet waits for its rest."""
+        *lines, self.told = (self.told + told).split(b"\n")
+        for line in lines:
+            self._follow(json.loads(line))
+
+    def _follow(self, line: list[str | None]) -> None:
+        if not line and self.under_way:
+            _, tag, name = self.under_way
+            if tag is not None and name is not None:
+                self.tags[tag] = name
+            elif tag is not None:
+                self.tags.pop(tag, None)
+        self.under_way = line
+
+    @property
+    def action(self) -> str:
+        """What was under way."""
+        return str(self.under_way[0]) if self.under_way else "nothing"
+
+    def allowed(self) -> list[dict[str, str]]:
+        """Return what the tags may stand for now: all as it was before what was under way, or all as it is after it."""
+        after = Heard()
+        after.tags, after.under_way = dict(self.tags), self.under_way
+        after._follow([])
+        return [self.tags, after.tags]
 
 
 def tag_as_oras_go(root: str, count: int) -> None:
