@@ -49,7 +49,8 @@ class PowerSupply:
             if operation in ("create", "lock") and not Path(path).exists():
                 self._new_file = path
             elif operation in ("write", "truncate") and Path(path).exists():
-                self._files[Path(path).stat().st_ino].dirty = True
+                # It may be new to us: another thread flushed between the word that it is made and its making.
+                self._files.setdefault(Path(path).stat().st_ino, _File(b"", dirty=True)).dirty = True
 
     def sync(self, file: int, path: str) -> None:
         """Flush a file, and take note of its content once that is done."""
