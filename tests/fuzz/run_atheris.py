@@ -71,7 +71,9 @@ def _run_apart(name: str, runs: int, seed: int, folder: Path, *, keep: bool) -> 
             print(line, end="", flush=True)
             told = line if line.startswith("Done ") else told
     # libFuzzer heeds its own clock for as long as it runs; one that strikes while the process is ending ends it by SIGALRM.
-    held = fuzzer.returncode == 0 or (fuzzer.returncode == -signal.SIGALRM and told.startswith(f"Done {runs} "))
+    held = fuzzer.returncode in (0, -signal.SIGALRM) and told.startswith(f"Done {runs} ")
+    if not held:
+        print(f"{name}: ended with status {fuzzer.returncode}")
     if held and keep:
         with tempfile.TemporaryDirectory() as merged:
             merge = subprocess.run([*command, "--folder", str(folder), "--merge-to", merged], check=False)

@@ -77,6 +77,12 @@ def test_what_is_written_anywhere_is_found(tmp_path: Path, evidence: Evidence) -
         evidence.take_error(error)
     assert found() >= 3
     evidence.said.clear()
+    kind = type("Telling", (), {"__module__": "toolhive_plugins_registry", "__repr__": lambda _: PASSWORD})
+    telling = kind()
+    evidence.take_objects()
+    assert found() == 1
+    del telling
+    evidence.said.clear()
     for place in ("work", "tmp", "home"):
         (tmp_path / place / "file").write_text(f"a {PASSWORD} b")
         assert found() == 1
