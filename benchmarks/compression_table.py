@@ -13,14 +13,9 @@ import tarfile
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import deflate
-
-if find_spec("thvbench") is None:  # run as a script from anywhere
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from thvbench.environment import default_work
 from thvbench.inputs import SEED, Inputs, files_of, marketplace
 

@@ -12,11 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
-
-if find_spec("thvbench") is None:  # run as a script from anywhere
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from thvbench.environment import ROOT, default_work
 from thvbench.inputs import SEED, Inputs

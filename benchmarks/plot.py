@@ -13,14 +13,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl  # pants: no-infer-dep
+import matplotlib.pyplot as plt  # pants: no-infer-dep (no lock file has it)
 
-mpl.use("svg")
-mpl.rcParams.update(
+plt.rcParams.update(
     {"svg.hashsalt": "toolhive-plugins", "svg.fonttype": "none", "font.size": 9, "axes.grid": True, "grid.alpha": 0.3}
 )
-
-import matplotlib.pyplot as plt  # noqa: E402 (the settings come first)  # pants: no-infer-dep
 
 MEMORY_TARGET = 40
 WINDOW = 100

@@ -17,19 +17,14 @@ import platform
 import shutil
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-if find_spec("thvbench") is None:  # run as a script from anywhere
-    sys.path.insert(0, str(HERE))
-
-from thvbench import environment  # noqa: E402 (the path comes first)
-from thvbench.cases import CASES, FULL, QUICK, Bench  # noqa: E402
-from thvbench.inputs import SEED, Inputs  # noqa: E402
-from thvbench.measure import ChildError, Runner, say  # noqa: E402
-from thvbench.rows import Row, table  # noqa: E402
+from thvbench import environment
+from thvbench.cases import CASES, FULL, QUICK, Bench
+from thvbench.inputs import SEED, Inputs
+from thvbench.measure import ChildError, Runner, say
+from thvbench.rows import Row, table
 
 TRANSFERS = {"transfer", "pulls"}
 

@@ -33,7 +33,7 @@ def make_folder(path: str) -> bool:
     """Make one folder, as the umask says; return whether it is new."""
     try:
         announce("mkdir", path)
-        os.mkdir(path)  # noqa: PTH102 - pathlib takes 3 ms to import, and who only reads needs none of it
+        os.mkdir(path)
     except FileExistsError:
         return False
     except OSError as error:
@@ -113,7 +113,7 @@ def rename(source: str, target: str) -> None:
         if sys.platform == "win32":
             _rename_patiently(source, target)
         else:
-            os.replace(source, target)  # noqa: PTH105 - a Path for each would cost more than the call
+            os.replace(source, target)
     except OSError as error:
         raise io_error(error, "put in place", target) from error
 
@@ -132,7 +132,7 @@ def remove(path: str) -> bool:
     """Remove a file or a link; return whether there was one."""
     try:
         announce("unlink", path)
-        os.unlink(path)  # noqa: PTH108 - as above
+        os.unlink(path)
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -144,7 +144,7 @@ def remove_folder(path: str) -> None:
     """Remove an empty folder; one that is gone is fine."""
     try:
         announce("rmdir", path)
-        os.rmdir(path)  # noqa: PTH106 - as above
+        os.rmdir(path)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -194,9 +194,9 @@ def _rename_patiently(source: str, target: str) -> None:
     """Rename on Windows, where a reader that has the target open is in the way for a moment."""
     for _ in range(_MOST_TRIES):
         try:
-            os.replace(source, target)  # noqa: PTH105 - as above
+            os.replace(source, target)
         except PermissionError:
             time.sleep(0.01)
         else:
             return
-    os.replace(source, target)  # noqa: PTH105 - as above
+    os.replace(source, target)

@@ -76,7 +76,7 @@ class Layout:
 
 
 def _within(folder: str, name: str) -> str:
-    return os.path.join(folder, name)  # noqa: PTH118 - as text, see Layout
+    return os.path.join(folder, name)
 
 
 def look(path: str) -> os.stat_result | None:
@@ -209,7 +209,7 @@ def blob_names(layout: Layout) -> list[Digest]:
     if not layout.check_folders():
         return []
     try:
-        names = sorted(os.listdir(layout.sha256))  # noqa: PTH208 - as text, see Layout
+        names = sorted(os.listdir(layout.sha256))
     except OSError as error:
         raise io_error(error, "list", layout.sha256) from error
     return [Digest("sha256:" + name) for name in names if is_hex(name)]

@@ -42,12 +42,12 @@ def absolute_root(root: str | os.PathLike[str] | None) -> str:
 
         return str(Path(text).absolute())
     if not posixpath.isabs(text):
-        text = posixpath.join(os.getcwd(), text)  # noqa: PTH109 - as said above
+        text = posixpath.join(os.getcwd(), text)
     return posixpath.normpath(text)
 
 
 def _own_store_root() -> str:
-    return os.path.join(_own_data_home(), "toolhive", "plugins")  # noqa: PTH118 - as said above
+    return os.path.join(_own_data_home(), "toolhive", "plugins")
 
 
 def _own_data_home() -> str:
