@@ -22,14 +22,18 @@ class ToolhiveError(Exception):
     Args:
         problem: what was wrong, as a sentence without its full stop.
         where: the file, entry, field, URL or reference it was found in; may be empty.
-        remedy: what the reader can do about it, as a sentence without its full stop; may be empty.
+        remedy: what the reader can do about it, as a sentence without its full stop; may be empty. It names no option of any
+            program, since a library does not know who calls it.
+        hint: a short code for the remedy, the same from one version to the next, for callers that word it with their own
+            options; may be empty.
     """
 
-    def __init__(self, problem: str, *, where: str = "", remedy: str = "") -> None:
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "", hint: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.where = where
         self.remedy = remedy
+        self.hint = hint
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.problem}" if self.where else self.problem
@@ -59,16 +63,18 @@ class InvalidDocumentError(ToolhiveError):
     """A JSON document (manifest, index, config) is malformed or has a field of the wrong type.
 
     Args:
-        problem, where, remedy: as for ToolhiveError; the position is added to `where`.
+        problem, where, remedy, hint: as for ToolhiveError; the position is added to `where`.
         line: the line it was found on, from 1; 0 where there is none to name.
         column: the column on that line, in characters from 1; 0 where there is none to name.
     """
 
-    def __init__(self, problem: str, *, where: str = "", remedy: str = "", line: int = 0, column: int = 0) -> None:
+    def __init__(
+        self, problem: str, *, where: str = "", remedy: str = "", hint: str = "", line: int = 0, column: int = 0
+    ) -> None:
         if line:
             position = f"line {line}, column {column}"
             where = f"{where}, {position}" if where else position
-        super().__init__(problem, where=where, remedy=remedy)
+        super().__init__(problem, where=where, remedy=remedy, hint=hint)
         self.line = line
         self.column = column
 

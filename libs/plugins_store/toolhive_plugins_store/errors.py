@@ -52,19 +52,21 @@ class StoreLockError(StoreError):
 class StoreIOError(StoreError, OSError):
     """The operating system refused or failed an operation on a file of the store; `errno` says how."""
 
-    def __init__(self, problem: str, *, error: OSError, where: str = "", remedy: str = "") -> None:
-        super().__init__(problem, where=where, remedy=remedy)
+    def __init__(self, problem: str, *, error: OSError, where: str = "", remedy: str = "", hint: str = "") -> None:
+        super().__init__(problem, where=where, remedy=remedy, hint=hint)
         self.errno = error.errno
         self.strerror = error.strerror
         self.filename = where
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_io_error, (self.problem, self.errno, self.strerror, self.where, self.remedy))
+        return (_rebuild_io_error, (self.problem, self.errno, self.strerror, self.where, self.remedy, self.hint))
 
 
-def _rebuild_io_error(problem: str, number: int | None, text: str | None, where: str, remedy: str) -> StoreIOError:
+def _rebuild_io_error(
+    problem: str, number: int | None, text: str | None, where: str, remedy: str, hint: str
+) -> StoreIOError:
     error = OSError(number, text) if number is not None else OSError(text)
-    return StoreIOError(problem, error=error, where=where, remedy=remedy)
+    return StoreIOError(problem, error=error, where=where, remedy=remedy, hint=hint)
 
 
 def io_error(error: OSError, verb: str, path: str | os.PathLike[str]) -> StoreIOError:
