@@ -1,21 +1,85 @@
 """What the BUILD files share; Pants hands these names to each of them."""
 
+SUPPORTED_PYTHONS = ("3.11", "3.12", "3.13")
+"""What the code runs on, from the oldest; `interpreter_versions_universe` in pants.toml says the same to Pants and to `./pants`."""
+
+GATED_LIBRARIES = (
+    "artifact",
+    "plugins_mediatypes",
+    "plugins_store",
+    "plugins_interfaces",
+    "plugins_content",
+    "plugins_packager",
+    "plugins_registry",
+    "plugins_mocks",
+    "plugins",
+)
+"""What GATE-C2 releases, from the ground up. Every other library is above the gate, and its wheel waits for it."""
+
+UNGATED_LIBRARIES = ("plugins_service", "plugins_cli")
+"""What is above the gate, from the ground up."""
+
+GATED_REQUIREMENTS = (
+    "attrs",
+    "cattrs",
+    "deflate",
+    "filelock",
+    "oras",
+    "platformdirs",
+    "publicsuffixlist",
+    "pytest",
+    "requests",
+    "ruamel.yaml",
+    "truststore",
+    "urllib3",
+)
+"""The packages that the libraries below the gate import, for the exit gate's own program."""
+
 
 def pythons_to_test_on():
-    """The Pythons to test on: those that `./pants` found, or that TOOLHIVE_TEST_PYTHONS names; all where nothing says."""
+    """The Pythons to test on: those that `./pants` found, or that TOOLHIVE_TEST_PYTHONS names; all of them otherwise."""
     # Pants looks for calls of `env` before it runs them, and finds one only where it stands by itself.
-    named = env("TOOLHIVE_TEST_PYTHONS", "3.11 3.12 3.13")
-    versions = named.split()
+    named = env("TOOLHIVE_TEST_PYTHONS", "")
+    versions = named.split() or SUPPORTED_PYTHONS
     return parametrize(**{"py" + version.replace(".", ""): ["==" + version + ".*"] for version in versions})
 
 
-def library(package, description, *, extra_dependencies=(), entry_points=None):
-    """One library: its sources, and its wheel.
+def library(description, *, may_import, imported_by=(), entry_points=None):
+    """One library: its sources, its wheel, and the rules of who imports whom, which the build refuses to break.
 
-    The sources are the folder's own target, so that `libs/artifact` is the library's address; the wheel is `libs/artifact:dist`.
+    The sources are the folder's own target, so that `libs/artifact` is the library's address; the wheel is `libs/artifact:dist`. A
+    wheel above the gate depends on the gate's document and carries it.
+
+    Args:
+        may_import: the libraries (by folder) and third-party packages (as default.in names them) that this one may import.
+        imported_by: the libraries that may import this one; tests and benchmarks always may.
+        entry_points: what the wheel registers, as `python_distribution` has it.
     """
-    wheel = package.replace("_", "-")
-    folder = package.replace("toolhive_", "", 1)
+    folder = build_file_dir().name
+    package = "toolhive_" + folder
+    gated = folder in GATED_LIBRARIES
+    libraries = GATED_LIBRARIES + UNGATED_LIBRARIES
+    __dependencies_rules__(
+        (
+            "*",
+            "/**",
+            *["//libs/" + name + "/**" if name in libraries else "//3rdparty/python#" + name for name in may_import],
+            "//:license",
+            *([] if gated else ["//:gate-c2"]),
+            "!*",
+        ),
+    )
+    __dependents_rules__(
+        (
+            "*",
+            "/**",
+            *["//libs/" + name + "/**" for name in imported_by],
+            *(["//:exit-gate-*", "//:gate-c2"] if gated else []),
+            "//tests/**",
+            "//benchmarks/**",
+            "!*",
+        ),
+    )
     python_sources(
         sources=[package + "/**/*.py"],
         dependencies=[":typed"],
@@ -23,9 +87,9 @@ def library(package, description, *, extra_dependencies=(), entry_points=None):
     resource(name="typed", source=package + "/py.typed")
     python_distribution(
         name="dist",
-        dependencies=[":" + folder, "//:license", *extra_dependencies],
+        dependencies=[":" + folder, "//:license", *([] if gated else behind_gate_c2(package))],
         provides=python_artifact(
-            name=wheel,
+            name=package.replace("_", "-"),
             description=description,
         ),
         entry_points=entry_points or {},
@@ -64,23 +128,6 @@ def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=N
         dependencies=own,
         timeout=timeout,
     )
-
-
-SUPPORTED_PYTHONS = ("3.11", "3.12", "3.13")
-
-GATED_LIBRARIES = (
-    "artifact",
-    "plugins_mediatypes",
-    "plugins_store",
-    "plugins_interfaces",
-    "plugins_packager",
-    "plugins_registry",
-    "plugins_mocks",
-    "plugins",
-)
-"""What GATE-C2 releases, from the ground up."""
-
-GATED_REQUIREMENTS = ("attrs", "cattrs", "deflate", "filelock", "oras", "platformdirs", "pytest", "requests", "urllib3")
 
 
 def gate_c2():
