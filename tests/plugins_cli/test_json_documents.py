@@ -1,0 +1,49 @@
+"""What `--format json` writes is a promise to pipelines: no key changes its name or its meaning.
+
+`golden/` holds one document for each command, written by the command as it was before its libraries were rearranged. A document
+is renewed by hand where a value changes on purpose:
+
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from command_runner import Command
+from json_documents import run_all
+
+GOLDEN = Path(__file__).parent / "golden"
+SENTENCES = ("message", "problem", "remedy")
+"""Keys whose values are words for people, which may be put better."""
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, registry: str) -> dict[str, object]:
+    """What every command wrote."""
+    return run_all(Command(tmp_path_factory.mktemp("commands")), registry)
+
+
+def golden(name: str) -> object:
+    document: object = json.loads((GOLDEN / f"{name}.json").read_text())
+    return document
+
+
+def comparable(value: object) -> object:
+    """Return a document as nested lists, in which the order of keys counts; of sentences only whether there is one."""
+    if isinstance(value, dict):
+        return [
+            [key, bool(item)] if key in SENTENCES and isinstance(item, str) else [key, comparable(item)]
+            for key, item in value.items()
+        ]
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    return value
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.json")))
+def test_document_is_what_it_was(written: dict[str, object], name: str) -> None:
+    assert comparable(written[name]) == comparable(golden(name))
+
+
+def test_every_document_is_compared(written: dict[str, object]) -> None:
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(written)
