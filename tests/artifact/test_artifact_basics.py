@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import toolhive_artifact
 from toolhive_artifact import (
     DEFAULT_PLATFORMS,
     ArchiveLimitError,
@@ -32,17 +31,6 @@ from toolhive_artifact import (
 )
 
 HEX = "0123456789abcdef" * 4
-
-
-def test_every_public_name_can_be_had() -> None:
-    for name in toolhive_artifact.__all__:
-        assert getattr(toolhive_artifact, name) is not None
-    assert set(toolhive_artifact.__all__) <= set(dir(toolhive_artifact))
-
-
-def test_an_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no_such_name"):
-        _ = toolhive_artifact.no_such_name
 
 
 def test_digest_is_its_text_and_knows_its_parts() -> None:

@@ -3,235 +3,98 @@
 Names are loaded on first use, so that a program which needs a digest does not pay for the compressor.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolhive_artifact.digest import Digest
-    from toolhive_artifact.documents import (
-        Document,
-        parse_descriptor,
-        parse_image_config,
-        parse_index,
-        parse_manifest,
-        to_json,
-    )
-    from toolhive_artifact.errors import (
-        ArchiveLimitError,
-        CompressorError,
-        DigestMismatchError,
-        DocumentLimitError,
-        GzipLimitError,
-        InvalidArchiveError,
-        InvalidDigestError,
-        InvalidDocumentError,
-        InvalidEpochError,
-        InvalidGzipError,
-        InvalidPlatformError,
-        SizeLimitError,
-        ToolhiveError,
-        shown,
-    )
-    from toolhive_artifact.gzip import (
-        compress,
-        compress_chunks,
-        compress_tar,
-        decompress,
-        decompress_chunks,
-        decompress_tar,
-    )
-    from toolhive_artifact.gzip_writer import (
-        check_compressor,
-    )
-    from toolhive_artifact.json_reader import (
-        parse_json,
-    )
-    from toolhive_artifact.json_values import (
-        JsonArray,
-        JsonNumber,
-        JsonObject,
-        JsonValue,
-        Position,
-        fold_key,
-    )
-    from toolhive_artifact.json_writer import Encodable, encode_json, sorted_by_key
-    from toolhive_artifact.limits import (
-        MAX_BLOB_SIZE,
-        MAX_DECOMPRESSED_SIZE,
-        MAX_GZIP_MEMBERS,
-        MAX_INDEX_MANIFESTS,
-        MAX_JSON_DEPTH,
-        MAX_MANIFEST_LAYERS,
-        MAX_MANIFEST_SIZE,
-        MAX_TAR_ENTRIES,
-        MAX_TAR_EXTENSION_SIZE,
-        MAX_TAR_FILE_SIZE,
-        MAX_TAR_FILES,
-        MAX_TAR_PATH_LENGTH,
-    )
-    from toolhive_artifact.media_types import (
-        ANNOTATION_CREATED,
-        ANNOTATION_DESCRIPTION,
-        ANNOTATION_LICENSES,
-        ANNOTATION_REF_NAME,
-        ANNOTATION_TITLE,
-        ANNOTATION_VERSION,
-        MANIFEST_MEDIA_TYPES,
-        MEDIA_TYPE_DOCKER_MANIFEST,
-        MEDIA_TYPE_DOCKER_MANIFEST_LIST,
-        MEDIA_TYPE_IMAGE_CONFIG,
-        MEDIA_TYPE_IMAGE_INDEX,
-        MEDIA_TYPE_IMAGE_LAYER_GZIP,
-        MEDIA_TYPE_IMAGE_MANIFEST,
-    )
-    from toolhive_artifact.models import (
-        ContainerConfig,
-        Descriptor,
-        History,
-        ImageConfig,
-        Index,
-        Manifest,
-        RootFS,
-    )
-    from toolhive_artifact.outlines import Outline, read_outline, read_target
-    from toolhive_artifact.platform import DEFAULT_PLATFORMS, Platform, parse_platform
-    from toolhive_artifact.tar import (
-        FileEntry,
-        FileSource,
-        TarMember,
-        check_entry_path,
-        create_tar,
-        extract_tar,
-        read_tar,
-        tar_chunks,
-    )
-    from toolhive_artifact.timestamps import check_epoch, format_epoch, is_rfc3339
+    from toolhive_artifact.digest import Digest as Digest
+    from toolhive_artifact.documents import Document as Document
+    from toolhive_artifact.documents import parse_descriptor as parse_descriptor
+    from toolhive_artifact.documents import parse_image_config as parse_image_config
+    from toolhive_artifact.documents import parse_index as parse_index
+    from toolhive_artifact.documents import parse_manifest as parse_manifest
+    from toolhive_artifact.documents import to_json as to_json
+    from toolhive_artifact.errors import ArchiveLimitError as ArchiveLimitError
+    from toolhive_artifact.errors import CompressorError as CompressorError
+    from toolhive_artifact.errors import DigestMismatchError as DigestMismatchError
+    from toolhive_artifact.errors import DocumentLimitError as DocumentLimitError
+    from toolhive_artifact.errors import GzipLimitError as GzipLimitError
+    from toolhive_artifact.errors import InvalidArchiveError as InvalidArchiveError
+    from toolhive_artifact.errors import InvalidDigestError as InvalidDigestError
+    from toolhive_artifact.errors import InvalidDocumentError as InvalidDocumentError
+    from toolhive_artifact.errors import InvalidEpochError as InvalidEpochError
+    from toolhive_artifact.errors import InvalidGzipError as InvalidGzipError
+    from toolhive_artifact.errors import InvalidPlatformError as InvalidPlatformError
+    from toolhive_artifact.errors import SizeLimitError as SizeLimitError
+    from toolhive_artifact.errors import ToolhiveError as ToolhiveError
+    from toolhive_artifact.errors import shown as shown
+    from toolhive_artifact.exports import lazy_exports as lazy_exports
+    from toolhive_artifact.gzip import compress as compress
+    from toolhive_artifact.gzip import compress_chunks as compress_chunks
+    from toolhive_artifact.gzip import compress_tar as compress_tar
+    from toolhive_artifact.gzip import decompress as decompress
+    from toolhive_artifact.gzip import decompress_chunks as decompress_chunks
+    from toolhive_artifact.gzip import decompress_tar as decompress_tar
+    from toolhive_artifact.gzip_writer import check_compressor as check_compressor
+    from toolhive_artifact.json_reader import parse_json as parse_json
+    from toolhive_artifact.json_values import JsonArray as JsonArray
+    from toolhive_artifact.json_values import JsonNumber as JsonNumber
+    from toolhive_artifact.json_values import JsonObject as JsonObject
+    from toolhive_artifact.json_values import JsonValue as JsonValue
+    from toolhive_artifact.json_values import Position as Position
+    from toolhive_artifact.json_values import fold_key as fold_key
+    from toolhive_artifact.json_writer import Encodable as Encodable
+    from toolhive_artifact.json_writer import encode_json as encode_json
+    from toolhive_artifact.json_writer import sorted_by_key as sorted_by_key
+    from toolhive_artifact.limits import MAX_BLOB_SIZE as MAX_BLOB_SIZE
+    from toolhive_artifact.limits import MAX_DECOMPRESSED_SIZE as MAX_DECOMPRESSED_SIZE
+    from toolhive_artifact.limits import MAX_GZIP_MEMBERS as MAX_GZIP_MEMBERS
+    from toolhive_artifact.limits import MAX_INDEX_MANIFESTS as MAX_INDEX_MANIFESTS
+    from toolhive_artifact.limits import MAX_JSON_DEPTH as MAX_JSON_DEPTH
+    from toolhive_artifact.limits import MAX_MANIFEST_LAYERS as MAX_MANIFEST_LAYERS
+    from toolhive_artifact.limits import MAX_MANIFEST_SIZE as MAX_MANIFEST_SIZE
+    from toolhive_artifact.limits import MAX_TAR_ENTRIES as MAX_TAR_ENTRIES
+    from toolhive_artifact.limits import MAX_TAR_EXTENSION_SIZE as MAX_TAR_EXTENSION_SIZE
+    from toolhive_artifact.limits import MAX_TAR_FILE_SIZE as MAX_TAR_FILE_SIZE
+    from toolhive_artifact.limits import MAX_TAR_FILES as MAX_TAR_FILES
+    from toolhive_artifact.limits import MAX_TAR_PATH_LENGTH as MAX_TAR_PATH_LENGTH
+    from toolhive_artifact.media_types import ANNOTATION_CREATED as ANNOTATION_CREATED
+    from toolhive_artifact.media_types import ANNOTATION_DESCRIPTION as ANNOTATION_DESCRIPTION
+    from toolhive_artifact.media_types import ANNOTATION_LICENSES as ANNOTATION_LICENSES
+    from toolhive_artifact.media_types import ANNOTATION_REF_NAME as ANNOTATION_REF_NAME
+    from toolhive_artifact.media_types import ANNOTATION_TITLE as ANNOTATION_TITLE
+    from toolhive_artifact.media_types import ANNOTATION_VERSION as ANNOTATION_VERSION
+    from toolhive_artifact.media_types import MANIFEST_MEDIA_TYPES as MANIFEST_MEDIA_TYPES
+    from toolhive_artifact.media_types import MEDIA_TYPE_DOCKER_MANIFEST as MEDIA_TYPE_DOCKER_MANIFEST
+    from toolhive_artifact.media_types import MEDIA_TYPE_DOCKER_MANIFEST_LIST as MEDIA_TYPE_DOCKER_MANIFEST_LIST
+    from toolhive_artifact.media_types import MEDIA_TYPE_IMAGE_CONFIG as MEDIA_TYPE_IMAGE_CONFIG
+    from toolhive_artifact.media_types import MEDIA_TYPE_IMAGE_INDEX as MEDIA_TYPE_IMAGE_INDEX
+    from toolhive_artifact.media_types import MEDIA_TYPE_IMAGE_LAYER_GZIP as MEDIA_TYPE_IMAGE_LAYER_GZIP
+    from toolhive_artifact.media_types import MEDIA_TYPE_IMAGE_MANIFEST as MEDIA_TYPE_IMAGE_MANIFEST
+    from toolhive_artifact.models import ContainerConfig as ContainerConfig
+    from toolhive_artifact.models import Descriptor as Descriptor
+    from toolhive_artifact.models import History as History
+    from toolhive_artifact.models import ImageConfig as ImageConfig
+    from toolhive_artifact.models import Index as Index
+    from toolhive_artifact.models import Manifest as Manifest
+    from toolhive_artifact.models import RootFS as RootFS
+    from toolhive_artifact.outlines import Outline as Outline
+    from toolhive_artifact.outlines import read_outline as read_outline
+    from toolhive_artifact.outlines import read_target as read_target
+    from toolhive_artifact.platform import DEFAULT_PLATFORMS as DEFAULT_PLATFORMS
+    from toolhive_artifact.platform import Platform as Platform
+    from toolhive_artifact.platform import parse_platform as parse_platform
+    from toolhive_artifact.tar import FileEntry as FileEntry
+    from toolhive_artifact.tar import FileSource as FileSource
+    from toolhive_artifact.tar import TarMember as TarMember
+    from toolhive_artifact.tar import check_entry_path as check_entry_path
+    from toolhive_artifact.tar import create_tar as create_tar
+    from toolhive_artifact.tar import extract_tar as extract_tar
+    from toolhive_artifact.tar import read_tar as read_tar
+    from toolhive_artifact.tar import tar_chunks as tar_chunks
+    from toolhive_artifact.timestamps import check_epoch as check_epoch
+    from toolhive_artifact.timestamps import format_epoch as format_epoch
+    from toolhive_artifact.timestamps import is_rfc3339 as is_rfc3339
+else:
+    from toolhive_artifact.exports import lazy_exports
 
-_MODULES = {
-    "digest": "Digest",
-    "documents": "Document parse_descriptor parse_image_config parse_index parse_manifest to_json",
-    "errors": """ArchiveLimitError CompressorError DigestMismatchError DocumentLimitError GzipLimitError
-        InvalidArchiveError InvalidDigestError InvalidDocumentError InvalidEpochError InvalidGzipError
-        InvalidPlatformError SizeLimitError ToolhiveError shown""",
-    "gzip": "compress compress_chunks compress_tar decompress decompress_chunks decompress_tar",
-    "gzip_writer": "check_compressor",
-    "json_reader": "parse_json",
-    "json_values": "JsonArray JsonNumber JsonObject JsonValue Position fold_key",
-    "json_writer": "Encodable encode_json sorted_by_key",
-    "limits": """MAX_BLOB_SIZE MAX_DECOMPRESSED_SIZE MAX_GZIP_MEMBERS MAX_INDEX_MANIFESTS MAX_JSON_DEPTH
-        MAX_MANIFEST_LAYERS MAX_MANIFEST_SIZE MAX_TAR_ENTRIES MAX_TAR_EXTENSION_SIZE MAX_TAR_FILES MAX_TAR_FILE_SIZE
-        MAX_TAR_PATH_LENGTH""",
-    "media_types": """ANNOTATION_CREATED ANNOTATION_DESCRIPTION ANNOTATION_LICENSES ANNOTATION_REF_NAME ANNOTATION_TITLE
-        ANNOTATION_VERSION MANIFEST_MEDIA_TYPES MEDIA_TYPE_DOCKER_MANIFEST MEDIA_TYPE_DOCKER_MANIFEST_LIST
-        MEDIA_TYPE_IMAGE_CONFIG MEDIA_TYPE_IMAGE_INDEX MEDIA_TYPE_IMAGE_LAYER_GZIP MEDIA_TYPE_IMAGE_MANIFEST""",
-    "models": "ContainerConfig Descriptor History ImageConfig Index Manifest RootFS",
-    "outlines": "Outline read_outline read_target",
-    "platform": "DEFAULT_PLATFORMS Platform parse_platform",
-    "tar": "FileEntry FileSource TarMember check_entry_path create_tar extract_tar read_tar tar_chunks",
-    "timestamps": "check_epoch format_epoch is_rfc3339",
-}
-_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
-
-
-__all__ = [
-    "ANNOTATION_CREATED",
-    "ANNOTATION_DESCRIPTION",
-    "ANNOTATION_LICENSES",
-    "ANNOTATION_REF_NAME",
-    "ANNOTATION_TITLE",
-    "ANNOTATION_VERSION",
-    "DEFAULT_PLATFORMS",
-    "MANIFEST_MEDIA_TYPES",
-    "MAX_BLOB_SIZE",
-    "MAX_DECOMPRESSED_SIZE",
-    "MAX_GZIP_MEMBERS",
-    "MAX_INDEX_MANIFESTS",
-    "MAX_JSON_DEPTH",
-    "MAX_MANIFEST_LAYERS",
-    "MAX_MANIFEST_SIZE",
-    "MAX_TAR_ENTRIES",
-    "MAX_TAR_EXTENSION_SIZE",
-    "MAX_TAR_FILES",
-    "MAX_TAR_FILE_SIZE",
-    "MAX_TAR_PATH_LENGTH",
-    "MEDIA_TYPE_DOCKER_MANIFEST",
-    "MEDIA_TYPE_DOCKER_MANIFEST_LIST",
-    "MEDIA_TYPE_IMAGE_CONFIG",
-    "MEDIA_TYPE_IMAGE_INDEX",
-    "MEDIA_TYPE_IMAGE_LAYER_GZIP",
-    "MEDIA_TYPE_IMAGE_MANIFEST",
-    "ArchiveLimitError",
-    "CompressorError",
-    "ContainerConfig",
-    "Descriptor",
-    "Digest",
-    "DigestMismatchError",
-    "Document",
-    "DocumentLimitError",
-    "Encodable",
-    "FileEntry",
-    "FileSource",
-    "GzipLimitError",
-    "History",
-    "ImageConfig",
-    "Index",
-    "InvalidArchiveError",
-    "InvalidDigestError",
-    "InvalidDocumentError",
-    "InvalidEpochError",
-    "InvalidGzipError",
-    "InvalidPlatformError",
-    "JsonArray",
-    "JsonNumber",
-    "JsonObject",
-    "JsonValue",
-    "Manifest",
-    "Outline",
-    "Platform",
-    "Position",
-    "RootFS",
-    "SizeLimitError",
-    "TarMember",
-    "ToolhiveError",
-    "check_compressor",
-    "check_entry_path",
-    "check_epoch",
-    "compress",
-    "compress_chunks",
-    "compress_tar",
-    "create_tar",
-    "decompress",
-    "decompress_chunks",
-    "decompress_tar",
-    "encode_json",
-    "extract_tar",
-    "fold_key",
-    "format_epoch",
-    "is_rfc3339",
-    "parse_descriptor",
-    "parse_image_config",
-    "parse_index",
-    "parse_json",
-    "parse_manifest",
-    "parse_platform",
-    "read_outline",
-    "read_tar",
-    "read_target",
-    "shown",
-    "sorted_by_key",
-    "tar_chunks",
-    "to_json",
-]
+    __getattr__, __dir__ = lazy_exports(__name__)

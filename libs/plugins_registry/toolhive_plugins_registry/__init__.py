@@ -1,32 +1,20 @@
-"""Pushes plugin artifacts to OCI registries and pulls them back, trusting nothing that a registry says."""
+"""Pushes plugin artifacts to OCI registries and pulls them back, trusting nothing that a registry says.
+
+Names load on first use: what needs an HTTP library costs a tenth of a second.
+"""
 
 from typing import TYPE_CHECKING
 
-from toolhive_plugins_registry.credentials import Credential, CredentialStore, DockerCredentialStore
-from toolhive_plugins_registry.references import Reference, parse_reference
-
 if TYPE_CHECKING:
-    from toolhive_plugins_registry.policies import RetryPolicy, Timeouts
-    from toolhive_plugins_registry.registry import Registry
+    from toolhive_plugins_registry.credentials import Credential as Credential
+    from toolhive_plugins_registry.credentials import CredentialStore as CredentialStore
+    from toolhive_plugins_registry.credentials import DockerCredentialStore as DockerCredentialStore
+    from toolhive_plugins_registry.policies import RetryPolicy as RetryPolicy
+    from toolhive_plugins_registry.policies import Timeouts as Timeouts
+    from toolhive_plugins_registry.references import Reference as Reference
+    from toolhive_plugins_registry.references import parse_reference as parse_reference
+    from toolhive_plugins_registry.registry import Registry as Registry
+else:
+    from toolhive_artifact import lazy_exports
 
-__all__ = [
-    "Credential",
-    "CredentialStore",
-    "DockerCredentialStore",
-    "Reference",
-    "Registry",
-    "RetryPolicy",
-    "Timeouts",
-    "parse_reference",
-]
-
-_LAZY = {"Registry": "registry", "RetryPolicy": "policies", "Timeouts": "policies"}
-
-
-def __getattr__(name: str) -> object:
-    """Import what needs an HTTP library only when it is asked for: that costs a tenth of a second."""
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    __getattr__, __dir__ = lazy_exports(__name__)

@@ -4,149 +4,68 @@ Names are loaded on first use, so that a program which lists builds does not pay
 released surface that a caller of the service needs are handed on.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolhive_plugins import (
-        Agent,
-        Command,
-        Compat,
-        ComponentProblem,
-        Descriptor,
-        Digest,
-        GcReport,
-        Hook,
-        LspServer,
-        McpServer,
-        Monitor,
-        Platform,
-        Problem,
-        Progress,
-        Skill,
-        ToolhiveError,
-        parse_platform,
-    )
-    from toolhive_plugins_service import errors
-    from toolhive_plugins_service.builds import Build, BuildRequest
-    from toolhive_plugins_service.comparison import ChangeKind, Comparison, MetadataChange, SurfaceChange
-    from toolhive_plugins_service.content import Content, ContentFile
-    from toolhive_plugins_service.diagnostics import Diagnostic, Severity, ValidationReport
-    from toolhive_plugins_service.errors import (
-        DestinationError,
-        NameMismatchError,
-        NotAPluginError,
-        RequestError,
-        ServiceError,
-        TargetNotFoundError,
-    )
-    from toolhive_plugins_service.extraction import Extracted, ExtractRequest
-    from toolhive_plugins_service.files import FileChange, FileChangeKind
-    from toolhive_plugins_service.inspection import Disagreement, Inspection
-    from toolhive_plugins_service.listing import StoredBuild
-    from toolhive_plugins_service.service import Service
-    from toolhive_plugins_service.surface import AtStart, Module, Program, StatusLine, Surface, hook_line, server_line
-    from toolhive_plugins_service.targets import Origin
-    from toolhive_plugins_service.transfer import Pulled, Pushed
-    from toolhive_plugins_service.trees import Irregular
-    from toolhive_plugins_service.upkeep import StoreCheck
-    from toolhive_plugins_service.verification import Difference, Verdict, Verification
-    from toolhive_plugins_service.wiring import open_service
+    from toolhive_plugins import Agent as Agent
+    from toolhive_plugins import Command as Command
+    from toolhive_plugins import Compat as Compat
+    from toolhive_plugins import ComponentProblem as ComponentProblem
+    from toolhive_plugins import Descriptor as Descriptor
+    from toolhive_plugins import Digest as Digest
+    from toolhive_plugins import GcReport as GcReport
+    from toolhive_plugins import Hook as Hook
+    from toolhive_plugins import LspServer as LspServer
+    from toolhive_plugins import McpServer as McpServer
+    from toolhive_plugins import Monitor as Monitor
+    from toolhive_plugins import Platform as Platform
+    from toolhive_plugins import Problem as Problem
+    from toolhive_plugins import Progress as Progress
+    from toolhive_plugins import Skill as Skill
+    from toolhive_plugins import ToolhiveError as ToolhiveError
+    from toolhive_plugins import parse_platform as parse_platform
+    from toolhive_plugins_service.builds import Build as Build
+    from toolhive_plugins_service.builds import BuildRequest as BuildRequest
+    from toolhive_plugins_service.comparison import ChangeKind as ChangeKind
+    from toolhive_plugins_service.comparison import Comparison as Comparison
+    from toolhive_plugins_service.comparison import MetadataChange as MetadataChange
+    from toolhive_plugins_service.comparison import SurfaceChange as SurfaceChange
+    from toolhive_plugins_service.content import Content as Content
+    from toolhive_plugins_service.content import ContentFile as ContentFile
+    from toolhive_plugins_service.diagnostics import Diagnostic as Diagnostic
+    from toolhive_plugins_service.diagnostics import Severity as Severity
+    from toolhive_plugins_service.diagnostics import ValidationReport as ValidationReport
+    from toolhive_plugins_service.errors import DestinationError as DestinationError
+    from toolhive_plugins_service.errors import NameMismatchError as NameMismatchError
+    from toolhive_plugins_service.errors import NotAPluginError as NotAPluginError
+    from toolhive_plugins_service.errors import RequestError as RequestError
+    from toolhive_plugins_service.errors import ServiceError as ServiceError
+    from toolhive_plugins_service.errors import TargetNotFoundError as TargetNotFoundError
+    from toolhive_plugins_service.extraction import Extracted as Extracted
+    from toolhive_plugins_service.extraction import ExtractRequest as ExtractRequest
+    from toolhive_plugins_service.files import FileChange as FileChange
+    from toolhive_plugins_service.files import FileChangeKind as FileChangeKind
+    from toolhive_plugins_service.inspection import Disagreement as Disagreement
+    from toolhive_plugins_service.inspection import Inspection as Inspection
+    from toolhive_plugins_service.listing import StoredBuild as StoredBuild
+    from toolhive_plugins_service.service import Service as Service
+    from toolhive_plugins_service.surface import AtStart as AtStart
+    from toolhive_plugins_service.surface import Module as Module
+    from toolhive_plugins_service.surface import Program as Program
+    from toolhive_plugins_service.surface import StatusLine as StatusLine
+    from toolhive_plugins_service.surface import Surface as Surface
+    from toolhive_plugins_service.surface import hook_line as hook_line
+    from toolhive_plugins_service.surface import server_line as server_line
+    from toolhive_plugins_service.targets import Origin as Origin
+    from toolhive_plugins_service.transfer import Pulled as Pulled
+    from toolhive_plugins_service.transfer import Pushed as Pushed
+    from toolhive_plugins_service.trees import Irregular as Irregular
+    from toolhive_plugins_service.upkeep import StoreCheck as StoreCheck
+    from toolhive_plugins_service.verification import Difference as Difference
+    from toolhive_plugins_service.verification import Verdict as Verdict
+    from toolhive_plugins_service.verification import Verification as Verification
+    from toolhive_plugins_service.wiring import open_service as open_service
+else:
+    from toolhive_plugins import lazy_exports
 
-_MODULES = {
-    "builds": "Build BuildRequest",
-    "comparison": "ChangeKind Comparison MetadataChange SurfaceChange",
-    "content": "Content ContentFile",
-    "diagnostics": "Diagnostic Severity ValidationReport",
-    "errors": "DestinationError NameMismatchError NotAPluginError RequestError ServiceError TargetNotFoundError",
-    "extraction": "ExtractRequest Extracted",
-    "files": "FileChange FileChangeKind",
-    "inspection": "Disagreement Inspection",
-    "listing": "StoredBuild",
-    "service": "Service",
-    "surface": "AtStart Module Program StatusLine Surface hook_line server_line",
-    "targets": "Origin",
-    "transfer": "Pulled Pushed",
-    "trees": "Irregular",
-    "upkeep": "StoreCheck",
-    "verification": "Difference Verdict Verification",
-    "wiring": "open_service",
-}
-_HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> object:
-    if name == "errors":
-        return import_module(f"{__name__}.errors")
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES.get(name, "toolhive_plugins")), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
-
-__all__ = [
-    "Agent",
-    "AtStart",
-    "Build",
-    "BuildRequest",
-    "ChangeKind",
-    "Command",
-    "Comparison",
-    "Compat",
-    "ComponentProblem",
-    "Content",
-    "ContentFile",
-    "Descriptor",
-    "DestinationError",
-    "Diagnostic",
-    "Difference",
-    "Digest",
-    "Disagreement",
-    "ExtractRequest",
-    "Extracted",
-    "FileChange",
-    "FileChangeKind",
-    "GcReport",
-    "Hook",
-    "Inspection",
-    "Irregular",
-    "LspServer",
-    "McpServer",
-    "MetadataChange",
-    "Module",
-    "Monitor",
-    "NameMismatchError",
-    "NotAPluginError",
-    "Origin",
-    "Platform",
-    "Problem",
-    "Program",
-    "Progress",
-    "Pulled",
-    "Pushed",
-    "RequestError",
-    "Service",
-    "ServiceError",
-    "Severity",
-    "Skill",
-    "StatusLine",
-    "StoreCheck",
-    "StoredBuild",
-    "Surface",
-    "SurfaceChange",
-    "TargetNotFoundError",
-    "ToolhiveError",
-    "ValidationReport",
-    "Verdict",
-    "Verification",
-    "errors",
-    "hook_line",
-    "open_service",
-    "parse_platform",
-    "server_line",
-]
+    __getattr__, __dir__ = lazy_exports(__name__)

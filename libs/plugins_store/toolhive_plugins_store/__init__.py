@@ -3,71 +3,27 @@
 Names are loaded on first use, so that a program which only reads does not load what writes, sweeps and repairs.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolhive_plugins_store.blobs import BlobReader
-    from toolhive_plugins_store.checking import Problem
-    from toolhive_plugins_store.errors import (
-        CorruptBlobError,
-        CorruptStoreError,
-        InvalidTagError,
-        StoreError,
-        StoreIOError,
-        StoreLockError,
-        StoreNotFoundError,
-    )
-    from toolhive_plugins_store.index_file import LOCAL_BUILD_ANNOTATION
-    from toolhive_plugins_store.paths import default_store_root, store_root
-    from toolhive_plugins_store.store import Store
-    from toolhive_plugins_store.sweeping import GcReport
-    from toolhive_plugins_store.tag_entry import TagEntry
-    from toolhive_plugins_store.transaction import StoredBlob, Transaction
+    from toolhive_plugins_store.blobs import BlobReader as BlobReader
+    from toolhive_plugins_store.checking import Problem as Problem
+    from toolhive_plugins_store.errors import CorruptBlobError as CorruptBlobError
+    from toolhive_plugins_store.errors import CorruptStoreError as CorruptStoreError
+    from toolhive_plugins_store.errors import InvalidTagError as InvalidTagError
+    from toolhive_plugins_store.errors import StoreError as StoreError
+    from toolhive_plugins_store.errors import StoreIOError as StoreIOError
+    from toolhive_plugins_store.errors import StoreLockError as StoreLockError
+    from toolhive_plugins_store.errors import StoreNotFoundError as StoreNotFoundError
+    from toolhive_plugins_store.index_file import LOCAL_BUILD_ANNOTATION as LOCAL_BUILD_ANNOTATION
+    from toolhive_plugins_store.paths import default_store_root as default_store_root
+    from toolhive_plugins_store.paths import store_root as store_root
+    from toolhive_plugins_store.store import Store as Store
+    from toolhive_plugins_store.sweeping import GcReport as GcReport
+    from toolhive_plugins_store.tag_entry import TagEntry as TagEntry
+    from toolhive_plugins_store.transaction import StoredBlob as StoredBlob
+    from toolhive_plugins_store.transaction import Transaction as Transaction
+else:
+    from toolhive_artifact import lazy_exports
 
-_MODULES = {
-    "blobs": "BlobReader",
-    "checking": "Problem",
-    "errors": "CorruptBlobError CorruptStoreError InvalidTagError StoreError StoreIOError StoreLockError StoreNotFoundError",
-    "index_file": "LOCAL_BUILD_ANNOTATION",
-    "paths": "default_store_root store_root",
-    "store": "Store",
-    "sweeping": "GcReport",
-    "tag_entry": "TagEntry",
-    "transaction": "StoredBlob Transaction",
-}
-_HOMES = {name: module for module, names in _MODULES.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
-
-
-__all__ = [
-    "LOCAL_BUILD_ANNOTATION",
-    "BlobReader",
-    "CorruptBlobError",
-    "CorruptStoreError",
-    "GcReport",
-    "InvalidTagError",
-    "Problem",
-    "Store",
-    "StoreError",
-    "StoreIOError",
-    "StoreLockError",
-    "StoreNotFoundError",
-    "StoredBlob",
-    "TagEntry",
-    "Transaction",
-    "default_store_root",
-    "store_root",
-]
+    __getattr__, __dir__ = lazy_exports(__name__)
