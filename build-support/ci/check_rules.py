@@ -16,10 +16,11 @@ BELOW_THE_GATE = {
     "plugins_mediatypes": "artifact",
     "plugins_store": "artifact",
     "plugins_interfaces": "artifact plugins_mediatypes plugins_store",
-    "plugins_packager": "artifact plugins_mediatypes plugins_store plugins_interfaces",
+    "plugins_content": "artifact plugins_mediatypes plugins_interfaces",
+    "plugins_packager": "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content",
     "plugins_registry": "artifact plugins_store plugins_interfaces",
     "plugins_mocks": "plugins_interfaces",
-    "plugins": "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_packager plugins_registry",
+    "plugins": "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content plugins_packager plugins_registry",
 }
 PHASE_2 = {"plugins_service": "plugins", "plugins_cli": "plugins_service"}
 TABLE = {library: set(allowed.split()) for library, allowed in {**BELOW_THE_GATE, **PHASE_2}.items()}
@@ -30,6 +31,7 @@ THIRD_PARTY = {
     "plugins_mediatypes": "attrs",
     "plugins_store": "attrs filelock platformdirs",
     "plugins_interfaces": "attrs",
+    "plugins_content": "attrs cattrs",
     "plugins_packager": "attrs",
     "plugins_registry": "attrs oras requests urllib3",
     "plugins_mocks": "attrs pytest",

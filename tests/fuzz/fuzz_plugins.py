@@ -4,8 +4,7 @@ from typing import Final
 
 from fuzz_laws import attempt, text_of
 
-from toolhive_plugins_interfaces import InvalidPluginManifestError
-from toolhive_plugins_packager import (
+from toolhive_plugins_content import (
     FrontMatter,
     MemoryTree,
     component_inventory,
@@ -15,8 +14,9 @@ from toolhive_plugins_packager import (
     read_front_matter,
     resolve_path,
 )
-from toolhive_plugins_packager.front_matter import Unread
-from toolhive_plugins_packager.markdown_files import split_tools
+from toolhive_plugins_content.front_matter import Unread
+from toolhive_plugins_content.markdown_files import split_tools
+from toolhive_plugins_interfaces import InvalidPluginManifestError
 
 _SEPARATOR: Final = b"\0\0"
 _PLACES: Final = (

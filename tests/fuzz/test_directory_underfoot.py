@@ -17,8 +17,8 @@ import pytest
 from attrs import define, field
 
 from toolhive_artifact import FileSource, extract_tar, tar_chunks
+from toolhive_plugins_content import component_inventory, discover_components, open_plugin_directory
 from toolhive_plugins_interfaces import PluginError
-from toolhive_plugins_packager import component_inventory, discover_components, open_plugin_directory
 
 _CALLS = ("open", "stat", "scandir", "fstat", "read")
 _MANIFEST = ".claude-plugin/plugin.json"

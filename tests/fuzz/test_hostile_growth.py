@@ -24,7 +24,7 @@ from toolhive_artifact import (
     parse_platform,
     read_tar,
 )
-from toolhive_plugins_packager import (
+from toolhive_plugins_content import (
     MemoryTree,
     component_inventory,
     discover_components,

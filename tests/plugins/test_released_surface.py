@@ -14,6 +14,7 @@ LIBRARIES = [
     "toolhive_plugins_mediatypes",
     "toolhive_plugins_store",
     "toolhive_plugins_interfaces",
+    "toolhive_plugins_content",
     "toolhive_plugins_packager",
     "toolhive_plugins_registry",
 ]

@@ -10,7 +10,7 @@ HEAVY = {
     *("attr", "attrs", "ast", "inspect", "dataclasses", "pathlib", "platform", "urllib.parse", "logging", "subprocess"),
     *("requests", "urllib3", "rich", "filelock", "deflate", "concurrent.futures"),
     *("toolhive_artifact.documents", "toolhive_artifact.models", "toolhive_plugins_store.transaction"),
-    *("toolhive_plugins_packager", "toolhive_plugins_registry"),
+    *("toolhive_plugins_content", "toolhive_plugins_packager", "toolhive_plugins_registry"),
 }
 """What `list` loaded once, or might load one day by mistake."""
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from toolhive_plugins_packager import Packager, discover_components, open_plugin_directory
+from toolhive_plugins_content import discover_components, open_plugin_directory
+from toolhive_plugins_packager import Packager
 from toolhive_plugins_store import Store
 
 _EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "release-notes"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from toolhive_artifact.gzip import compress_chunks
+from toolhive_plugins_content.plugin_directory import open_plugin_directory
 from toolhive_plugins_interfaces import PackageOptions, PackageResult
 from toolhive_plugins_packager import Packager
 from toolhive_plugins_packager.layer_notes import layer_key
-from toolhive_plugins_packager.plugin_directory import open_plugin_directory
 from toolhive_plugins_store import Store
 
 BIG = bytes(range(256)) * 8192

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolhive_artifact import *
+    from toolhive_plugins_content import *
     from toolhive_plugins_interfaces import *
     from toolhive_plugins_mediatypes import *
     from toolhive_plugins_packager import *
@@ -20,6 +21,7 @@ _LIBRARIES = (
     "toolhive_plugins_mediatypes",
     "toolhive_plugins_store",
     "toolhive_plugins_interfaces",
+    "toolhive_plugins_content",
     "toolhive_plugins_packager",
     "toolhive_plugins_registry",
 )

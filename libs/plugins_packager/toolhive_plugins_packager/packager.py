@@ -13,14 +13,14 @@ from typing import Final
 from toolhive_artifact import Digest
 from toolhive_artifact.gzip import compress_chunks
 from toolhive_artifact.tar import FileSource, tar_chunks
+from toolhive_plugins_content.directory import PluginFile
+from toolhive_plugins_content.inventory import InventoryResult, component_inventory, declared_inventory
+from toolhive_plugins_content.plugin_directory import PluginDirectory, open_plugin_directory
 from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult
 from toolhive_plugins_interfaces.options import default_package_options
 from toolhive_plugins_mediatypes import PluginConfig
-from toolhive_plugins_packager.directory import PluginFile
 from toolhive_plugins_packager.documents import Layer, build_documents
-from toolhive_plugins_packager.inventory import InventoryResult, component_inventory, declared_inventory
 from toolhive_plugins_packager.layer_notes import layer_key, recall_layer, remember_layer
-from toolhive_plugins_packager.plugin_directory import PluginDirectory, open_plugin_directory
 from toolhive_plugins_store import Store, StoreError, Transaction
 
 _QUICKLY_READ: Final = 1024 * 1024

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolhive_plugins_packager import FrontMatterError, read_front_matter
-from toolhive_plugins_packager.front_matter import FrontMatterValue, Unread
+from toolhive_plugins_content import FrontMatterError, read_front_matter
+from toolhive_plugins_content.front_matter import FrontMatterValue, Unread
 
 
 def _fields(block: str) -> dict[str, FrontMatterValue]:

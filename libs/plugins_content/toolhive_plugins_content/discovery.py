@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from attrs import evolve
 
 from toolhive_artifact.json_reader import JsonObject, JsonValue
-from toolhive_plugins_packager.components import (
+from toolhive_plugins_content.components import (
     Agent,
     Command,
     Components,
@@ -18,19 +18,19 @@ from toolhive_plugins_packager.components import (
     Skill,
     Source,
 )
-from toolhive_plugins_packager.config import Config, load_config
-from toolhive_plugins_packager.config_files import read_hooks, read_lsp_servers, read_mcp_servers, read_monitors
-from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest
-from toolhive_plugins_packager.markdown_files import inline_command, read_agent, read_command, read_skill
-from toolhive_plugins_packager.places import (
+from toolhive_plugins_content.config import Config, load_config
+from toolhive_plugins_content.config_files import read_hooks, read_lsp_servers, read_mcp_servers, read_monitors
+from toolhive_plugins_content.declarations import (
     BUNDLE_SUFFIXES,
     SKILL_FILE,
     Declaration,
     default_files,
     read_declaration,
 )
-from toolhive_plugins_packager.problems import Problems
-from toolhive_plugins_packager.tree import FileTree, resolve_path
+from toolhive_plugins_content.markdown_files import inline_command, read_agent, read_command, read_skill
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
+from toolhive_plugins_content.problems import Problems
+from toolhive_plugins_content.tree import FileTree, resolve_path
 
 _Json = Hook | McpServer | LspServer
 _T = TypeVar("_T", bound=_Json)

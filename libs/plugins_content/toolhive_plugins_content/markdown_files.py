@@ -5,16 +5,16 @@ from typing import Final
 
 from attrs import frozen
 
-from toolhive_plugins_packager.components import Agent, Command, Skill, Source
-from toolhive_plugins_packager.front_matter import (
+from toolhive_plugins_content.components import Agent, Command, Skill, Source
+from toolhive_plugins_content.front_matter import (
     FrontMatter,
     FrontMatterError,
     FrontMatterValue,
     Unread,
     read_front_matter,
 )
-from toolhive_plugins_packager.problems import Problems
-from toolhive_plugins_packager.tree import FileTree, UnreadableFileError
+from toolhive_plugins_content.problems import Problems
+from toolhive_plugins_content.tree import FileTree, UnreadableFileError
 
 MAX_MARKDOWN_SIZE: Final = 1024 * 1024
 """Bytes of a Markdown file that is read."""

@@ -12,9 +12,9 @@ from attrs import evolve, frozen
 from toolhive_artifact.errors import InvalidDocumentError
 from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
 from toolhive_artifact.json_writer import encode_json
-from toolhive_plugins_packager.components import Source
-from toolhive_plugins_packager.problems import Problems
-from toolhive_plugins_packager.tree import FileTree, UnreadableFileError
+from toolhive_plugins_content.components import Source
+from toolhive_plugins_content.problems import Problems
+from toolhive_plugins_content.tree import FileTree, UnreadableFileError
 
 MAX_CONFIG_SIZE: Final = 1024 * 1024
 """Bytes of a configuration that is read."""

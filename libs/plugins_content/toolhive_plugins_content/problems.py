@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
-from toolhive_plugins_packager.components import ComponentProblem
+from toolhive_plugins_content.components import ComponentProblem
 
 MAX_PROBLEMS: Final = 200
 """Problems that are told of one plugin, or of one declaration; nobody reads more."""

@@ -16,9 +16,7 @@ from attrs import frozen
 from toolhive_artifact import ToolhiveError
 from toolhive_artifact.errors import shown
 from toolhive_artifact.tar import check_entry_path
-from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginTooLargeError, TooManyFilesError
-from toolhive_plugins_interfaces.interfaces import Compat
-from toolhive_plugins_packager.directory import (
+from toolhive_plugins_content.directory import (
     OpenDirectory,
     PluginFile,
     changed,
@@ -28,8 +26,10 @@ from toolhive_plugins_packager.directory import (
     stamp_of,
     unreadable,
 )
-from toolhive_plugins_packager.manifest import MANIFEST_PATH
-from toolhive_plugins_packager.tree import path_bytes
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
+from toolhive_plugins_content.tree import path_bytes
+from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginTooLargeError, TooManyFilesError
+from toolhive_plugins_interfaces.interfaces import Compat
 
 MAX_FILES: Final = 1_000
 """Files beside the manifest."""

@@ -3,13 +3,13 @@
 from attrs import frozen
 
 from toolhive_artifact.json_reader import JsonObject, JsonValue
+from toolhive_plugins_content.components import ComponentProblem, ComponentType, Source
+from toolhive_plugins_content.declarations import MARKDOWN_TYPES, default_files, read_declaration
+from toolhive_plugins_content.discovery import read_json_components
+from toolhive_plugins_content.plugin_manifest import PluginManifest
+from toolhive_plugins_content.problems import Problems
+from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_mediatypes import ComponentInventory
-from toolhive_plugins_packager.components import ComponentProblem, ComponentType, Source
-from toolhive_plugins_packager.discovery import read_json_components
-from toolhive_plugins_packager.manifest import PluginManifest
-from toolhive_plugins_packager.places import MARKDOWN_TYPES, default_files, read_declaration
-from toolhive_plugins_packager.problems import Problems
-from toolhive_plugins_packager.tree import FileTree
 
 
 @frozen

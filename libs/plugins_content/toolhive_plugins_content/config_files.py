@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from toolhive_artifact.json_reader import JsonObject
-from toolhive_plugins_packager.components import Hook, LspServer, McpServer, Monitor
-from toolhive_plugins_packager.config import Config
+from toolhive_plugins_content.components import Hook, LspServer, McpServer, Monitor
+from toolhive_plugins_content.config import Config
 
 _NO_EVENTS: Final = ("$schema", "description", "modules")
 """What may stand beside the events where the outer object is left out."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from plugin_folders import MANIFEST, make_plugin, write
 
+from toolhive_plugins_content import open_plugin_directory
 from toolhive_plugins_interfaces import (
     Compat,
     InvalidPluginDirError,
@@ -20,7 +21,6 @@ from toolhive_plugins_interfaces import (
     PluginTooLargeError,
     TooManyFilesError,
 )
-from toolhive_plugins_packager import open_plugin_directory
 
 _ROOT_READS_ALL = os.geteuid() == 0
 
@@ -297,7 +297,7 @@ def test_names_that_are_not_utf8_keep_their_bytes(plugin: Path) -> None:
 def test_names_do_not_depend_on_the_locale(plugin: Path, locale: dict[str, str]) -> None:
     make_plugin(plugin, {"é.md": "", "\udcff.md": ""})
     script = (
-        "import sys; from toolhive_plugins_packager import open_plugin_directory\n"
+        "import sys; from toolhive_plugins_content import open_plugin_directory\n"
         "with open_plugin_directory(sys.argv[1]) as d: print(ascii(d.paths))"
     )
     environment = {**os.environ, **locale, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from plugin_folders import Content, make_plugin
 
 from toolhive_artifact import ToolhiveError
-from toolhive_plugins_mediatypes import ComponentInventory
-from toolhive_plugins_packager import (
+from toolhive_plugins_content import (
     MANIFEST_PATH,
     Agent,
     Command,
@@ -28,6 +27,7 @@ from toolhive_plugins_packager import (
     open_plugin_directory,
     parse_plugin_manifest,
 )
+from toolhive_plugins_mediatypes import ComponentInventory
 
 
 def _discover(plugin: Path) -> Components:

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from toolhive_artifact import shown
+from toolhive_plugins_content.directory import OpenDirectory, PluginFile, changed
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
+from toolhive_plugins_content.tree import UnreadableFileError
+from toolhive_plugins_content.walk import Listing, list_files
 from toolhive_plugins_interfaces.interfaces import Compat
-from toolhive_plugins_packager.directory import OpenDirectory, PluginFile, changed
-from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
-from toolhive_plugins_packager.tree import UnreadableFileError
-from toolhive_plugins_packager.walk import Listing, list_files
 
 SETTLE_TIME: Final = 0.012
 """Seconds that must have passed since the last change of a file before it is read."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from plugin_folders import MANIFEST, make_plugin, write
 
+from toolhive_plugins_content import PluginDirectory, open_plugin_directory
 from toolhive_plugins_interfaces import InvalidPluginFileError, PluginError
-from toolhive_plugins_packager import PluginDirectory, open_plugin_directory
 
 _SIZE = 1024 * 1024
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from plugin_folders import Content, make_plugin
 
-from toolhive_plugins_packager import MemoryTree, component_inventory, open_plugin_directory, parse_plugin_manifest
+from toolhive_plugins_content import MemoryTree, component_inventory, open_plugin_directory, parse_plugin_manifest
 
 _HOOKS: dict[str, object] = {
     "hooks": {

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolhive_artifact import InvalidDocumentError
+from toolhive_plugins_content import declared_inventory, parse_plugin_manifest
 from toolhive_plugins_interfaces import InvalidPluginManifestError
-from toolhive_plugins_packager import declared_inventory, parse_plugin_manifest
 
 
 def test_metadata_is_read() -> None:

@@ -9,10 +9,10 @@ from attrs import field, frozen
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_reader import JsonObject, JsonValue
-from toolhive_plugins_packager.components import ComponentProblem, ComponentType
-from toolhive_plugins_packager.manifest import MANIFEST_PATH, PluginManifest
-from toolhive_plugins_packager.problems import Problems
-from toolhive_plugins_packager.tree import FileTree, resolve_path, under
+from toolhive_plugins_content.components import ComponentProblem, ComponentType
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
+from toolhive_plugins_content.problems import Problems
+from toolhive_plugins_content.tree import FileTree, resolve_path, under
 
 SKILL_FILE: Final = "SKILL.md"
 MARKDOWN_TYPES: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS, ComponentType.SKILLS})

@@ -18,6 +18,8 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_artifact.errors import shown
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE
+from toolhive_plugins_content.tree import path_bytes
 from toolhive_plugins_interfaces.errors import (
     InvalidPluginDirError,
     InvalidPluginFileError,
@@ -25,8 +27,6 @@ from toolhive_plugins_interfaces.errors import (
     PluginManifestMissingError,
 )
 from toolhive_plugins_interfaces.interfaces import Compat
-from toolhive_plugins_packager.manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE
-from toolhive_plugins_packager.tree import path_bytes
 
 CHUNK_SIZE: Final = 256 * 1024
 """Bytes read at a time."""
