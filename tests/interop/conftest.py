@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from certificates import Authority
-from real_registry import KnownLogin, RealRegistry, required, running_registry
+from programs import required
+from real_registry import KnownLogin, RealRegistry, running_registry
 
 from toolhive_plugins_registry import Registry
 from toolhive_plugins_store import Store

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
+from programs import required
 
 from toolhive_plugins_registry import Credential
 
@@ -48,17 +48,6 @@ class RealRegistry:
         return [
             (e["http.request.method"], e["http.request.uri"]) for e in entries if e.get("msg") == "response completed"
         ]
-
-
-def required(program: str) -> str:
-    """Return the path of a program; skip the test where it is absent, but fail it under CI."""
-    path = shutil.which(program)
-    if path is None:
-        reason = f"{program} is not installed"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return path
 
 
 @contextmanager

@@ -1,24 +1,18 @@
 """Other clients on our artifacts and stores, and we on theirs: skopeo, umoci, and the folder layout of oras-go."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from real_registry import RealRegistry, required
+from programs import run
+from real_registry import RealRegistry
 from registry_artifacts import INDEX, MANIFEST, Artifact, plugin
 from registry_simulator import digest_of
 
 from toolhive_artifact import Digest, decompress_tar
 from toolhive_plugins_registry import Registry
 from toolhive_plugins_store import Store
-
-
-def run(program: str, *arguments: str) -> str:
-    done = subprocess.run([required(program), *arguments], capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"{program} {' '.join(arguments)}: {done.stderr}"
-    return done.stdout
 
 
 def assert_index_as_skopeo_writes_it(store: Store, digest: Digest, artifact: Artifact) -> None:
