@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -30,8 +31,6 @@ from typing import IO, Mapping, NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "3rdparty" / "python"
-CODE_PYTHONS = ("3.11", "3.12", "3.13")
-"""The Pythons that the project's code is tested on, in the order in which one is picked for tools."""
 
 FORMAT = "1"
 """Part of the key: raise it where this file makes the environment in another way."""
@@ -44,6 +43,19 @@ PLATFORMS = ("linux_x86_64", "linux_arm64", "macos_x86_64", "macos_arm64")
 
 class LauncherError(Exception):
     """A launch that cannot go on; the text says why and what to do."""
+
+
+def supported_pythons(configuration: Path) -> tuple[str, ...]:
+    """Return the Pythons that the code runs on, oldest first: pants.toml's `interpreter_versions_universe`."""
+    # This runs on Pythons that have no TOML reader.
+    text = configuration.read_text(encoding="utf-8")
+    found = re.search(r"^interpreter_versions_universe = (\[.*\])$", text, re.MULTILINE)
+    if found is None:
+        sys.exit("./pants: {} does not say which Pythons the code runs on. Check it out again.".format(configuration))
+    return tuple(json.loads(found.group(1)))
+
+
+CODE_PYTHONS = supported_pythons(ROOT / "pants.toml")
 
 
 def pinned_version(lock: Path, name: str) -> str:
@@ -277,7 +289,7 @@ def pants_python_settings(environ: Mapping[str, str]) -> dict[str, str]:
     folders = sorted({folder for holding in found.values() for folder in holding})
     settings = {"PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH": json.dumps([*folders, "<PATH>"])}
     asked = environ.get("TOOLHIVE_TEST_PYTHONS")
-    versions = asked.split() if asked else list(found)
+    versions = list(CODE_PYTHONS) if asked == "all" else asked.split() if asked else list(found)
     absent = [version for version in versions if version not in found]
     if absent:
         raise LauncherError(

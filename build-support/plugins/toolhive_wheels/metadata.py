@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Iterable
 
+from pants.backend.python.subsystems.setup import PythonSetup
 from pants.backend.python.target_types import PythonDistribution
 from pants.backend.python.util_rules.package_dists import SetupKwargs, SetupKwargsRequest
 from pants.base.glob_match_error_behavior import GlobMatchErrorBehavior
@@ -21,9 +22,6 @@ CLASSIFIERS = (
     "Operating System :: MacOS",
     "Operating System :: POSIX :: Linux",
     "Programming Language :: Python :: 3 :: Only",
-    "Programming Language :: Python :: 3.11",
-    "Programming Language :: Python :: 3.12",
-    "Programming Language :: Python :: 3.13",
     "Programming Language :: Python :: Implementation :: CPython",
     "Topic :: Software Development :: Build Tools",
     "Topic :: System :: Archiving :: Packaging",
@@ -40,7 +38,7 @@ class WheelMetadataRequest(SetupKwargsRequest):
 
 
 @rule
-async def wheel_metadata(request: WheelMetadataRequest) -> SetupKwargs:
+async def wheel_metadata(request: WheelMetadataRequest, python: PythonSetup) -> SetupKwargs:
     readme_path = request.target.address.spec_path + "/README.md"
     contents = await MultiGet(
         Get(
@@ -56,7 +54,8 @@ async def wheel_metadata(request: WheelMetadataRequest) -> SetupKwargs:
     version, readme = (content.content.decode() for (content,) in contents)
     version = version.strip()
     if not VERSION.fullmatch(version):
-        raise ValueError(f"VERSION holds {version!r}, which is no version such as 1.2.3 or 1.2.3rc1.")
+        raise ValueError(f"VERSION holds {version!r}, which is not a version such as 1.2.3 or 1.2.3rc1.")
+    pythons = tuple("Programming Language :: Python :: " + known for known in python.interpreter_versions_universe)
     return SetupKwargs(
         {
             **request.explicit_kwargs,
@@ -66,7 +65,7 @@ async def wheel_metadata(request: WheelMetadataRequest) -> SetupKwargs:
             "long_description_content_type": "text/markdown",
             "license_expression": "Apache-2.0",
             "license_files": ["LICENSE"],
-            "classifiers": list(CLASSIFIERS),
+            "classifiers": sorted(CLASSIFIERS + pythons),
             "keywords": "oci toolhive plugin mcp artifact registry",
             "zip_safe": False,
         },
