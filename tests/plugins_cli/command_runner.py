@@ -1,7 +1,6 @@
 """Runs the command as people and pipelines do: as a process, with pipes or on a terminal."""
 
 import fcntl
-import json
 import os
 import pty
 import struct
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
+from plugin_folders import MANIFEST, write_files
 
 ARGUMENTS = (sys.executable, "-m", "toolhive_plugins_cli")
 
@@ -88,14 +88,9 @@ class Command:
 def write_plugin(
     root: Path, files: Mapping[str, object] | None = None, *, name: str = "demo", executable: Iterable[str] = ()
 ) -> Path:
-    """Write a plugin below `root`: a manifest, and `files`, whose contents are text or are written as JSON."""
+    """Write a plugin below `root`: a manifest with every field that a build asks for, and `files`."""
     manifest = {"name": name, "version": "1.0.0", "description": "A demonstration", "license": "MIT"}
-    for path, content in {".claude-plugin/plugin.json": manifest, **(files or {})}.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content if isinstance(content, str) else json.dumps(content))
-        target.chmod(0o755 if path in executable else 0o644)
-    return root
+    return write_files(root, {MANIFEST: manifest, **(files or {})}, executable=executable)
 
 
 def hook(command: str, event: str = "SessionStart") -> dict[str, object]:

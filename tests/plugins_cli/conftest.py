@@ -1,17 +1,11 @@
 """The command, in a folder of its own, and a real registry for it."""
 
-import contextlib
-import os
-import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_runner import Command, hook, write_plugin
+from real_registry import running_registry
 
 
 @pytest.fixture
@@ -33,34 +27,5 @@ def demo(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a registry and return its host and port."""
-    program = shutil.which("docker-registry")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("docker-registry is not installed")
-        pytest.skip("docker-registry is not installed")
-    folder = tmp_path_factory.mktemp("registry")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "config.yml").write_text(
-        "version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"
-        f"storage: {{filesystem: {{rootdirectory: {folder / 'data'}}}}}\nhttp: {{addr: '127.0.0.1:{port}'}}\n"
-    )
-    process = subprocess.Popen(
-        [program, "serve", str(folder / "config.yml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(port)
-        yield f"localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/v2/", timeout=5):
-            return
-        time.sleep(0.05)
-    pytest.fail("the registry did not start")
+    with running_registry(tmp_path_factory.mktemp("registry")) as real:
+        yield real.host.replace("127.0.0.1", "localhost")

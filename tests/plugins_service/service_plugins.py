@@ -1,8 +1,9 @@
 """Plugins for the tests of the service, and a registry that is another store."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from plugin_folders import MANIFEST, write_files
 
 from toolhive_plugins import Digest, Progress, RegistryNotFoundError, Store, parse_manifest
 
@@ -21,7 +22,7 @@ MCP = {
 LSP = {"py": {"command": "pyls", "args": ["--stdio"], "extensionToLanguage": {".py": "python"}}}
 
 COMPLETE: Mapping[str, object] = {
-    ".claude-plugin/plugin.json": {
+    MANIFEST: {
         "name": "complete",
         "version": "1.2.3",
         "description": "Has one of everything",
@@ -40,20 +41,13 @@ COMPLETE: Mapping[str, object] = {
 
 
 def write_plugin(root: Path, files: Mapping[str, object], *, executable: Iterable[str] = ("scripts/start.sh",)) -> str:
-    """Write a plugin below `root` and return its path; contents are bytes, text, or a value that is written as JSON."""
-    for path, content in files.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not isinstance(content, bytes):
-            content = (content if isinstance(content, str) else json.dumps(content, indent=2)).encode()
-        target.write_bytes(content)
-        target.chmod(0o755 if path in executable else 0o644)
-    return str(root)
+    """Write a plugin below `root` and return its path."""
+    return str(write_files(root, files, executable=executable))
 
 
 def minimal(name: str = "tiny", **fields: object) -> dict[str, object]:
     """Return the files of a plugin that has a manifest and nothing else."""
-    return {".claude-plugin/plugin.json": {"name": name, "version": "1.0.0", "description": "Tiny", **fields}}
+    return {MANIFEST: {"name": name, "version": "1.0.0", "description": "Tiny", **fields}}
 
 
 class StoreRegistry:
