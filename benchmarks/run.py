@@ -7,7 +7,8 @@
     python benchmarks/run.py --marketplace DIR   also the plugins of a real marketplace's checkout
 
 Needs Linux, and on the PATH `docker-registry` and `skopeo` for the transfers, `hyperfine` for start-up (without it a
-plain stopwatch serves). Inputs are made from a seed and kept for the next time. Exits 1 where a target was missed, or not measured.
+plain stopwatch serves). `oras`, `crane`, `regctl` and `toolhive-core-driver` are compared with where they are installed. Inputs are made
+from a seed and kept for the next time. Exits 1 where a target was missed, or not measured.
 """
 
 import argparse
@@ -21,12 +22,21 @@ from pathlib import Path
 from typing import Any
 
 from thvbench import environment
-from thvbench.cases import CASES, FULL, QUICK, Bench
+from thvbench.cases import CASES as LIBRARY_CASES
+from thvbench.cases import FULL, QUICK, Bench
 from thvbench.inputs import SEED, Inputs
 from thvbench.measure import ChildError, Runner, say
+from thvbench.processes import processes
 from thvbench.rows import Row, table
 
-TRANSFERS = {"transfer", "pulls"}
+CASES = {**LIBRARY_CASES, processes.__name__: processes}
+
+NEEDED = {
+    "transfer": ("docker-registry", "skopeo"),
+    "pulls": ("docker-registry", "skopeo"),
+    "processes": ("docker-registry",),
+}
+"""The programs that a case cannot do without."""
 
 
 def main() -> int:
@@ -63,7 +73,7 @@ def _measure(bench: Bench, names: list[str]) -> bool:
     """Run the cases; say which could not run, and return whether there was one."""
     failed = False
     for name in names:
-        lacking = [tool for tool in ("docker-registry", "skopeo") if name in TRANSFERS and shutil.which(tool) is None]
+        lacking = [tool for tool in NEEDED.get(name, ()) if shutil.which(tool) is None]
         if lacking:
             say(f"NOT MEASURED: {name} needs {' and '.join(lacking)}")
             failed = True

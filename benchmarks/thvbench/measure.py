@@ -65,8 +65,8 @@ class Runner:
         command = [str(self.python), str(CHILD), operation, json.dumps(arguments, default=str)]
         return self.command(command, told=True)
 
-    def command(self, command: Sequence[str | Path], *, told: bool = False) -> Sample:
-        """Run a program to its end.
+    def command(self, command: Sequence[str | Path], *, told: bool = False, stdin: str = "") -> Sample:
+        """Run a program to its end; `stdin` is what it reads, a few lines at most.
 
         Raises:
             ChildError: it failed.
@@ -75,10 +75,13 @@ class Runner:
         process = subprocess.Popen(
             [str(word) for word in command],
             env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        if process.stdin is not None:
+            process.stdin.write(stdin.encode())
+            process.stdin.close()
         if process.stdout is None:
             raise ChildError("no output to read")
         output = process.stdout.read().decode("utf-8", "replace")
