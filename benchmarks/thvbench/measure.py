@@ -40,6 +40,9 @@ class Sample:
     told: Mapping[str, Any] = field(default_factory=dict)
     """What a child of ours reports: `seconds` and `cpu` of the operation alone, its `peak` in MiB, and more."""
 
+    output: str = ""
+    """What it printed."""
+
     @property
     def seconds(self) -> float:
         """Seconds of the operation alone, without the interpreter's start."""
@@ -93,7 +96,7 @@ class Runner:
                 f"{shlex.join(str(word) for word in command)}\nexited {process.returncode}:\n{output[-3000:]}"
             )
         report = json.loads(output.splitlines()[-1]) if told else {}
-        return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, report)
+        return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, report, output)
 
 
 def median_ratio(measured: Sequence[float], baseline: Sequence[float]) -> tuple[float, float, float]:

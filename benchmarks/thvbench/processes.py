@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from thvbench.cases import Bench
-from thvbench.measure import say
+from thvbench.measure import ChildError, say
 from thvbench.registry import running_registry
 
 TURNS = 7
@@ -115,9 +115,11 @@ def _round(bench: Bench, contestants: Mapping[str, Callable[[], Line]]) -> dict[
     for turn in range(TURNS + 1):
         for name, make in contestants.items():
             line = make()
-            wall = bench.runner.command(line.words, stdin=line.stdin).wall
+            sample = bench.runner.command(line.words, stdin=line.stdin)
+            if name == "toolhive-core" and "error" in json.loads(sample.output):
+                raise ChildError(f"toolhive-core on {line.stdin}answered {sample.output}")
             if turn:
-                taken[name].append(wall)
+                taken[name].append(sample.wall)
     return {name: statistics.median(found) for name, found in taken.items()}
 
 
@@ -147,7 +149,7 @@ def _contests(place: Place) -> list[Contest]:
                 "thv-plugin": lambda: place.ours("push", tag, place.elsewhere(), "--plain-http", "--store", store),
                 "toolhive-core": lambda: place.core("push", root=str(store), digest=digest, ref=place.elsewhere()),
                 "oras": lambda: Line(["oras", "cp", "--from-oci-layout", layout, "--to-plain-http", place.elsewhere()]),
-                "crane": lambda: Line(["crane", "push", "--insecure", "--index", store, place.elsewhere()]),
+                "crane": lambda: Line(["crane", "push", "--insecure", store, place.elsewhere()]),
                 "regctl": lambda: Line([*regctl, "image", "copy", f"ocidir://{layout}", place.elsewhere()]),
                 "skopeo": lambda: Line(
                     [*skopeo, "--dest-tls-verify=false", f"oci:{layout}", f"docker://{place.elsewhere()}"]
