@@ -1,6 +1,5 @@
 """Targets: JSON, the OCI documents, `index.json`, digests, platforms and times."""
 
-import contextlib
 import json
 from functools import partial
 from typing import Final, NoReturn, Protocol
@@ -36,7 +35,8 @@ from toolhive_plugins_mediatypes import (
     plugin_config_from_image_config,
 )
 from toolhive_plugins_store.graph import read_links
-from toolhive_plugins_store.index_file import Edit, new_entry, parse_index_file, retagged
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import Edit, parse_index_file
 
 _DEPTH_OF_STDLIB: Final = 100
 _MOST_DIGITS_OF_STDLIB: Final = 4000
@@ -173,18 +173,18 @@ def index_json(data: bytes) -> None:
     assert list(again.entries.values()) == list(file.entries.values())
     assert len(rebuilt) == file.size
     for key, entry in list(file.entries.items())[:3]:
-        with contextlib.suppress(InvalidDocumentError):
-            entry.descriptor()
+        assert IndexEntry.parse(entry.raw) == entry
+        assert entry.size is None or entry.with_size(7).size == 7
         if entry.digest is None:
             continue
         for tag, local in ((_TAG, True), ("", False)):
-            edit = Edit(file, {key: retagged(entry, tag, local_build=local)}, [])
+            edit = Edit(file, {key: entry.with_tag(tag, local_build=local)}, [])
             text = edit.text_from(0)
             assert len(text) == edit.size
             found = parse_index_file(text, "edited").entries[list(file.entries).index(key)]
             assert (found.digest, found.tag, found.local_build) == (entry.digest, tag, local)
     manifest = read_links(Digest.of(b"{}"), b"{}").descriptor
-    edit = Edit(file, {}, [new_entry(manifest, _TAG, local_build=False)])
+    edit = Edit(file, {}, [IndexEntry.of(manifest, _TAG, local_build=False)])
     grown = parse_index_file(edit.text_from(0), "grown").find(_TAG)
     assert grown is not None
     assert grown.digest == manifest.digest

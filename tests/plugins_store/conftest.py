@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_ordeals import folder_in_memory
+from crash_injection import folder_in_memory
 
 from toolhive_plugins_store import Store, _fs
 

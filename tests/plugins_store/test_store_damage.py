@@ -120,10 +120,10 @@ def test_a_damaged_index_is_named_and_rebuilt(damaged: Path, damage: IndexDamage
         overwrite(index, text)
     (problem,) = check(damaged)
     assert problem.startswith(f"{index}: ")
-    assert "`thv-plugin repair` mends it" in problem
+    assert "Repair the store" in problem
     with Store(damaged) as store:
         for act in (store.list_tags, store.tags, lambda: store.resolve("a"), lambda: build(store, "c"), store.gc):
-            with pytest.raises(CorruptStoreError, match=f"^{index}: .*thv-plugin check.*thv-plugin repair") as caught:
+            with pytest.raises(CorruptStoreError, match=f"^{index}: .*Check the store") as caught:
                 act()
             assert caught.value.where == str(index)
         assert store.get_blob(A.digest) == A.index
@@ -198,7 +198,7 @@ def test_an_entry_whose_blobs_are_gone(damaged: Path) -> None:
     for digest in A.blobs:
         blob_path(damaged, digest).unlink()
     (problem,) = check(damaged)
-    assert problem.startswith(f"{damaged / 'index.json'}: entry 1 (a): it needs {A.digest}, which is gone")
+    assert problem.startswith(f"{damaged / 'index.json'}: entry 1 (a): it needs {A.digest}, which is missing")
     before = (damaged / "index.json").read_bytes()
     (mended,) = repair(damaged)
     assert str(quarantine(damaged)["index.json"]) in mended.remedy
@@ -234,7 +234,7 @@ def test_a_wrong_size_in_an_entry(damaged: Path) -> None:
     document["manifests"][0]["size"] = 7
     overwrite(damaged / "index.json", encode(document))
     (problem,) = check(damaged)
-    assert f"it says 7 bytes and the blob has {len(A.index)}" in problem
+    assert f"its size is 7, and the blob has {len(A.index)} bytes" in problem
     repair(damaged)
     assert entries(damaged)[0]["size"] == len(A.index)
     assert_whole(damaged, {"a": A, "b": B, "local": LOCAL})
@@ -316,7 +316,7 @@ def test_a_link_that_leads_outside_is_never_read(damaged: Path) -> None:
     path.symlink_to(secret)
     with Store(damaged) as store:
         for act in (store.get_blob, store.get_manifest, store.has_blob, store.blob_size, store.open_blob):
-            with pytest.raises(CorruptStoreError, match="a symbolic link stands in a blob's place"):
+            with pytest.raises(CorruptStoreError, match="a symbolic link is in a blob's place"):
                 act(A.layer_digest)
     repair(damaged)
     assert secret.read_bytes() == A.layer
@@ -358,7 +358,7 @@ def test_a_folder_that_leads_outside(damaged: Path, folder: str) -> None:
         if folder != ".toolhive":
             (problem,) = store.check()
             assert problem.where == str(damaged / folder)
-            assert "follows no links" in problem.remedy
+            assert "does not follow links" in problem.remedy
             assert [found.mended for found in store.repair()] == [False]
     (damaged / folder).unlink()
     outside.rename(damaged / folder)
@@ -369,7 +369,7 @@ def test_a_file_in_place_of_the_blobs(damaged: Path) -> None:
     (damaged / "blobs").rename(damaged.parent / "blobs")
     (damaged / "blobs").write_bytes(b"")
     with Store(damaged) as store:
-        with pytest.raises(CorruptStoreError, match="a file does"):
+        with pytest.raises(CorruptStoreError, match="a file is"):
             store.get_blob(A.digest)
         assert [problem.where for problem in store.check()] == [str(damaged / "blobs")]
 
@@ -386,7 +386,7 @@ def test_a_damaged_oci_layout(damaged: Path, text: bytes | None) -> None:
         marker.write_bytes(text)
         with Store(damaged) as store:
             for act in (store.list_tags, lambda: store.put_blob(b"new")):
-                with pytest.raises(CorruptStoreError, match=f"^{marker}: .*thv-plugin repair"):
+                with pytest.raises(CorruptStoreError, match=f"^{marker}: .*Check the store"):
                     act()
     (problem,) = check(damaged)
     assert problem.startswith(f"{marker}: ")

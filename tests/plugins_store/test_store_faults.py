@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from store_ordeals import fault_at_each_change
+from crash_injection import fault_at_each_change
 from store_samples import assert_whole, build, leftovers, make_sample, stored
 from store_scenarios import SCENARIOS, Scenario
 
@@ -116,7 +116,7 @@ def test_a_store_of_another_user_is_read_and_not_changed(public_root: Path, requ
             lambda: store.gc(),
             lambda: store.repair(),
         ):
-            with pytest.raises(StoreIOError, match=r"Permission denied.*Give this user the right") as caught:
+            with pytest.raises(StoreIOError, match=r"Permission denied.*Give this user permission") as caught:
                 act()
             assert caught.value.errno == errno.EACCES
             assert str(public_root) in str(caught.value)

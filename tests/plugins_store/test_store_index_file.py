@@ -22,15 +22,16 @@ from store_samples import (
     tags_on_disk,
 )
 
-from toolhive_artifact import Descriptor, Digest
+from toolhive_artifact import Descriptor, Digest, fold_key
 from toolhive_plugins_store import CorruptStoreError, Store
-from toolhive_plugins_store.index_file import Edit, Entry, IndexFile, make_entry, new_entry, parse_index_file, retagged
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import Edit, IndexFile, parse_index_file
 
 WHERE = "index.json"
 
 
-def entry(tag: str, text: str = "", *, local_build: bool = False) -> Entry:
-    return new_entry(Descriptor("m", Digest.of((tag + text).encode()), 5), tag, local_build=local_build)
+def entry(tag: str, text: str = "", *, local_build: bool = False) -> IndexEntry:
+    return IndexEntry.of(Descriptor("m", Digest.of((tag + text).encode()), 5), tag, local_build=local_build)
 
 
 def text_of(file: IndexFile) -> bytes:
@@ -38,12 +39,12 @@ def text_of(file: IndexFile) -> bytes:
 
 
 @st.composite
-def files_and_edits(draw: st.DrawFn) -> tuple[IndexFile, dict[int, Entry | None], list[Entry]]:
+def files_and_edits(draw: st.DrawFn) -> tuple[IndexFile, dict[int, IndexEntry | None], list[IndexEntry]]:
     count = draw(st.integers(0, 6))
     file = parse_index_file(
         text_of(IndexFile(b'{"manifests":[', (entry(f"t{n}", "x" * n) for n in range(count)), b"]}")), WHERE
     )
-    changed: dict[int, Entry | None] = (
+    changed: dict[int, IndexEntry | None] = (
         {
             key: draw(st.sampled_from([None, entry(f"t{key}", "new"), entry(f"longer-{key}", "new")]))
             for key in draw(st.sets(st.integers(0, count - 1)))
@@ -57,7 +58,7 @@ def files_and_edits(draw: st.DrawFn) -> tuple[IndexFile, dict[int, Entry | None]
 @settings(max_examples=200, deadline=None)
 @given(files_and_edits(), st.data())
 def test_an_edit_knows_its_text_from_any_byte_on(
-    case: tuple[IndexFile, dict[int, Entry | None], list[Entry]], data: st.DataObject
+    case: tuple[IndexFile, dict[int, IndexEntry | None], list[IndexEntry]], data: st.DataObject
 ) -> None:
     file, changed, added = case
     before = text_of(file)
@@ -95,7 +96,7 @@ JSON = st.recursive(
 def test_any_index_is_read_and_keeps_all_that_is_in_it(
     around: dict[str, object], items: list[object], indent: int | None, last: bool
 ) -> None:
-    around = {key: value for key, value in around.items() if key.casefold() != "manifests"}
+    around = {key: value for key, value in around.items() if fold_key(key) != "manifests"}
     document = around | {"manifests": items} if last else {"manifests": items} | around
     file = parse_index_file(json.dumps(document, indent=indent, ensure_ascii=bool(indent)).encode(), WHERE)
     edit = Edit(file, {}, [entry("new")])
@@ -135,7 +136,7 @@ def test_an_index_without_entries_takes_one(text: str) -> None:
     ],
 )
 def test_what_is_no_index_is_named(text: bytes) -> None:
-    with pytest.raises(CorruptStoreError, match=r"^index\.json: it is not an OCI index: .*`thv-plugin repair`"):
+    with pytest.raises(CorruptStoreError, match=r"^index\.json: not an OCI index: .*Check the store"):
         parse_index_file(text, WHERE)
 
 
@@ -172,7 +173,7 @@ def test_an_entry_that_cannot_be_read_is_kept(root: Path, item: str) -> None:
 
 def test_a_lone_surrogate_in_a_tag_is_replaced_as_go_does() -> None:
     text = '{"annotations":{"REF":"a\\ud800b\\ud83d\\ude00"}}'.replace("REF", REF_NAME)
-    assert make_entry(text.encode(), json.loads(text)).tag == "a\ufffdb\U0001f600"
+    assert IndexEntry.parse(text.encode()).tag == "a\ufffdb\U0001f600"
 
 
 def test_the_last_of_two_equal_tags_counts_and_the_next_change_settles_it(root: Path) -> None:
@@ -209,7 +210,7 @@ def test_unknown_fields_outlive_changes(root: Path) -> None:
 
 def test_a_changed_tag_keeps_the_order_of_fields() -> None:
     raw = b'{"mediaType":"m","digest":"sha256:%s","size":5,"artifactType":"t"}' % (b"a" * 64)
-    assert retagged(make_entry(raw, json.loads(raw)), "v1", local_build=True).raw == raw.replace(
+    assert IndexEntry.parse(raw).with_tag("v1", local_build=True).raw == raw.replace(
         b',"artifactType"',
         b',"annotations":{"dev.stacklok.toolhive.local-build":"true","org.opencontainers.image.ref.name":"v1"},"artifactType"',
     )

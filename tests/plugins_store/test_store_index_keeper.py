@@ -9,7 +9,8 @@ from store_samples import read_index, tags_on_disk
 
 from toolhive_artifact import Descriptor, Digest
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.index_file import Entry, IndexFile, new_entry
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.index_keeper import IndexKeeper
 from toolhive_plugins_store.layout import EMPTY_INDEX, Layout
 
@@ -17,8 +18,8 @@ MANY = 600  # entries, of some 200 bytes each: beyond the size from which the sp
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether somebody has a file open")
 
 
-def entry(tag: str) -> Entry:
-    return new_entry(Descriptor("application/x", Digest.of(tag.encode()), len(tag)), tag, local_build=True)
+def entry(tag: str) -> IndexEntry:
+    return IndexEntry.of(Descriptor("application/x", Digest.of(tag.encode()), len(tag)), tag, local_build=True)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from store_ordeals import kill_at_each_change
+from crash_injection import kill_at_each_change
 from store_samples import blob_path, build, leftovers, make_sample
 from store_scenarios import SCENARIOS, Scenario
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from crash_injection import cut_power_after_another_took_over, cut_power_at_each_change, supply
 from power_cut import PowerSupply, Tree, restore
-from store_ordeals import cut_power_after_another_took_over, cut_power_at_each_change, supply
 from store_samples import blob_path, build, make_sample, read_index
 from store_scenarios import SCENARIOS, Scenario
 
 from toolhive_plugins_store import Store, _fs
-from toolhive_plugins_store.index_file import new_entry
+from toolhive_plugins_store.index_keeper import IndexKeeper
+from toolhive_plugins_store.layout import Layout
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
@@ -30,8 +31,8 @@ def test_a_power_cut_while_a_large_index_is_patched(scratch: Path, monkeypatch: 
     root = top / "store"
     with Store(root) as store:
         sample = build(store, "first")
-        descriptor = store.tags()[0].descriptor
-        many = b",".join(new_entry(descriptor, f"many-{n}", local_build=False).raw for n in range(400))
+        (first,) = IndexKeeper(Layout(root)).load().entries.values()
+        many = b",".join(first.with_tag(f"many-{n}", local_build=False).raw for n in range(400))
         index = root / "index.json"
         index.write_bytes(index.read_bytes().replace(b"]}", b"," + many + b"]}"))
         store.tag(sample.digest, "second")

@@ -120,7 +120,7 @@ def test_a_thread_that_lists_sees_no_transaction_half_done(root: Path) -> None:
         moving = other.submit(move)
         listed = 0
         while not moving.done() or not listed:
-            found = {tag: digest for tag, digest, _ in store.tagged()}
+            found = {tag: digest for tag, digest, _ in store.tags()}
             assert len(found) == 2002
             assert found["a"] == found["c"]
             listed += 1

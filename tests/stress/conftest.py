@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_ordeals import folder_in_memory
+from crash_injection import folder_in_memory
 from stress_registry import running_registry
 
 from toolhive_plugins_store import _fs

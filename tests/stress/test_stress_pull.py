@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from store_ordeals import (
+from crash_injection import (
     cut_power_after_another_took_over,
     cut_power_at_each_change,
     fault_at_each_change,

@@ -83,7 +83,7 @@ class Push:
     def _sibling(self, digest: Digest, reference: Reference) -> str | None:
         """Return another repository of the registry that the artifact is known from, by the store's own tags."""
         for entry in self._store.tags():
-            if entry.descriptor.digest == digest and entry.tag.startswith(f"{reference.registry}/"):
+            if entry.digest == digest and entry.tag.startswith(f"{reference.registry}/"):
                 try:
                     known = parse_reference(entry.tag)
                 except InvalidReferenceError:

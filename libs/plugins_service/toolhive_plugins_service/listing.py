@@ -42,7 +42,7 @@ def list_builds(store: "Store") -> tuple[StoredBuild, ...]:
     Raises:
         StoreError: the store's index cannot be read.
     """
-    return tuple(_described(store, tag, digest, local_build=local_build) for tag, digest, local_build in store.tagged())
+    return tuple(_described(store, tag, digest, local_build=local_build) for tag, digest, local_build in store.tags())
 
 
 def _described(store: "Store", tag: str, digest: Digest, *, local_build: bool) -> StoredBuild:

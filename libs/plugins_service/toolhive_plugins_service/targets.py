@@ -80,7 +80,7 @@ def find_local(store: Store, target: str) -> Digest | None:
         pass
     if _SHORT_DIGEST.fullmatch(target) is None:
         return None
-    digests = {entry.descriptor.digest for entry in store.tags()}
+    digests = {entry.digest for entry in store.tags()}
     found = [digest for digest in digests if digest.encoded.startswith(target)]
     if len(found) > 1:
         raise RequestError("several builds' digests begin so", where=target, remedy="Give more of the digest")

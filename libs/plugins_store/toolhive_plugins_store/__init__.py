@@ -1,13 +1,13 @@
-"""The local store of plugin artifacts: an OCI image layout, shared with `thv` and every other OCI tool.
+"""The local store of plugin artifacts: an OCI image layout, shared with `thv` and other OCI tools.
 
-Names are loaded on first use, so that a program which only reads does not load what writes, sweeps and repairs.
+Names are loaded on first use, so that a program that only reads does not load what writes and repairs.
 """
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolhive_plugins_store.blobs import BlobReader as BlobReader
-    from toolhive_plugins_store.checking import Problem as Problem
+    from toolhive_plugins_store.check import Problem as Problem
     from toolhive_plugins_store.errors import CorruptBlobError as CorruptBlobError
     from toolhive_plugins_store.errors import CorruptStoreError as CorruptStoreError
     from toolhive_plugins_store.errors import InvalidTagError as InvalidTagError
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_store.errors import StoreIOError as StoreIOError
     from toolhive_plugins_store.errors import StoreLockError as StoreLockError
     from toolhive_plugins_store.errors import StoreNotFoundError as StoreNotFoundError
-    from toolhive_plugins_store.index_file import LOCAL_BUILD_ANNOTATION as LOCAL_BUILD_ANNOTATION
+    from toolhive_plugins_store.gc import GcReport as GcReport
+    from toolhive_plugins_store.index_entry import LOCAL_BUILD_ANNOTATION as LOCAL_BUILD_ANNOTATION
     from toolhive_plugins_store.paths import default_store_root as default_store_root
     from toolhive_plugins_store.paths import store_root as store_root
     from toolhive_plugins_store.store import Store as Store
-    from toolhive_plugins_store.sweeping import GcReport as GcReport
-    from toolhive_plugins_store.tag_entry import TagEntry as TagEntry
+    from toolhive_plugins_store.tags import Tag as Tag
     from toolhive_plugins_store.transaction import StoredBlob as StoredBlob
     from toolhive_plugins_store.transaction import Transaction as Transaction
 else:

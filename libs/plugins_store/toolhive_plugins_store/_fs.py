@@ -1,7 +1,7 @@
 """Every call by which the store changes a disk.
 
-They stand here together so that a test can watch them, fail one or kill the process at one (`watcher`), and so that
-each failure becomes a `StoreIOError` that names the file. Paths are plain text, since these are the store's inner loop.
+They are together so that a test can watch them, fail one or kill the process at one (`watcher`), and so that each
+failure becomes a `StoreIOError` that names the file. Paths are text, since these calls are the store's inner loop.
 """
 
 import errno
@@ -9,17 +9,36 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Final
 
 from toolhive_plugins_store.errors import io_error
 
-watcher: Callable[[str, str], None] | None = None
-"""A test's hook, called with an operation's name and path before each change; what it raises, the operation raises."""
+
+class Operation(StrEnum):
+    """The calls that change a disk."""
+
+    MKDIR = "mkdir"
+    CHMOD = "chmod"
+    CREATE = "create"
+    WRITE = "write"
+    TRUNCATE = "truncate"
+    FSYNC = "fsync"
+    RENAME = "rename"
+    LINK = "link"
+    UNLINK = "unlink"
+    RMDIR = "rmdir"
+    UTIME = "utime"
+    LOCK = "lock"
+
+
+watcher: Callable[[Operation, str], None] | None = None
+"""A test's hook, called with the operation and the path before each change. The operation raises what it raises."""
 
 NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _PLAIN: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 READ_ONLY: Final = os.O_RDONLY | NO_FOLLOW | getattr(os, "O_NONBLOCK", 0) | _PLAIN
-"""How content is opened: never through a link, never waiting on a pipe."""
+"""How content is opened: never through a link, and without waiting on a pipe."""
 
 FLUSHABLE: Final = (os.O_RDWR if sys.platform == "win32" else os.O_RDONLY) | NO_FOLLOW | _PLAIN
 """How a finished file is opened to be flushed."""
@@ -30,9 +49,9 @@ _MOST_TRIES: Final = 50
 
 
 def make_folder(path: str) -> bool:
-    """Make one folder, as the umask says; return whether it is new."""
+    """Make one folder, with the mode that the umask leaves; return whether it is new."""
     try:
-        announce("mkdir", path)
+        announce(Operation.MKDIR, path)
         os.mkdir(path)
     except FileExistsError:
         return False
@@ -42,18 +61,18 @@ def make_folder(path: str) -> bool:
 
 
 def create(path: str, *, blob: bool = False) -> int:
-    """Create a file that must not exist, open for writing; a blob's is read-only to all later openers."""
+    """Create a file that must not exist, and open it for writing. A blob's file is read-only."""
     try:
-        announce("create", path)
+        announce(Operation.CREATE, path)
         return os.open(path, _CREATE, _BLOB_MODE if blob else 0o666)
     except OSError as error:
         raise io_error(error, "create", path) from error
 
 
 def append_to(path: str) -> int:
-    """Open a file for appending, making it where it is absent."""
+    """Open a file for appending; create it if it is absent."""
     try:
-        announce("create", path)
+        announce(Operation.CREATE, path)
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_FOLLOW | _PLAIN, 0o666)
     except OSError as error:
         raise io_error(error, "open", path) from error
@@ -62,7 +81,7 @@ def append_to(path: str) -> int:
 def write(file: int, data: bytes | bytearray | memoryview, path: str) -> None:
     """Write all of `data`."""
     try:
-        announce("write", path)
+        announce(Operation.WRITE, path)
         written = os.write(file, data)
         if written < len(data):
             rest = memoryview(data)[written:]
@@ -75,27 +94,27 @@ def write(file: int, data: bytes | bytearray | memoryview, path: str) -> None:
 def truncate(file: int, size: int, path: str) -> None:
     """Cut the file to `size` bytes."""
     try:
-        announce("truncate", path)
+        announce(Operation.TRUNCATE, path)
         os.ftruncate(file, size)
     except OSError as error:
         raise io_error(error, "truncate", path) from error
 
 
 def sync(file: int, path: str) -> None:
-    """Return once the file's content would survive a power cut."""
+    """Flush the file, so that its content survives a power cut."""
     try:
-        announce("fsync", path)
+        announce(Operation.FSYNC, path)
         _flush(file)
     except OSError as error:
         raise io_error(error, "flush", path) from error
 
 
 def sync_folder(path: str) -> None:
-    """Return once the names in the folder would survive a power cut; does nothing where folders cannot be flushed."""
+    """Flush the folder, so that the names in it survive a power cut. Does nothing if the system cannot flush folders."""
     if sys.platform == "win32":
         return
     try:
-        announce("fsync", path)
+        announce(Operation.FSYNC, path)
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _PLAIN)
         try:
             os.fsync(folder)
@@ -107,9 +126,9 @@ def sync_folder(path: str) -> None:
 
 
 def rename(source: str, target: str) -> None:
-    """Give `source` the name `target`, in place of what had it."""
+    """Rename `source` to `target`, replacing what has that name."""
     try:
-        announce("rename", target)
+        announce(Operation.RENAME, target)
         if sys.platform == "win32":
             _rename_patiently(source, target)
         else:
@@ -119,9 +138,9 @@ def rename(source: str, target: str) -> None:
 
 
 def link(source: str, target: str) -> bool:
-    """Give the file a second name; return False where this file system has no hard links."""
+    """Give the file a second name; return False if the file system has no hard links."""
     try:
-        announce("link", target)
+        announce(Operation.LINK, target)
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):
         return False
@@ -131,7 +150,7 @@ def link(source: str, target: str) -> bool:
 def remove(path: str) -> bool:
     """Remove a file or a link; return whether there was one."""
     try:
-        announce("unlink", path)
+        announce(Operation.UNLINK, path)
         os.unlink(path)
     except FileNotFoundError:
         return False
@@ -141,9 +160,9 @@ def remove(path: str) -> bool:
 
 
 def remove_folder(path: str) -> None:
-    """Remove an empty folder; one that is gone is fine."""
+    """Remove an empty folder, if it exists."""
     try:
-        announce("rmdir", path)
+        announce(Operation.RMDIR, path)
         os.rmdir(path)
     except FileNotFoundError:
         return
@@ -152,9 +171,9 @@ def remove_folder(path: str) -> None:
 
 
 def touch(path: str) -> None:
-    """Set the file's times to now, where this user may."""
+    """Set the file's times to now, if this user may."""
     try:
-        announce("utime", path)
+        announce(Operation.UTIME, path)
         os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
     except PermissionError:
         return
@@ -165,14 +184,14 @@ def touch(path: str) -> None:
 def stamp(file: int, path: str, nanoseconds: int) -> None:
     """Set the open file's times."""
     try:
-        announce("utime", path)
+        announce(Operation.UTIME, path)
         os.utime(file if os.utime in os.supports_fd else path, ns=(nanoseconds, nanoseconds))
     except OSError as error:
         raise io_error(error, "touch", path) from error
 
 
-def announce(operation: str, path: str) -> None:
-    """Tell the watcher what is about to happen to a path."""
+def announce(operation: Operation, path: str) -> None:
+    """Call the watcher, before an operation on a path."""
     if watcher is not None:
         watcher(operation, path)
 
@@ -191,7 +210,7 @@ def _flush(file: int) -> None:
 
 
 def _rename_patiently(source: str, target: str) -> None:
-    """Rename on Windows, where a reader that has the target open is in the way for a moment."""
+    """Rename on Windows, where a reader that has the target open prevents it for a moment."""
     for _ in range(_MOST_TRIES):
         try:
             os.replace(source, target)

@@ -1,6 +1,6 @@
-"""Reads blobs: bounded, through no link, and checked against the digest that names them.
+"""Reads blobs: bounded, never through a link, and checked against the digest that names them.
 
-The callers have checked that the folders above the blobs are none either (`Layout.check_folders`).
+The callers have checked that the folders above the blobs are not links (`Layout.check_folders`).
 """
 
 import hashlib
@@ -12,19 +12,19 @@ from typing import Final, Self
 
 from toolhive_artifact import MAX_BLOB_SIZE, Digest, SizeLimitError
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptBlobError, CorruptStoreError, io_error
+from toolhive_plugins_store.errors import CorruptBlobError, CorruptStoreError, Hint, io_error
 from toolhive_plugins_store.layout import Layout, describe, look, missing_blob
 
 CHUNK_SIZE: Final = 1024 * 1024
-"""Bytes that are read at a time."""
+"""Size in bytes of what is read at a time."""
 
 
 def blob_size(layout: Layout, digest: Digest) -> int:
-    """Return the bytes of a blob, without reading it.
+    """Return a blob's size in bytes, without reading it.
 
     Raises:
-        StoreNotFoundError: it is not there.
-        CorruptStoreError: no regular file stands in its place.
+        StoreNotFoundError: the store does not have it.
+        CorruptStoreError: something other than a regular file is in its place.
     """
     found = look_at_blob(layout, digest)
     if found is None:
@@ -33,10 +33,10 @@ def blob_size(layout: Layout, digest: Digest) -> int:
 
 
 def look_at_blob(layout: Layout, digest: Digest) -> os.stat_result | None:
-    """Return what is known of a blob's file; None where there is none.
+    """Return the status of a blob's file; None if there is none.
 
     Raises:
-        CorruptStoreError: something that is no regular file stands in its place.
+        CorruptStoreError: something other than a regular file is in its place.
     """
     path = layout.blob(digest)
     found = look(path)
@@ -49,19 +49,19 @@ def read_blob(layout: Layout, digest: Digest, limit: int) -> bytes:
     """Return the content of a blob of at most `limit` bytes.
 
     Raises:
-        StoreNotFoundError: it is not there.
+        StoreNotFoundError: the store does not have it.
         SizeLimitError: it is larger.
-        CorruptStoreError: it is not what its digest promises.
+        CorruptStoreError: it does not match its digest.
     """
     with BlobReader(layout, digest, limit) as reader:
         return reader.read()
 
 
 class BlobReader:
-    """A blob, open for reading once, front to back. The last bytes are handed out only if all of it was right."""
+    """A blob, open for reading once, front to back. The last bytes are returned only if the whole blob matches its digest."""
 
     def __init__(self, layout: Layout, digest: Digest, limit: int = MAX_BLOB_SIZE) -> None:
-        look_at_blob(layout, digest)  # names what stands in its place, where opening it would only fail
+        look_at_blob(layout, digest)  # names what is in its place, where opening it would only fail
         self.digest = digest
         """The digest."""
 
@@ -78,22 +78,20 @@ class BlobReader:
             if not stat.S_ISREG(found.st_mode):
                 raise _no_blob(self._path, found.st_mode)
             if found.st_size > limit:
-                raise SizeLimitError(
-                    f"it has {found.st_size} bytes, more than the {limit} that are read", where=self._path
-                )
+                raise SizeLimitError(f"its size is {found.st_size} bytes, and {limit} is the limit", where=self._path)
         except BaseException:
             self.close()
             raise
         self.size = found.st_size
-        """Bytes of the blob."""
+        """Size in bytes of the blob."""
 
         self._left = self.size
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next `size` bytes, or all that are left where it is negative; none at the end.
+        """Return the next `size` bytes, or all that are left if it is negative; empty at the end.
 
         Raises:
-            CorruptBlobError: the blob is not what its digest promises.
+            CorruptBlobError: the blob does not match its digest.
             StoreIOError: it cannot be read.
         """
         wanted = self._left if size < 0 else min(size, self._left)
@@ -113,7 +111,7 @@ class BlobReader:
             yield chunk
 
     def close(self) -> None:
-        """Close it; what was not read was not checked."""
+        """Close it. What was not read was not checked."""
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
@@ -144,8 +142,8 @@ class BlobReader:
 
 
 def _damaged(path: str, problem: str) -> CorruptBlobError:
-    return CorruptBlobError(f"the blob is damaged: {problem}", where=path, remedy=CHECK_OR_REPAIR)
+    return CorruptBlobError(f"the blob is damaged: {problem}", where=path, hint=Hint.REPAIR_STORE)
 
 
 def _no_blob(path: str, mode: int) -> CorruptStoreError:
-    return CorruptStoreError(f"{describe(mode)} stands in a blob's place", where=path, remedy=CHECK_OR_REPAIR)
+    return CorruptStoreError(f"{describe(mode)} is in a blob's place", where=path, hint=Hint.REPAIR_STORE)

@@ -1,7 +1,7 @@
-"""What reaches what: the documents of a store and the blobs that they refer to."""
+"""Follows references: from the documents of a store to the blobs that they name."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import frozen
@@ -14,6 +14,7 @@ from toolhive_artifact import (
     Digest,
     InvalidDigestError,
     InvalidDocumentError,
+    JsonObject,
     SizeLimitError,
     parse_json,
 )
@@ -24,15 +25,15 @@ from toolhive_plugins_store.layout import Layout
 MEDIA_TYPE_UNKNOWN: Final = "application/octet-stream"
 
 _MOST_REMEMBERED: Final = 50_000
-"""Documents whose links are kept in memory: some 40 MB at most."""
+"""How many documents' links are kept in memory: some 40 MB at most."""
 
 
 @frozen
 class Links:
-    """What the store needs to know of a document. Anything that is not a document has no links."""
+    """What the store needs to know of a document. A blob that is not a document has no links."""
 
     descriptor: Descriptor
-    """What an entry of index.json says of it."""
+    """What an entry of index.json says about it."""
 
     documents: tuple[Digest, ...] = ()
     """The manifests and indexes that it lists."""
@@ -44,40 +45,36 @@ class Links:
 def read_links(digest: Digest, data: bytes) -> Links:
     """Return what the content refers to.
 
-    The fields of every kind of document are looked for, whatever it says that it is, in Go's way of matching names;
-    so nothing that some program would read as a reference is overlooked when blobs are removed.
+    The fields of every kind of document are looked for, whatever its media type, under every name that Go's decoder
+    matches to them, and of a field that is repeated all values count. So nothing that some program would read as a
+    reference is overlooked when blobs are removed.
     """
-    fields = _object(data)
-    if fields is None:
+    document = _object(data)
+    if document is None:
         return Links(Descriptor(MEDIA_TYPE_UNKNOWN, digest, len(data)))
-    manifests = fields.get("manifests")
-    media_type = fields.get("mediatype")
-    if not (isinstance(media_type, str) and media_type):
-        media_type = MEDIA_TYPE_UNKNOWN
-        if isinstance(manifests, list | tuple):
-            media_type = MEDIA_TYPE_IMAGE_INDEX
-        elif isinstance(fields.get("layers"), list | tuple):
-            media_type = MEDIA_TYPE_IMAGE_MANIFEST
-    artifact_type = fields.get("artifacttype")
-    leaves = [fields.get("config"), *_list(fields.get("layers")), *_list(fields.get("blobs"))]
+    manifests, layers, blobs = (_lists(document, name) for name in ("manifests", "layers", "blobs"))
+    media_type = _text(document, "mediaType") or MEDIA_TYPE_UNKNOWN
+    if media_type == MEDIA_TYPE_UNKNOWN and manifests is not None:
+        media_type = MEDIA_TYPE_IMAGE_INDEX
+    elif media_type == MEDIA_TYPE_UNKNOWN and layers is not None:
+        media_type = MEDIA_TYPE_IMAGE_MANIFEST
+    configs = [value for _, value in document.fields("config")]
     return Links(
-        Descriptor(
-            media_type, digest, len(data), artifact_type=artifact_type if isinstance(artifact_type, str) else ""
-        ),
-        documents=_digests(_list(manifests)),
-        blobs=_digests(leaves),
+        Descriptor(media_type, digest, len(data), artifact_type=_text(document, "artifactType")),
+        documents=_digests(manifests or ()),
+        blobs=_digests([*configs, *(layers or ()), *(blobs or ())]),
     )
 
 
 class Graph:
-    """Follows the links of one store's documents, each of which is read once: content never changes."""
+    """Follows the links of one store's documents. Each is read once, since content never changes."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[Digest, Links] = {}
 
     def learn(self, digest: Digest, data: bytes) -> Links:
-        """Take note of a document that is at hand, and return its links."""
+        """Remember the links of a document whose content is known, and return them."""
         links = self._known.get(digest)
         if links is None:
             if len(self._known) >= _MOST_REMEMBERED:
@@ -86,10 +83,10 @@ class Graph:
         return links
 
     def links(self, digest: Digest) -> Links:
-        """Return the links of a document in the store, which must be there even where they are remembered.
+        """Return the links of a document, which must be in the store even if they are remembered.
 
         Raises:
-            StoreNotFoundError: it is not there.
+            StoreNotFoundError: it is not in the store.
             CorruptStoreError: it is damaged.
         """
         size = blob_size(self._layout, digest)
@@ -101,11 +98,11 @@ class Graph:
         return self.learn(digest, read_blob(self._layout, digest, MAX_MANIFEST_SIZE))
 
     def complete(self, root: Digest) -> set[Digest]:
-        """Return all that `root` reaches, itself included, after checking that it is there.
+        """Return all that `root` reaches, itself included, after checking that all of it is in the store.
 
         Raises:
-            StoreNotFoundError: something is not there.
-            CorruptStoreError: a document is damaged, or no file stands in a blob's place.
+            StoreNotFoundError: something is missing.
+            CorruptStoreError: a document is damaged, or something other than a file is in a blob's place.
         """
         reached: set[Digest] = set()
         waiting = [root]
@@ -122,15 +119,15 @@ class Graph:
         return reached
 
     def reach(self, roots: Iterable[Digest], missing: list[Digest] | None = None) -> set[Digest]:
-        """Return all that the roots reach, themselves included, whether it is there or not.
+        """Return all that the roots reach, themselves included, whether it is in the store or not.
 
         Args:
-            roots: documents.
-            missing: where given, collects the documents that are not there, which then reach nothing.
+            roots: digests of documents.
+            missing: if given, collects the documents that are missing, which then reach nothing.
 
         Raises:
-            CorruptStoreError: a document is damaged, so that nobody can tell what it reaches.
-            StoreNotFoundError: a document is not there, and `missing` was not given.
+            CorruptStoreError: a document is damaged, so what it reaches is unknown.
+            StoreNotFoundError: a document is missing, and `missing` was not given.
         """
         reached: set[Digest] = set()
         waiting = list(roots)
@@ -151,34 +148,39 @@ class Graph:
         return reached
 
 
-def _object(data: bytes) -> dict[str, object] | None:
-    """Return the members of a JSON object by their folded names; None where the content is something else."""
+def _object(data: bytes) -> JsonObject | None:
+    """Return a JSON object; None if the content is something else."""
     if len(data) > MAX_MANIFEST_SIZE or not data.lstrip(b" \t\r\n").startswith(b"{"):
         return None
     value: object
     try:
-        value = json.loads(data.decode("utf-8", "replace"))
+        value = json.loads(data.decode("utf-8", "replace"), object_pairs_hook=lambda pairs: JsonObject(tuple(pairs)))
     except (ValueError, RecursionError):
-        try:  # slower by far, but as deep as Go reads
+        try:  # slower, but as deep as Go reads
             value = parse_json(data, where="")
         except (InvalidDocumentError, SizeLimitError):
             return None
-    return {key.casefold(): item for key, item in value.items()} if isinstance(value, Mapping) else None
+    return value if isinstance(value, JsonObject) else None
 
 
-def _list(value: object) -> Sequence[object]:
-    return value if isinstance(value, list | tuple) else ()
+def _lists(document: JsonObject, name: str) -> list[object] | None:
+    """Return the elements of all lists that a field has; None if it has none."""
+    lists = [value for _, value in document.fields(name) if isinstance(value, list | tuple)]
+    return [element for elements in lists for element in elements] if lists else None
+
+
+def _text(document: JsonObject, name: str) -> str:
+    return next((value for _, value in reversed(document.fields(name)) if isinstance(value, str)), "")
 
 
 def _digests(descriptors: Iterable[object]) -> tuple[Digest, ...]:
-    """Return the digests of those descriptors whose digest can be read; no other can name a blob of ours."""
+    """Return the digests that descriptors name, as far as they can be read; no other can name a blob of ours."""
     found: dict[Digest, None] = {}
     for descriptor in descriptors:
-        if isinstance(descriptor, Mapping):
-            for key, text in descriptor.items():
-                if isinstance(text, str) and key.casefold() == "digest":
-                    try:
-                        found[Digest(text)] = None
-                    except InvalidDigestError:
-                        continue
+        for _, text in descriptor.fields("digest") if isinstance(descriptor, JsonObject) else ():
+            if isinstance(text, str):
+                try:
+                    found[Digest(text)] = None
+                except InvalidDigestError:
+                    continue
     return tuple(found)

@@ -16,12 +16,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError, StoreIOError
-from toolhive_plugins_store.index_file import Edit, Entry, Identity, IndexFile, parse_index_file
+from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreIOError
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import Changes, Edit, Identity, IndexFile, parse_index_file
 from toolhive_plugins_store.layout import (
     EMPTY_INDEX,
     MAX_INDEX_SIZE,
@@ -44,7 +45,7 @@ _PATIENCE: Final = 10.0
 """Seconds between two reads of a file that does not parse; how long after its last change a program may still be
 writing it; and how long to read it again at most."""
 
-Plan = tuple[Mapping[int, Entry | None], Iterable[Entry]]
+Plan = tuple[Changes, Iterable[IndexEntry]]
 
 
 class _Spare(NamedTuple):
@@ -90,7 +91,7 @@ class IndexKeeper:
             return self._known
         if has_blobs(self._layout):
             raise CorruptStoreError(
-                "it is gone and the blobs are not", where=self._layout.index, remedy=CHECK_OR_REPAIR
+                "it is missing, and there are blobs", where=self._layout.index, hint=Hint.REPAIR_STORE
             )
         return parse_index_file(EMPTY_INDEX, self._layout.index)
 

@@ -1,11 +1,11 @@
 """The files of an OCI image layout (OCI image-spec, image-layout.md), and what we keep beside them.
 
 oci-layout, index.json, blobs/sha256/<hex>     the layout, shared with every other tool
-.toolhive/                                     ours; a dot folder, which oras-go, skopeo and umoci pass over
+.toolhive/                                     ours; a dot folder, which oras-go, skopeo and umoci ignore
   lock                                         held while index.json changes or blobs are removed; never deleted
   index.new, index.old, index.spare            index.json before it is renamed into place, and the one before it
-  sessions/<id>.lock, sessions/<id>/           a process at work: its lease, its unfinished blobs, its claims
-  notes/                                       what a program wants to find again; may be removed at any time
+  sessions/<id>.lock, sessions/<id>/           a process that writes: its lease, its unfinished blobs, its claims
+  cache/                                       what saves a program work; may be removed at any time
   quarantine/                                  what `repair` took out of the layout; nothing reads it
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolhive_artifact import Digest, shown
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError, StoreNotFoundError, io_error
+from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreNotFoundError, io_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,13 +26,13 @@ LAYOUT_DOCUMENT: Final = b'{"imageLayoutVersion":"1.0.0"}'
 EMPTY_INDEX: Final = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
 
 MAX_INDEX_SIZE: Final = 256 * 1024 * 1024
-"""Bytes of index.json that are read at most: some 800,000 builds."""
+"""Size in bytes of the largest index.json that is read: some 800,000 builds."""
 
 _MAX_LAYOUT_SIZE: Final = 64 * 1024
 
 
 class Layout:
-    """The paths of one store, as text: pathlib takes 3 ms to import, and `thv-plugin list` gets by without it."""
+    """The paths of one store, as text, since listing builds does not import pathlib."""
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.top = os.fspath(root)
@@ -48,7 +48,7 @@ class Layout:
         self.marker_new = _within(self.private, "oci-layout.new")
         self.unfinished = (self.index_new, self.index_old, self.marker_new)
         self.sessions = _within(self.private, "sessions")
-        self.notes = _within(self.private, "notes")
+        self.cache = _within(self.private, "cache")
         self.quarantine = _within(self.private, "quarantine")
 
     @property
@@ -59,19 +59,19 @@ class Layout:
         return Path(self.top)
 
     def check_folders(self) -> bool:
-        """Return whether the folder of blobs is there.
+        """Return whether the folder of blobs exists.
 
         Raises:
-            CorruptStoreError: it, or the one above it, is a link, which may lead out of the store, or a file.
+            CorruptStoreError: it, or the one above it, is a file, or a link, which may lead out of the store.
         """
         return require_folder(self.blobs) and require_folder(self.sha256)
 
     def exists(self) -> bool:
-        """Return whether there is a folder at all."""
+        """Return whether the store's folder exists."""
         return self.root.exists()
 
     def blob(self, digest: Digest) -> str:
-        """Return the path of a blob. A digest is checked where it is made, so this cannot leave the folder."""
+        """Return the path of a blob. A digest is checked when it is made, so the path cannot leave the folder."""
         return f"{self.sha256}{os.sep}{digest[7:]}"
 
 
@@ -80,7 +80,7 @@ def _within(folder: str, name: str) -> str:
 
 
 def look(path: str) -> os.stat_result | None:
-    """Return what stands at `path` itself, never what a link there leads to; None where nothing does."""
+    """Return the status of what is at `path`, without following a link; None if nothing is there."""
     try:
         return os.lstat(path)
     except FileNotFoundError:
@@ -97,14 +97,14 @@ def describe(mode: int) -> str:
         (stat.S_ISFIFO, "a pipe"),
         (stat.S_ISSOCK, "a socket"),
     )
-    return next((name for test, name in kinds if test(mode)), "no regular file")
+    return next((name for test, name in kinds if test(mode)), "something other than a regular file")
 
 
 def require_folder(path: str) -> bool:
-    """Check that a real folder stands at `path`; return False where nothing does.
+    """Check that a real folder is at `path`; return False if nothing is there.
 
     Raises:
-        CorruptStoreError: it is a link, which may lead out of the store, or a file.
+        CorruptStoreError: it is a file, or a link, which may lead out of the store.
     """
     found = look(path)
     if found is None:
@@ -112,18 +112,18 @@ def require_folder(path: str) -> bool:
     if not stat.S_ISDIR(found.st_mode):
         kind = describe(found.st_mode) if not stat.S_ISREG(found.st_mode) else "a file"
         raise CorruptStoreError(
-            f"a folder should stand here and {kind} does",
+            f"a folder should be here, and {kind} is",
             where=path,
-            remedy="Move it away, or put a folder in its place; the store follows no links",
+            remedy="Move it away, or put a folder in its place; the store does not follow links",
         )
     return True
 
 
 def read_plain_file(path: str, limit: int) -> bytes | None:
-    """Read a regular file of at most `limit` bytes; None where there is none.
+    """Read a regular file of at most `limit` bytes; None if there is none.
 
     Raises:
-        CorruptStoreError: a link or another kind of thing stands there, or the file is larger.
+        CorruptStoreError: a link or something else is there, or the file is larger.
         StoreIOError: it cannot be read.
     """
     try:
@@ -141,7 +141,7 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
             raise _no_plain_file(path, found.st_mode)
         if found.st_size > limit:
             raise CorruptStoreError(
-                f"it has {found.st_size} bytes, more than the {limit} that are read", where=path, remedy=CHECK_OR_REPAIR
+                f"its size is {found.st_size} bytes, and {limit} is the limit", where=path, hint=Hint.REPAIR_STORE
             )
         return _read(file, found.st_size, limit)
     except OSError as error:
@@ -165,14 +165,14 @@ def _read(file: int, size: int, limit: int) -> bytes:
 
 
 def _no_plain_file(path: str, mode: int) -> CorruptStoreError:
-    return CorruptStoreError(f"{describe(mode)} stands where a file should", where=path, remedy=CHECK_OR_REPAIR)
+    return CorruptStoreError(f"a file should be here, and {describe(mode)} is", where=path, hint=Hint.REPAIR_STORE)
 
 
 def check_marker(layout: Layout) -> bool:
     """Check the `oci-layout` file; return whether there is one.
 
     Raises:
-        CorruptStoreError: it is damaged, or of a version that is not spoken here.
+        CorruptStoreError: it is damaged, or its version is not supported.
     """
     data = read_plain_file(layout.marker, _MAX_LAYOUT_SIZE)
     if data is None:
@@ -182,19 +182,19 @@ def check_marker(layout: Layout) -> bool:
     try:
         document = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise CorruptStoreError("it is not JSON", where=layout.marker, remedy=CHECK_OR_REPAIR) from error
+        raise CorruptStoreError("not JSON", where=layout.marker, hint=Hint.REPAIR_STORE) from error
     version = document.get("imageLayoutVersion") if isinstance(document, dict) else None
     if version != LAYOUT_VERSION:
         raise CorruptStoreError(
-            f"it names layout version {shown(version)!r} and only {LAYOUT_VERSION!r} is spoken here",
+            f"the layout version is {shown(version)!r}, and only {LAYOUT_VERSION!r} is supported",
             where=layout.marker,
-            remedy=CHECK_OR_REPAIR,
+            hint=Hint.REPAIR_STORE,
         )
     return True
 
 
 def has_blobs(layout: Layout) -> bool:
-    """Return whether any blob is there."""
+    """Return whether there is any blob."""
     if not layout.check_folders():
         return False
     try:
@@ -205,7 +205,7 @@ def has_blobs(layout: Layout) -> bool:
 
 
 def blob_names(layout: Layout) -> list[Digest]:
-    """Return the digests whose names stand in the blobs folder, whatever stands under them, sorted."""
+    """Return the digests that the names in the blobs folder give, sorted, whatever has those names."""
     if not layout.check_folders():
         return []
     try:
@@ -221,4 +221,4 @@ def is_hex(name: str) -> bool:
 
 def missing_blob(digest: Digest) -> StoreNotFoundError:
     """Return the error for a digest that the store does not have."""
-    return StoreNotFoundError(f"the store has no {digest}", remedy="Build the plugin or pull it, then repeat")
+    return StoreNotFoundError(f"the store does not have {digest}", hint=Hint.BUILD_OR_PULL)

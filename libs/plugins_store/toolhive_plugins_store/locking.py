@@ -1,4 +1,4 @@
-"""The locks of a store: the operating system's, so that they end with the process that held them, however it ends."""
+"""The locks of a store: the operating system's, which end with the process that holds them, however it ends."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
 _POLL: Final = 0.003
-"""Seconds between two tries; a holder is done in a few milliseconds."""
+"""Seconds between two tries; a lock is held for a few milliseconds."""
 
 
 class StoreLock:
@@ -27,11 +27,11 @@ class StoreLock:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the lock for as long as the context lasts.
+        """Hold the lock while the context lasts.
 
         Raises:
-            StoreLockError: it could not be had within the time-out.
-            StoreIOError: the lock file cannot be made or opened.
+            StoreLockError: it was not free within the timeout.
+            StoreIOError: the lock file cannot be created or opened.
         """
         deadline = time.monotonic() + self._timeout
         if not self._threads.acquire(timeout=self._timeout):
@@ -51,7 +51,7 @@ class StoreLock:
         from filelock import Timeout
 
         try:
-            _fs.announce("lock", self._path)
+            _fs.announce(_fs.Operation.LOCK, self._path)
             file.acquire(timeout=timeout, poll_interval=_POLL)
         except Timeout as error:
             raise self._timed_out() from error
@@ -62,27 +62,27 @@ class StoreLock:
         return StoreLockError(
             f"another process or thread held it for more than {self._timeout:g} seconds",
             where=self._path,
-            remedy="Wait for what else is using the store, then repeat",
+            remedy="Wait for the other process, then try again",
         )
 
 
 def new_file_lock(path: str) -> "FileLock":
-    """Return an unheld lock on the file. It is never broken by age, nor its file removed on release."""
-    from filelock import FileLock  # lazily: reading a store takes no lock
+    """Return a lock on the file, not held. It never expires, and its file is kept on release."""
+    from filelock import FileLock  # lazily: reading takes no lock
 
     return FileLock(path, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
 
 
 def try_lock(lock: "FileLock") -> bool:
-    """Take the lock if nobody has it; return whether it was taken.
+    """Take the lock if it is free; return whether it was taken.
 
     Raises:
-        StoreIOError: the lock file cannot be made or opened.
+        StoreIOError: the lock file cannot be created or opened.
     """
     from filelock import Timeout
 
     try:
-        _fs.announce("lock", lock.lock_file)
+        _fs.announce(_fs.Operation.LOCK, lock.lock_file)
         lock.acquire(blocking=False)
     except Timeout:
         return False

@@ -1,8 +1,8 @@
-"""Where the store stands: the folder that the `thv` program uses.
+"""Where the store is: in the folder that the `thv` program uses.
 
-`thv` asks the Go library adrg/xdg for the data home, whose rules are followed here: `$XDG_DATA_HOME` counts on every
-platform, but only where it is absolute once a leading `~` or `$HOME` (`%USERPROFILE%` on Windows) is expanded.
-platformdirs is asked for Windows's known folder only, since it reads no `$XDG_DATA_HOME` there.
+`thv` asks the Go library adrg/xdg for the data home. Its rules are followed here: `$XDG_DATA_HOME` counts on every
+platform, but only if it is absolute once a leading `~` or `$HOME` (`%USERPROFILE%` on Windows) is expanded.
+platformdirs is used for Windows's known folder only, since it ignores `$XDG_DATA_HOME` there.
 """
 
 import os
@@ -25,16 +25,16 @@ def store_root(data_home: str | os.PathLike[str]) -> "Path":
 def default_store_root() -> "Path":
     """Return the root of this user's store.
 
-    In `$XDG_DATA_HOME` where that is absolute; else in `~/.local/share` on Linux, `~/Library/Application Support` on
+    It is in `$XDG_DATA_HOME` if that is absolute; else in `~/.local/share` on Linux, `~/Library/Application Support` on
     macOS, `%LOCALAPPDATA%` on Windows.
     """
     return store_root(_own_data_home())
 
 
 def absolute_root(root: str | os.PathLike[str] | None) -> str:
-    """Return the absolute path of a store's folder, as `Path.absolute` gives it; None stands for this user's store.
+    """Return the absolute path of a store's folder, as `Path.absolute` does; None is this user's store.
 
-    As text, for importing pathlib would make `thv-plugin list` a tenth slower.
+    As text, since listing builds does not import pathlib.
     """
     text = _own_store_root() if root is None else os.fspath(root)
     if sys.platform == "win32" or ".." in text:
@@ -57,7 +57,7 @@ def _own_data_home() -> str:
 def _data_home(platform: str, environ: Mapping[str, str], local_app_data: Callable[[], str]) -> str:
     named = environ.get("XDG_DATA_HOME", "")
     if platform == "win32":
-        import ntpath  # here alone: on other systems it is slow to import
+        import ntpath  # only here: other systems do not load it
 
         profile = environ.get("USERPROFILE", "")
         if profile and named.startswith("%USERPROFILE%"):
@@ -73,6 +73,6 @@ def _data_home(platform: str, environ: Mapping[str, str], local_app_data: Callab
 
 
 def _local_app_data() -> str:
-    import platformdirs  # only Windows needs it, and it takes milliseconds to import
+    import platformdirs  # only Windows needs it
 
     return platformdirs.user_data_dir(appname=None, appauthor=False)

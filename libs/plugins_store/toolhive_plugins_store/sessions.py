@@ -1,15 +1,15 @@
-"""Sessions: which processes are at work in a store, and what they have under their hands.
+"""Sessions: which processes write to a store, and which blobs they rely on.
 
-A process that writes has a folder of its own for blobs that are not finished. Beside the folder stands a lease, a file
-that it keeps locked while it lives. In the folder stands a list of claims: blobs that it has put into the store, or
-found there and relies on, and that no tag reaches yet. Whoever removes blobs holds the store's lock, spares what a
-living session claims, and clears up after dead ones.
+A process that writes has a folder of its own for unfinished blobs. Beside the folder is a lease, a file that it keeps
+locked while it lives. In the folder is a list of claims: blobs that it has put into the store, or found there and
+relies on, and that no tag reaches yet. Whoever removes blobs holds the store's lock, keeps what a living session
+claims, and cleans up after dead ones.
 
-A claim belongs to the thread that made it, and ends when that thread tags what reaches the blob: what one thread has
-put and not tagged yet, another does not give up for it by tagging, and then deleting, the same content.
+A claim belongs to the thread that made it, and ends when that thread tags what reaches the blob. One thread cannot
+end the claim of another by tagging, and then deleting, the same content.
 
-Claims are appended before what they speak of happens, so a killed process leaves an account of what it may have
-left behind. They need not survive a power cut, after which no session lives.
+Claims are written before the blobs are put in place, so a killed process leaves a record of what it may have left
+behind. They need not survive a power cut, which no session survives.
 """
 
 import contextlib
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 _MAX_CLAIMS_SIZE: Final = 256 * 1024 * 1024
 _COMPACT_FROM: Final = 256 * 1024
-"""Bytes of the list of claims from which it is written anew once most of it speaks of claims that were given up."""
+"""Size in bytes from which the list of claims is rewritten once most of its claims have ended."""
 
 Owner = int
-"""A thread's number, never used again in its process."""
+"""A thread's number, never reused in its process."""
 
 
 class Session:
-    """This process's session. To make a claim, the caller holds the store's lock; to give one up, it need not."""
+    """This process's session. To make a claim, the caller holds the store's lock; to end one, it need not."""
 
     def __init__(self, layout: Layout) -> None:
-        """Begin a session: its folder and its lease. The caller holds the store's lock."""
+        """Start a session: create its folder and its lease. The caller holds the store's lock."""
         self.name = os.urandom(8).hex()
         self._folder = str(Path(layout.sessions, self.name))
         self._claims_path = str(Path(self._folder, "claims"))
@@ -74,19 +74,19 @@ class Session:
         return f"{self._folder}{os.sep}{next(self._files):x}"
 
     def owner(self) -> Owner:
-        """Return the number of the thread that calls."""
+        """Return the calling thread's number."""
         number: Owner | None = getattr(self._threads, "owner", None)
         if number is None:
             number = self._threads.owner = next(self._owners)
         return number
 
     def claim(self, owner: Owner, created: Mapping[Digest, int], reused: Iterable[Digest]) -> None:
-        """Claim blobs for a transaction under way.
+        """Claim blobs for an open transaction.
 
         Args:
             owner: the thread that the transaction belongs to.
             created: the blobs about to be put in place, with their modification times in nanoseconds.
-            reused: blobs that stand in the store already.
+            reused: blobs that are in the store already.
         """
         reused = list(reused)
         lines = [f"+{digest[7:]} {stamp}" for digest, stamp in created.items()]
@@ -99,29 +99,26 @@ class Session:
                 self._in_flight.update([*created, *reused])
 
     def land(self, digests: Iterable[Digest]) -> None:
-        """Note that the transaction that claimed these is over; the claims last until a tag reaches the blobs."""
+        """End the transaction that claimed these. The claims last until a tag reaches the blobs."""
         with self._mutex:
             self._in_flight -= Counter(digests)
 
     def release(self, owner: Owner, digests: Iterable[Digest]) -> None:
-        """Give up one of a thread's claims on each of these, where it has one."""
-        self._give_up(Counter((owner, digest) for digest in digests))
+        """End one of a thread's claims on each of these, if it has one."""
+        self._end(Counter((owner, digest) for digest in digests))
 
     def forget(self, age: float) -> None:
-        """Give up all claims of all threads on what was last claimed `age` seconds ago or earlier.
-
-        The claims of transactions under way stay.
-        """
+        """End all threads' claims on what was last claimed `age` seconds ago or earlier, except in open transactions."""
         then = time.monotonic() - age
         old = {digest for digest, last in list(self._last_claimed.items()) if last <= then} - set(self._in_flight)
-        self._give_up(Counter({key: count for key, count in list(self._claimed.items()) if key[1] in old}))
+        self._end(Counter({key: count for key, count in list(self._claimed.items()) if key[1] in old}))
 
     def claimed(self) -> set[Digest]:
         """Return all blobs that are claimed."""
         return {digest for _, digest in list(self._claimed)}
 
     def close(self) -> None:
-        """End the session: give up its claims and remove its files. What cannot be removed is swept later."""
+        """End the session and its claims, and remove its files. What cannot be removed now, `gc` removes later."""
         with self._mutex:
             self._close_claims()
         with contextlib.suppress(StoreIOError):
@@ -134,18 +131,18 @@ class Session:
         if file is not None:
             os.close(file)
 
-    def _give_up(self, given_up: Counter[tuple[Owner, Digest]]) -> None:
-        """Strike claims out, as far as they stand. A failure only spares too much, and is not told."""
+    def _end(self, ended: Counter[tuple[Owner, Digest]]) -> None:
+        """End claims, as far as they exist. A failure is ignored, since it only keeps too much."""
         with self._mutex, contextlib.suppress(StoreError):
-            given_up &= self._claimed
-            if not given_up:
+            ended &= self._claimed
+            if not ended:
                 return
-            for key, count in given_up.items():
+            for key, count in ended.items():
                 self._claimed[key] -= count
                 if not self._claimed[key]:
                     del self._claimed[key]
             if self._claimed:
-                self._append([f"-{digest[7:]}" for _, digest in given_up.elements()])
+                self._append([f"-{digest[7:]}" for _, digest in ended.elements()])
                 if self._claims_size > self._compact_at:
                     self._compact()
             else:
@@ -154,7 +151,7 @@ class Session:
                 self._claims_size = 0
 
     def _append(self, lines: list[str]) -> None:
-        # The first newline ends what a write that failed half-way may have left.
+        # The first newline ends a line that a failed write may have left unfinished.
         text = ("\n" + "\n".join(lines) + "\n").encode()
         _fs.write(self._opened(), text, self._claims_path)
         self._claims_size += len(text)
@@ -165,8 +162,8 @@ class Session:
         return self._claims
 
     def _compact(self) -> None:
-        """Write the list anew, with the claims that stand. If that fails, the old one goes on to be used."""
-        self._compact_at = 2 * self._claims_size  # lest each of the next ones tries in vain
+        """Rewrite the list with the claims that are left. If that fails, the old one stays in use."""
+        self._compact_at = 2 * self._claims_size  # so that a failure is not repeated each time
         claims, created = _read_claims(self._folder)
         self._last_claimed = {digest: last for digest, last in self._last_claimed.items() if digest in claims}
         lines = [f"+{digest[7:]} {created[digest]}" for digest in claims if digest in created]
@@ -179,7 +176,7 @@ class Session:
                 _fs.write(file, text, path)
             finally:
                 os.close(file)
-            self._close_claims()  # Windows renames no open file; and the next claim opens what then has the name
+            self._close_claims()  # Windows cannot rename an open file; the next claim opens the new one
             _fs.rename(path, self._claims_path)
         except BaseException:
             with contextlib.suppress(StoreIOError):
@@ -191,13 +188,13 @@ class Session:
 
 @frozen
 class Others:
-    """What other sessions mean to whoever removes blobs."""
+    """What whoever removes blobs must know about other sessions."""
 
     claimed: frozenset[Digest]
     """Blobs that living sessions claim."""
 
     left_behind: Mapping[Digest, int]
-    """Blobs that dead sessions put into the store for builds they did not finish, and the blobs' modification times."""
+    """Blobs that dead sessions put into the store for builds that they did not finish, and the blobs' modification times."""
 
     dead: tuple[str, ...]
     """The names of the dead sessions."""
@@ -224,7 +221,7 @@ def survey(layout: Layout, own: Session | None) -> Others:
 
 
 def clear(layout: Layout, dead: Iterable[str]) -> int:
-    """Remove what dead sessions left in their folders; return how many files that were. The caller holds the lock."""
+    """Remove what dead sessions left in their folders, and return the number of files. The caller holds the lock."""
     files = 0
     for name in dead:
         folder = str(Path(layout.sessions, name))
@@ -247,7 +244,7 @@ def _names(path: str) -> list[str]:
 
 
 def _read_claims(folder: str) -> tuple[Counter[Digest], dict[Digest, int]]:
-    """Return what a session claims and how often, and what it created; lines that were cut short count for nothing."""
+    """Return what a session claims and how often, and what it created. Unfinished lines are ignored."""
     data = read_plain_file(str(Path(folder, "claims")), _MAX_CLAIMS_SIZE) or b""
     claims: Counter[Digest] = Counter()
     created: dict[Digest, int] = {}
@@ -263,14 +260,14 @@ def _read_claims(folder: str) -> tuple[Counter[Digest], dict[Digest, int]]:
 
 
 def _clear_folder(folder: str) -> int:
-    """Remove a session's folder and the files in it; return how many of them were unfinished blobs."""
+    """Remove a session's folder and the files in it; return the number of unfinished blobs."""
     try:
         names = [found.name for found in Path(folder).iterdir()]
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except OSError as error:
         raise io_error(error, "list", folder) from error
-    names.sort(key=lambda name: name == "claims")  # the account goes last, lest a kill in between lose it
+    names.sort(key=lambda name: name == "claims")  # the claims go last, so that a kill in between does not lose them
     for name in names:
         _fs.remove(str(Path(folder, name)))
     _fs.remove_folder(folder)

@@ -1,4 +1,4 @@
-"""Unfinished blobs: files in the session's folder that are written, flushed and not yet in their place."""
+"""Unfinished blobs: files in the session's folder, which are written and flushed before they are put in place."""
 
 import contextlib
 import hashlib
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _MOST_OPEN: Final = 16
-"""Files that may be open at once while they wait to be flushed."""
+"""How many files may be open at once while they wait to be flushed."""
 
 _LARGE: Final = 1024 * 1024
-"""Bytes from which a file is flushed as soon as it is written, while the caller goes on."""
+"""Size in bytes from which a file is flushed as soon as it is written, while the caller goes on."""
 
 
 @define
@@ -30,20 +30,20 @@ class Staged:
     """Its file."""
 
     size: int
-    """Bytes of it."""
+    """Its size in bytes."""
 
     modified: int
     """The file's modification time in nanoseconds."""
 
     replaces: bool = False
-    """Whether something damaged stood in its place when it was added."""
+    """Whether something damaged was in its place when it was added."""
 
 
 class Staging:
     """Writes unfinished blobs and flushes them, several at once, so that the waits for the disk overlap.
 
-    Small files are flushed together, after the last of them was written: to make a file in a folder whose last change is
-    on its way to the disk would wait for that.
+    Small files are flushed together, after the last one is written: creating a file in a folder that is being flushed
+    would wait for the flush.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Staging:
         self._flushing: list[Future[None]] = []
 
     def write(self, data: bytes) -> Staged:
-        """Write content that `flush` is to make durable."""
+        """Write content, for `flush` to make durable."""
         path = self._new_path()
         file = _fs.create(path, blob=True)
         try:
@@ -69,11 +69,11 @@ class Staging:
         return staged
 
     def write_chunks(self, chunks: Iterable[bytes], expected: Descriptor | None) -> tuple[Digest, Staged]:
-        """Write content that comes in pieces, to be made durable by `keep` and `flush`; return its digest too.
+        """Write content that comes in chunks, for `keep` and `flush` to make durable; return its digest too.
 
         Raises:
             DigestMismatchError: it is not what was expected.
-            SizeLimitError: it is larger than MAX_BLOB_SIZE, or expected to be.
+            SizeLimitError: its size, or its expected size, is larger than MAX_BLOB_SIZE.
         """
         limit = MAX_BLOB_SIZE if expected is None else expected.size
         check_size(limit, MAX_BLOB_SIZE)
@@ -89,7 +89,7 @@ class Staging:
             os.close(file)
 
     def keep(self, staged: Staged) -> None:
-        """Have `flush` make the file durable as well."""
+        """Let `flush` make the file durable as well."""
         try:
             file = os.open(staged.path, _fs.FLUSHABLE)
         except OSError as error:
@@ -97,7 +97,7 @@ class Staging:
         self._flush_later(staged, file)
 
     def flush(self) -> None:
-        """Return once all would survive a power cut.
+        """Flush all files, so that they survive a power cut.
 
         Raises:
             StoreIOError: the disk failed.
@@ -114,7 +114,7 @@ class Staging:
             flushed.result()
 
     def close(self) -> None:
-        """Close what is open, not flushed."""
+        """Close what is open, without flushing it."""
         for file in self._open.values():
             os.close(file)
         self._open.clear()
@@ -139,7 +139,7 @@ def _flush_and_close(path: str, file: int) -> None:
 
 
 def discard(path: str) -> None:
-    """Remove an unfinished file; what cannot be removed is swept later."""
+    """Remove an unfinished file. What cannot be removed now, `gc` removes later."""
     with contextlib.suppress(StoreIOError):
         _fs.remove(path)
 
@@ -151,11 +151,11 @@ def check_size(size: int, limit: int) -> None:
         SizeLimitError: `size` is more than `limit`.
     """
     if size > limit:
-        raise SizeLimitError(f"{size} bytes are more than the {limit} that the store takes for it")
+        raise SizeLimitError(f"its size is {size} bytes, and {limit} is the store's limit for it")
 
 
 def _copy(chunks: Iterable[bytes], file: int, path: str, limit: int, expected: Descriptor | None) -> tuple[Digest, int]:
-    """Write the chunks, stopping where there are more than `limit` bytes; return their digest and size."""
+    """Write the chunks, stopping at more than `limit` bytes; return their digest and size."""
     sha256 = hashlib.sha256()
     size = 0
     for chunk in chunks:
@@ -168,9 +168,9 @@ def _copy(chunks: Iterable[bytes], file: int, path: str, limit: int, expected: D
     if expected is None:
         check_size(size, limit)
     elif size > limit:
-        raise DigestMismatchError(f"the content of {expected.digest} is longer than the {limit} bytes announced")
+        raise DigestMismatchError(f"the content of {expected.digest} is longer than the {limit} bytes expected")
     elif size < limit:
-        raise DigestMismatchError(f"the content of {expected.digest} ended after {size} of {limit} bytes")
+        raise DigestMismatchError(f"the content of {expected.digest} ends after {size} of {limit} bytes")
     elif digest != expected.digest:
         raise DigestMismatchError(f"the content of {expected.digest} is {digest}")
     return digest, size

@@ -1,7 +1,6 @@
-"""The local store: an OCI image layout that `thv` and other tools read and write as well."""
+"""The local store: an OCI image layout that `thv` and other tools read and write, too."""
 
 import os
-import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,30 +9,31 @@ from typing import TYPE_CHECKING, Self
 
 from toolhive_artifact import MAX_BLOB_SIZE, MAX_MANIFEST_SIZE, MEDIA_TYPE_IMAGE_INDEX, Digest, shown
 from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader, blob_size, look_at_blob, read_blob
-from toolhive_plugins_store.errors import StoreNotFoundError
-from toolhive_plugins_store.index_file import Entry, IndexFile, retagged
+from toolhive_plugins_store.errors import Hint, StoreNotFoundError
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.index_keeper import Plan
 from toolhive_plugins_store.paths import absolute_root
+from toolhive_plugins_store.tags import Tag
 from toolhive_plugins_store.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from toolhive_artifact import Descriptor, Index
-    from toolhive_plugins_store.checking import Problem
-    from toolhive_plugins_store.sweeping import GcReport
-    from toolhive_plugins_store.tag_entry import TagEntry
+    from toolhive_plugins_store.check import Problem
+    from toolhive_plugins_store.gc import GcReport
     from toolhive_plugins_store.transaction import StoredBlob, Transaction
 
 
 class Store:
-    """A store in a folder. Threads may share one, and any number of processes may use the same folder.
+    """A store in a folder. Threads can share one, and any number of processes can use the same folder.
 
-    Nothing is made on the disk before the first write, and reading takes no lock.
+    Nothing is created on the disk before the first write, and reading takes no lock.
     """
 
     def __init__(self, root: str | os.PathLike[str] | None, *, lock_timeout: float = 30.0) -> None:
-        """Name the folder.
+        """Open a store, which need not exist yet.
 
         Args:
             root: the folder; None for `default_store_root`.
@@ -42,7 +42,6 @@ class Store:
         self._root = absolute_root(root)
         self._lock_timeout = lock_timeout
         self._workspace = Workspace(self._root, lock_timeout)
-        self._finalizer = weakref.finalize(self, self._workspace.close)
 
     @cached_property
     def root(self) -> "Path":
@@ -63,21 +62,19 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Give up this object's claims on untagged content, and its threads. It opens again when it is used."""
+        """End this object's claims on untagged content, and its threads. It opens again when it is used."""
         self._workspace.close()
 
     @property
     def _work(self) -> Workspace:
-        """The workspace of this process, anew after a fork."""
+        """The workspace of this process: a new one after a fork."""
         if self._workspace.pid != os.getpid():
             self._workspace = Workspace(self._root, self._lock_timeout)
-            self._finalizer.detach()
-            self._finalizer = weakref.finalize(self, self._workspace.close)
         return self._workspace
 
     @property
     def _checked(self) -> Workspace:
-        """The workspace, after a look at the folders that blobs are read from."""
+        """The workspace, once the folders that blobs are read from are checked."""
         work = self._work
         work.layout.check_folders()
         return work
@@ -86,7 +83,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> "Iterator[Transaction]":
-        """Put content and tags that appear together, durably, when the `with` block ends without an exception."""
+        """Put content and tags, which appear together, durably, when the `with` block ends without an exception."""
         from toolhive_plugins_store.transaction import Transaction
 
         transaction = Transaction(self._work)
@@ -103,7 +100,7 @@ class Store:
             return transaction.put_blob(data)
 
     def put_blob_chunks(self, chunks: Iterable[bytes], *, expected: "Descriptor | None" = None) -> "StoredBlob":
-        """Store content that comes in pieces durably; see `Transaction.put_blob_chunks`."""
+        """Store content that comes in chunks durably; see `Transaction.put_blob_chunks`."""
         with self.transaction() as transaction:
             return transaction.put_blob_chunks(chunks, expected=expected)
 
@@ -123,25 +120,25 @@ class Store:
         return read_blob(self._checked.layout, Digest.parse(digest), MAX_BLOB_SIZE)
 
     def get_manifest(self, digest: Digest) -> bytes:
-        """Return a manifest or an index as `get_blob` does, of at most MAX_MANIFEST_SIZE bytes."""
+        """Return a manifest or an index of at most MAX_MANIFEST_SIZE bytes, as `get_blob` does."""
         return read_blob(self._checked.layout, Digest.parse(digest), MAX_MANIFEST_SIZE)
 
     def open_blob(self, digest: Digest) -> BlobReader:
-        """Open content for reading, as a context manager; raises as `get_blob`, a damage at the latest at the end."""
+        """Open content for reading, as a context manager. Raises like `get_blob`; damage may show only at the end."""
         return BlobReader(self._checked.layout, Digest.parse(digest))
 
     def blob_chunks(self, digest: Digest) -> Iterator[bytes]:
-        """Yield content piece by piece, raising as `get_blob`; the last piece comes only after all was checked."""
+        """Yield content in chunks, and raise like `get_blob`. The last chunk comes only after all of it is checked."""
         with self.open_blob(digest) as reader:
             while chunk := reader.read(CHUNK_SIZE):
                 yield chunk
 
     def blob_size(self, digest: Digest) -> int:
-        """Return the bytes of a blob, without reading it.
+        """Return a blob's size in bytes, without reading it.
 
         Raises:
             StoreNotFoundError: the store does not have it.
-            CorruptStoreError: something else stands in its place.
+            CorruptStoreError: something else is in its place.
         """
         return blob_size(self._checked.layout, Digest.parse(digest))
 
@@ -150,11 +147,11 @@ class Store:
         return look_at_blob(self._checked.layout, Digest.parse(digest)) is not None
 
     def get_index(self, digest: Digest) -> "Index":
-        """Return an index, read.
+        """Read an index.
 
         Raises:
-            InvalidDocumentError: the content is no index.
-            StoreError: as `get_manifest`.
+            InvalidDocumentError: the content is not an index.
+            StoreError: like `get_manifest`.
         """
         from toolhive_artifact import parse_index
 
@@ -162,19 +159,19 @@ class Store:
         return parse_index(self.get_manifest(digest), where=digest)
 
     def is_index(self, digest: Digest) -> bool:
-        """Return whether the content says that it is an index; raises as `get_manifest`."""
+        """Return whether the content is an index, by its media type. Raises like `get_manifest`."""
         digest = Digest.parse(digest)
         return self._checked.graph.links(digest).descriptor.media_type == MEDIA_TYPE_IMAGE_INDEX
 
     # --- tags ---
 
     def tag(self, digest: Digest, tag: str, *, local_build: bool = False) -> None:
-        """Give a manifest or an index a tag, durably; see `Transaction.tag` and `Transaction.commit`."""
+        """Tag a build, durably; see `Transaction.tag` and `Transaction.commit`."""
         with self.transaction() as transaction:
             transaction.tag(digest, tag, local_build=local_build)
 
     def resolve(self, tag: str) -> Digest:
-        """Return what a tag stands for; a digest that the store has stands for itself.
+        """Return the digest that a tag, or a digest that the store has, names.
 
         Raises:
             StoreNotFoundError: there is no such tag or digest.
@@ -195,32 +192,22 @@ class Store:
         with self._work.keeper.reading() as file:
             return sorted(file.by_tag)
 
-    def tags(self) -> "tuple[TagEntry, ...]":
-        """Return all tags and what they stand for, sorted by tag.
+    def tags(self) -> tuple[Tag, ...]:
+        """Return all tags and the builds that they name, sorted by tag.
 
         Raises:
-            InvalidDocumentError: an entry of index.json is no descriptor.
             CorruptStoreError: index.json is damaged.
         """
-        from toolhive_plugins_store.tag_entry import TagEntry
-
-        return tuple(TagEntry(entry.tag, entry.descriptor(), entry.local_build) for entry in self._tagged())
-
-    def tagged(self) -> tuple[tuple[str, Digest, bool], ...]:
-        """Return of each of `tags` the tag, the digest and `local_build`, without a class of attrs; raises as `tags`."""
-        return tuple((entry.tag, entry.target(), entry.local_build) for entry in self._tagged())
-
-    def _tagged(self) -> list[Entry]:
         with self._work.keeper.reading() as file:
             entries = [file.entries[key] for _, key in sorted(file.by_tag.items())]
-        return [entry for entry in entries if entry.digest is not None]
+        return tuple(Tag(entry.tag, entry.digest, entry.local_build) for entry in entries if entry.digest is not None)
 
     def delete_tag(self, tag: str) -> None:
-        """Take the tag away. What it stood for stays in the store, and in index.json without a tag, as with oras-go.
+        """Delete a tag. The build stays in the store, and in index.json without a tag, as with oras-go.
 
         Raises:
             StoreNotFoundError: there is no such tag.
-            CorruptStoreError, StoreIOError, StoreLockError: as `Transaction.commit`.
+            CorruptStoreError, StoreIOError, StoreLockError: like `Transaction.commit`.
         """
         work = self._work
         self._require(tag, is_tag=True)
@@ -229,17 +216,17 @@ class Store:
             work.keeper.change(lambda file: _untag(file, tag))
 
     def delete_build(self, tag: str) -> None:
-        """Take the tag away, and remove the blobs that nothing else reaches.
+        """Delete a tag, and the blobs that nothing else reaches.
 
-        What is spared: what other entries of index.json reach, and what a living process put or found here and has
-        not tagged yet. The digest of a build that has no tag does for a tag.
+        Blobs that other entries of index.json reach are kept, and so are those that a living process put or found here
+        and has not tagged yet. A build without a tag is deleted by its digest.
 
         Raises:
             StoreNotFoundError: there is no such tag.
-            CorruptStoreError: also where another build is so damaged that nobody can tell what it reaches.
-            StoreIOError, StoreLockError: as `Transaction.commit`.
+            CorruptStoreError: also if another build is so damaged that what it reaches is unknown.
+            StoreIOError, StoreLockError: like `Transaction.commit`.
         """
-        from toolhive_plugins_store.sweeping import delete_build
+        from toolhive_plugins_store.gc import delete_build
 
         work = self._work
         self._require(tag, is_tag=False)
@@ -248,7 +235,7 @@ class Store:
             delete_build(work, self._require(tag, is_tag=False), file)
 
     def _require(self, tag: str, *, is_tag: bool) -> int:
-        """Return the key of a tag's entry or, unless it must be a tag, of an untagged digest's."""
+        """Return the key of the entry of a tag or, unless it must be a tag, of a digest without a tag."""
         with self._work.keeper.reading() as file:
             key = file.by_tag.get(tag)
             if key is None and not is_tag:
@@ -257,66 +244,66 @@ class Store:
             raise _unknown_tag(tag)
         return key
 
-    # --- notes ---
+    # --- cache ---
 
     def remember(self, key: Digest, text: str) -> None:
-        """Keep a line of printable ASCII, at most 1,024 characters, to save work the next time.
+        """Cache a line of printable ASCII, at most 1,024 characters.
 
-        It may be lost at any time, and is lost in silence where the disk will not have it: see `notes`.
+        It may be lost at any time, and is lost silently if the disk cannot be written.
 
         Raises:
-            ValueError: the text is no such line.
+            ValueError: the text is not such a line.
         """
-        self._work.notes.keep(Digest.parse(key), text)
+        self._work.cache.keep(Digest.parse(key), text)
 
     def recall(self, key: Digest) -> str:
-        """Return what was last remembered under the key; empty where nothing is."""
-        return self._work.notes.recall(Digest.parse(key))
+        """Return what was last cached under the key; empty if nothing is."""
+        return self._work.cache.recall(Digest.parse(key))
 
-    # --- upkeep ---
+    # --- maintenance ---
 
     def gc(self, *, grace: float = 3600.0) -> "GcReport":
         """Remove what nothing needs.
 
-        At once: unfinished files of dead processes, and blobs that a dead process put here for a build that it
-        did not finish. Other blobs that no entry of index.json reaches: `grace` seconds after they were put or last
-        found here. What other living processes put here and have not tagged yet is spared.
+        Unfinished files of dead processes, and blobs that a dead process put here for a build that it did not finish,
+        are removed at once. Other blobs that no entry of index.json reaches are removed `grace` seconds after they were
+        last put or found here. What other living processes put here and have not tagged yet is kept.
 
         Raises:
-            CorruptStoreError: a build is so damaged that nobody can tell what it reaches; nothing was removed.
-            StoreIOError, StoreLockError: as `Transaction.commit`.
+            CorruptStoreError: a build is so damaged that what it reaches is unknown; nothing was removed.
+            StoreIOError, StoreLockError: like `Transaction.commit`.
         """
-        from toolhive_plugins_store.sweeping import GcReport, sweep
+        from toolhive_plugins_store.gc import GcReport, collect_garbage
 
         work = self._work
         if not work.layout.exists():
             return GcReport()
         with work.locked():
-            return sweep(work, grace)
+            return collect_garbage(work, grace)
 
     def check(self) -> "tuple[Problem, ...]":
-        """Read all of the store and return all damage; leftovers that `gc` sweeps are none."""
-        from toolhive_plugins_store.checking import check
+        """Read all of the store and return all damage. Leftovers that `gc` removes are not damage."""
+        from toolhive_plugins_store.check import check
 
         return check(self._work)
 
     def repair(self) -> "tuple[Problem, ...]":
-        """Mend what can be mended, lose nothing that is sound, and return what was found, with what was done."""
-        from toolhive_plugins_store.repairing import repair
+        """Repair the store without losing anything sound; return what was found, with what was done."""
+        from toolhive_plugins_store.repair import repair
 
         return repair(self._work)
 
 
 def _untag(file: IndexFile, tag: str) -> Plan:
-    changed: dict[int, Entry | None] = dict.fromkeys(file.doubles(tag))
+    changed: dict[int, IndexEntry | None] = dict.fromkeys(file.doubles(tag))
     key = file.by_tag.get(tag)
     if key is None:
         return changed, ()
     entry = file.entries[key]
     is_listed = any(other.digest == entry.digest for at, other in file.entries.items() if at != key)
-    changed[key] = None if is_listed else retagged(entry, "", local_build=entry.local_build)
+    changed[key] = None if is_listed else entry.with_tag("", local_build=entry.local_build)
     return changed, ()
 
 
 def _unknown_tag(tag: str) -> StoreNotFoundError:
-    return StoreNotFoundError(f"tag not found: {shown(tag)}", remedy="`thv-plugin list` shows the tags that there are")
+    return StoreNotFoundError(f"tag not found: {shown(tag)}", hint=Hint.LIST_TAGS)

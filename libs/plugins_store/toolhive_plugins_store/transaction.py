@@ -9,47 +9,49 @@ from attrs import frozen
 from toolhive_artifact import MAX_BLOB_SIZE, MAX_MANIFEST_SIZE, Descriptor, Digest
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.blobs import look_at_blob
-from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError, StoreError
-from toolhive_plugins_store.index_file import Entry, IndexFile, check_tag, new_entry, retagged
+from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreError
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.index_keeper import Plan
 from toolhive_plugins_store.layout import look, read_plain_file
 from toolhive_plugins_store.staging import Staged, Staging, check_size, discard
+from toolhive_plugins_store.tags import check_tag
 from toolhive_plugins_store.workspace import Workspace
 
 _COMPARED: Final = 1024 * 1024
-"""Bytes up to which a blob that is there already is compared with what it should be, rather than by its size alone."""
+"""Size in bytes up to which a stored blob is compared with its new content, rather than by its size alone."""
 
 
 @frozen
 class StoredBlob:
-    """What was put into the store."""
+    """A blob that was put into the store."""
 
     digest: Digest
-    """The digest of the content."""
+    """Its digest."""
 
     size: int
-    """Bytes of the content."""
+    """Its size in bytes."""
 
 
 @frozen
 class _Found:
-    """A blob that stood in the store already when it was added."""
+    """A blob that was in the store already when it was added."""
 
     size: int
     content: bytes | Staged | None
-    """The content once more, lest somebody remove the blob before the commit; None where it is claimed."""
+    """The content again, in case the blob is removed before the commit; None if it is claimed."""
 
 
 class Transaction:
-    """Content and tags that appear in the store together, durably, when the transaction ends well.
+    """Content and tags that appear in the store together, durably, when the transaction succeeds.
 
     Files are written to the session's folder. The commit flushes them together and then, holding the store's lock,
-    renames them into place, flushes the folder, checks that all that the tags reach is there, and changes index.json
-    once. An exception leaves nothing behind. One thread at a time may use it.
+    renames them into place, flushes the folder, checks that all that the tags reach is in the store, and changes
+    index.json once. An exception leaves nothing behind. Only one thread at a time may use it.
     """
 
     def __init__(self, workspace: Workspace) -> None:
-        """Begin. Use `Store.transaction`."""
+        """Start a transaction. Use `Store.transaction`."""
         self._work = workspace
         self._session = workspace.session()
         self._owner = self._session.owner()
@@ -62,7 +64,7 @@ class Transaction:
         self._open = True
 
     def put_blob(self, data: bytes) -> Digest:
-        """Add content; what the store has already is not written again.
+        """Add content. What the store already has is not written again.
 
         Raises:
             SizeLimitError: it is larger than MAX_BLOB_SIZE.
@@ -75,7 +77,7 @@ class Transaction:
         return digest
 
     def put_manifest(self, data: bytes) -> Digest:
-        """Add a manifest or an index. What it refers to need not be there before it is tagged.
+        """Add a manifest or an index. What it refers to may be missing until it is tagged.
 
         Raises:
             SizeLimitError: it is larger than MAX_MANIFEST_SIZE.
@@ -87,22 +89,22 @@ class Transaction:
         return digest
 
     def put_blob_chunks(self, chunks: Iterable[bytes], *, expected: Descriptor | None = None) -> StoredBlob:
-        """Add content that comes in pieces, none of which is kept in memory.
+        """Add content that comes in chunks, without keeping it in memory.
 
         Args:
             chunks: the content, in order.
-            expected: what it is promised to be; reading stops where it breaks the promise.
+            expected: its digest and size; reading stops once it cannot match.
 
         Raises:
             DigestMismatchError: it is not what was expected.
-            SizeLimitError: it is larger than MAX_BLOB_SIZE, or expected to be.
+            SizeLimitError: its size, or its expected size, is larger than MAX_BLOB_SIZE.
             StoreIOError: it cannot be written.
         """
         self._check_open()
         digest, staged = self._staging.write_chunks(chunks, expected)
         if not self._is_new(digest):
             discard(staged.path)
-        elif self._stands(digest, staged.size, None):
+        elif self._is_stored(digest, staged.size, None):
             self._found[digest] = _Found(staged.size, staged)
         else:
             self._staged[digest] = staged
@@ -110,16 +112,16 @@ class Transaction:
         return StoredBlob(digest, staged.size)
 
     def has(self, digest: Digest, *, size: int | None = None) -> bool:
-        """Return whether the content is in the store or was added here; then it stays until the transaction ends.
+        """Return whether the content is in the store or was added here. If so, it stays until the transaction ends.
 
         Args:
             digest: what to look for.
-            size: the bytes that it should have, where they are known; another size counts as absent.
+            size: its expected size in bytes, if known; content of another size counts as absent.
         """
         digest = Digest.parse(digest)
         if not self._is_new(digest):
             return True
-        if not self._stands(digest, size, None):
+        if not self._is_stored(digest, size, None):
             return False
         with self._work.locked():
             found = look_at_blob(self._work.layout, digest)
@@ -131,15 +133,15 @@ class Transaction:
         return True
 
     def tag(self, digest: Digest, tag: str, *, local_build: bool = False) -> None:
-        """Have the commit give `digest`, and all that it reaches, the tag.
+        """Tag a build in the commit.
 
         Args:
             digest: a manifest or an index, in the store or added here.
-            tag: a tag or a full reference; it is taken from what has it.
+            tag: a tag or a full reference; a build that has it loses it.
             local_build: whether to mark the entry as built on this machine.
 
         Raises:
-            InvalidTagError: the tag cannot be written down.
+            InvalidTagError: the tag cannot be written to index.json.
         """
         self._check_open()
         self._tags[check_tag(tag)] = (Digest.parse(digest), local_build)
@@ -149,9 +151,9 @@ class Transaction:
 
         Raises:
             StoreNotFoundError: something that a tag reaches is neither in the store nor added here.
-            CorruptStoreError: something damaged is in the way.
+            CorruptStoreError: the store is damaged.
             StoreIOError: the disk failed, and nothing was changed.
-            StoreLockError: the store was in use for too long.
+            StoreLockError: the lock was not free within the timeout.
         """
         self._check_open()
         try:
@@ -181,22 +183,22 @@ class Transaction:
 
     def _check_open(self) -> None:
         if not self._open:
-            raise StoreError("the transaction is over", remedy="Begin another one with Store.transaction")
+            raise StoreError("the transaction is over", remedy="Start another one")
 
     def _is_new(self, digest: Digest) -> bool:
         self._check_open()
         return digest not in self._staged and digest not in self._found
 
     def _put(self, digest: Digest, data: bytes) -> None:
-        if self._stands(digest, len(data), data):
+        if self._is_stored(digest, len(data), data):
             self._found[digest] = _Found(len(data), data)
         else:
             staged = self._staging.write(data)
             staged.replaces = look(self._work.layout.blob(digest)) is not None
             self._staged[digest] = staged
 
-    def _stands(self, digest: Digest, size: int | None, data: bytes | None) -> bool:
-        """Return whether the blob is in the store, as far as can be told quickly; one that is damaged counts as not."""
+    def _is_stored(self, digest: Digest, size: int | None, data: bytes | None) -> bool:
+        """Return whether the blob is in the store, as far as a quick look tells. A damaged one does not count."""
         try:
             found = look_at_blob(self._work.layout, digest)
             if found is None or size not in (None, found.st_size):
@@ -212,11 +214,11 @@ class Transaction:
         self._claimed += [*created, *reused]
 
     def _commit(self) -> None:
-        """Do what needs the lock."""
+        """Do the part that needs the lock."""
         placed: list[Digest] = []
         layout = self._work.layout
         if self._tags:
-            self._work.keeper.load()  # an index that is damaged is told of before anything is put in place
+            self._work.keeper.load()  # so that a damaged index is found before anything is put in place
         try:
             self._stage_what_is_gone()
             reused = [digest for digest, found in self._found.items() if found.content is not None]
@@ -226,7 +228,7 @@ class Transaction:
             for digest, staged in self._staged.items():
                 if self._place(digest, staged):
                     placed.append(digest)
-            # The names of what stood there already are flushed as well: who put it there may have been killed before that.
+            # The names of blobs that were there already are flushed as well: who put them there may have been killed before.
             if self._tags:
                 self._change_index(are_new=bool(placed))
             else:
@@ -239,9 +241,9 @@ class Transaction:
         self._session.land(self._claimed)
 
     def _stage_what_is_gone(self) -> None:
-        """Stage what stood in the store when it was added, and was removed since."""
+        """Stage what was in the store when it was added, and has been removed since."""
         for digest, found in list(self._found.items()):
-            if found.content is None or self._stands(digest, found.size, None):
+            if found.content is None or self._is_stored(digest, found.size, None):
                 continue
             content = found.content
             if isinstance(content, Staged):
@@ -253,26 +255,26 @@ class Transaction:
         self._staging.flush()
 
     def _place(self, digest: Digest, staged: Staged) -> bool:
-        """Put a finished file in its place; return whether nothing stood there."""
+        """Put a finished file in its place; return whether nothing was there."""
         path = self._work.layout.blob(digest)
         found = look(path)
         if found is None:
             _fs.rename(staged.path, path)
             return True
         if stat.S_ISDIR(found.st_mode):
-            raise CorruptStoreError("a directory stands in a blob's place", where=path, remedy=CHECK_OR_REPAIR)
+            raise CorruptStoreError("a directory is in a blob's place", where=path, hint=Hint.REPAIR_STORE)
         if staged.replaces or not stat.S_ISREG(found.st_mode) or found.st_size != staged.size:
-            _fs.rename(staged.path, path)  # what stood there was damaged when the content was added, or is now
+            _fs.rename(staged.path, path)  # what was there was damaged when the content was added, or is now
         else:
             _fs.touch(path)
             discard(staged.path)
         return False
 
     def _change_index(self, *, are_new: bool) -> None:
-        """Change index.json, flushing the blobs' names while its new text is flushed and before it takes its place."""
+        """Change index.json, once the blobs' names are flushed, which happens while the new text is flushed."""
         work = self._work
         reached = [work.graph.complete(digest) for digest, _ in self._tags.values()]
-        # Names that are not new are flushed already, as a rule, and that is done sooner than handed to another thread.
+        # Names that are not new are usually flushed already, which is quicker than handing that to another thread.
         flush = work.in_background(self._flush_names).result if are_new else self._flush_names
         work.keeper.change(self._plan, before_publish=flush)
         for digests in reached:
@@ -282,16 +284,16 @@ class Transaction:
         _fs.sync_folder(self._work.layout.sha256)
 
     def _plan(self, file: IndexFile) -> Plan:
-        changed: dict[int, Entry | None] = {}
-        added: list[Entry] = []
+        changed: dict[int, IndexEntry | None] = {}
+        added: list[IndexEntry] = []
         for tag, (digest, local_build) in self._tags.items():
             changed.update((key, None) for key in file.doubles(tag))
             key, entry = file.place_for(tag, digest, taken=changed)
             if entry is not None and entry.digest == digest:
                 if (entry.tag, entry.local_build) != (tag, local_build):
-                    changed[key] = retagged(entry, tag, local_build=local_build)
+                    changed[key] = entry.with_tag(tag, local_build=local_build)
                 continue
-            new = new_entry(self._work.graph.links(digest).descriptor, tag, local_build=local_build)
+            new = IndexEntry.of(self._work.graph.links(digest).descriptor, tag, local_build=local_build)
             if entry is None:
                 added.append(new)
             else:
@@ -299,7 +301,7 @@ class Transaction:
         return changed, added
 
     def _is_tagged(self) -> bool:
-        """Return whether index.json names what was to be tagged, or may: then nothing must be taken back."""
+        """Return whether index.json names, or may name, what was to be tagged. Then nothing may be undone."""
         if not self._tags:
             return False
         try:

@@ -1,4 +1,4 @@
-"""What one process has of a store: its lock, its view of index.json, its session and its flushing threads."""
+"""What one process needs of a store: its lock, its view of index.json, its session and its flushing threads."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,46 +7,62 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError
+from toolhive_plugins_store.errors import CorruptStoreError, Hint
 from toolhive_plugins_store.index_keeper import IndexKeeper
 from toolhive_plugins_store.layout import LAYOUT_DOCUMENT, Layout, check_marker, has_blobs, look, require_folder
-from toolhive_plugins_store.locking import StoreLock
-from toolhive_plugins_store.notes import Notes
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
     from pathlib import Path
 
+    from toolhive_plugins_store.cache import Cache
     from toolhive_plugins_store.graph import Graph
+    from toolhive_plugins_store.locking import StoreLock
     from toolhive_plugins_store.sessions import Session
 
 _FLUSHERS = 4
-"""Threads that flush files. They spend their time waiting; more of them gained nothing (docs/reliability.md)."""
+"""How many threads flush files. They spend their time waiting."""
 
 
 class Workspace:
-    """Belongs to one process: a fork needs its own, since threads and locks do not come along."""
+    """Belongs to one process: a forked child needs its own, since it does not inherit threads and locks.
+
+    What only some operations need is made on first use, so that listing builds imports little.
+    """
 
     def __init__(self, root: str, lock_timeout: float) -> None:
         self.pid = os.getpid()
         self.layout = Layout(root)
         self.keeper = IndexKeeper(self.layout)
-        self.notes = Notes(self.layout)
-        self._lock = StoreLock(self.layout.lock, lock_timeout)
+        self._lock_timeout = lock_timeout
         self._session: Session | None = None
+        self._end_session: Callable[[], object] = lambda: None
         self._flushers: ThreadPoolExecutor | None = None
         self._ready = False
 
     @cached_property
     def graph(self) -> "Graph":
-        """What reaches what; made on first need, for listing builds needs none, nor attrs, which it loads."""
+        """What reaches what."""
         from toolhive_plugins_store.graph import Graph
 
         return Graph(self.layout)
 
+    @cached_property
+    def cache(self) -> "Cache":
+        """What saves a program work the next time."""
+        from toolhive_plugins_store.cache import Cache
+
+        return Cache(self.layout)
+
+    @cached_property
+    def _lock(self) -> "StoreLock":
+        from toolhive_plugins_store.locking import StoreLock
+
+        return StoreLock(self.layout.lock, self._lock_timeout)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the store's lock, in a store that is laid out."""
+        """Hold the store's lock, once the store's files and folders exist."""
         if not (self._ready and look(self.layout.marker)):
             self._lay_out()
         with self._lock.held():
@@ -55,7 +71,7 @@ class Workspace:
 
     @contextmanager
     def locked_as_it_is(self) -> Iterator[None]:
-        """Hold the store's lock, whatever state the store is in."""
+        """Hold the store's lock, whatever the state of the store."""
         require_folder(self.layout.private)
         _fs.make_folder(self.layout.private)
         with self._lock.held():
@@ -63,21 +79,24 @@ class Workspace:
 
     @property
     def open_session(self) -> "Session | None":
-        """The session, where there is one."""
+        """The session, if there is one."""
         return self._session
 
     def session(self) -> "Session":
-        """Return this process's session, begun on first need. Takes the store's lock for that."""
+        """Return this process's session. Takes the store's lock to start it."""
         if self._session is None:
             with self.locked():
                 if self._session is None:
+                    from weakref import finalize
+
                     from toolhive_plugins_store.sessions import Session
 
                     self._session = Session(self.layout)
+                    self._end_session = finalize(self, _close, self._session, self.pid)
         return self._session
 
     def in_background(self, action: Callable[[], None]) -> "Future[None]":
-        """Run what waits for the disk in another thread."""
+        """Run something that waits for the disk in another thread."""
         if self._flushers is None:
             from concurrent.futures import ThreadPoolExecutor  # lazily: it imports logging
 
@@ -85,21 +104,21 @@ class Workspace:
         return self._flushers.submit(action)
 
     def close(self) -> None:
-        """End the session and the threads, in the process that began them."""
+        """End the session and the threads, in the process that started them."""
         if self.pid != os.getpid():
             return
-        session, self._session = self._session, None
-        if session is not None:
-            session.close()
+        if self._session is not None:
+            self._session = None
+            self._end_session()
         flushers, self._flushers = self._flushers, None
         if flushers is not None:
             flushers.shutdown()
 
     def _lay_out(self) -> None:
-        """Make what is missing of the layout, index.json before anything that could need it, and `oci-layout` last.
+        """Create what is missing of the layout, index.json before anything that could need it, and `oci-layout` last.
 
-        Whoever made what is there may have been killed before it was flushed; so all of it is flushed where there is
-        no `oci-layout` yet, and the names of the folders in any case.
+        The process that created what is there may have been killed before flushing it. So all of it is flushed if there
+        is no `oci-layout` yet, and the names of the folders in any case.
         """
         layout = self.layout
         if look(layout.marker) is None:
@@ -111,7 +130,7 @@ class Workspace:
             if look(layout.index) is None:
                 if has_blobs(layout):
                     raise CorruptStoreError(
-                        "it is gone and the blobs are not", where=layout.index, remedy=CHECK_OR_REPAIR
+                        "it is missing, and there are blobs", where=layout.index, hint=Hint.REPAIR_STORE
                     )
                 self.keeper.make_empty()
             for folder in (layout.blobs, layout.sha256):
@@ -125,7 +144,7 @@ class Workspace:
         self._ready = True
 
     def write_marker(self) -> None:
-        """Write `oci-layout` where there is none. The caller holds the lock."""
+        """Write `oci-layout` if there is none. The caller holds the lock."""
         if look(self.layout.marker) is not None:
             return
         path = self.layout.marker_new
@@ -139,13 +158,19 @@ class Workspace:
         _fs.rename(path, self.layout.marker)
 
 
+def _close(session: "Session", pid: int) -> None:
+    """Close a session in the process that started it; a forked child has a copy of it."""
+    if pid == os.getpid():
+        session.close()
+
+
 def _make_folders(path: "Path") -> None:
-    """Make a folder and those above it, each durably before the next, so that only the last of them can be unflushed."""
+    """Create a folder and its parents, flushing each before the next, so that only the last one can be unflushed."""
     missing: list[Path] = []
     while not path.exists():
         missing.append(path)
         path = path.parent
-    if os.access(path.parent, os.R_OK):  # a folder of others can only be passed through, perhaps
+    if os.access(path.parent, os.R_OK):  # another user's folder may be traversable only
         _fs.sync_folder(str(path.parent))
     for folder in reversed(missing):
         _fs.make_folder(str(folder))

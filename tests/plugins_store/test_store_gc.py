@@ -225,7 +225,7 @@ def test_delete_build_stops_where_nobody_can_tell_what_another_build_needs(store
     path.write_bytes(b"junk")
     before = stored(root)
     with Store(root) as store:
-        with pytest.raises(CorruptStoreError, match=f"{path}.*thv-plugin check"):
+        with pytest.raises(CorruptStoreError, match=f"{path}.*Check the store"):
             store.delete_build("a")
         with pytest.raises(CorruptStoreError, match=str(path)):
             store.gc(grace=0)
@@ -331,7 +331,7 @@ def test_gc_copes_with_entries_whose_builds_thv_deleted(root: Path) -> None:
 def test_gc_stops_where_a_tagged_build_lost_a_document(store: Store, root: Path) -> None:
     sample = build(store, "a")
     blob_path(root, Digest.of(sample.manifests[0])).unlink()
-    with pytest.raises(CorruptStoreError, match=r"gone.*thv-plugin repair"):
+    with pytest.raises(CorruptStoreError, match=r"missing.*Check the store"):
         Store(root).gc(grace=0)
     assert len(stored(root)) == len(sample.blobs) - 1
 

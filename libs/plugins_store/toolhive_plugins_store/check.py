@@ -1,6 +1,5 @@
 """Finds damage: reads every blob, and follows every entry of index.json to the last layer."""
 
-import json
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,37 +9,38 @@ from attrs import define, field, frozen
 from toolhive_artifact import MAX_BLOB_SIZE, Digest, SizeLimitError, shown
 from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader
 from toolhive_plugins_store.errors import (
-    CHECK_OR_REPAIR,
     CorruptStoreError,
+    Hint,
     StoreError,
     StoreIOError,
     StoreLockError,
     StoreNotFoundError,
 )
 from toolhive_plugins_store.graph import Graph
-from toolhive_plugins_store.index_file import Entry, IndexFile
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.index_keeper import read_index
 from toolhive_plugins_store.layout import Layout, blob_names, check_marker, describe, look, require_folder
 from toolhive_plugins_store.workspace import Workspace
 
-_REPAIR = "`thv-plugin repair` mends it"
+_REPAIR = "Repair the store to fix it"
 
 
 @frozen
 class Problem:
-    """Something in the store that is damaged."""
+    """Damage to the store."""
 
     where: str
     """The file, or the file and the entry in it."""
 
     problem: str
-    """What is wrong with it, as a sentence without its full stop."""
+    """What is wrong, as a sentence without its full stop."""
 
     remedy: str
-    """What to do about it or, of a repair, what was done."""
+    """What to do about it or, after a repair, what was done."""
 
     mended: bool = False
-    """Whether a repair mended it."""
+    """Whether a repair fixed it."""
 
     def __str__(self) -> str:
         return f"{self.where}: {self.problem}. {self.remedy}."
@@ -48,10 +48,10 @@ class Problem:
 
 @define
 class Findings:
-    """All damage, sorted by what it takes to mend it."""
+    """All damage, grouped by how it is repaired."""
 
     fatal: list[Problem] = field(factory=list)
-    """What nobody but the user can mend, and what hides the rest: a folder that is a link or a file, say."""
+    """What only the user can fix, and what hides the rest: a folder that is a link or a file, for example."""
 
     marker: Problem | None = None
     """Damage to `oci-layout`."""
@@ -60,22 +60,22 @@ class Findings:
     """Damage to index.json as a whole."""
 
     bad: dict[Digest, Problem] = field(factory=dict)
-    """Blobs that are not what their names promise."""
+    """Blobs that do not match their digests."""
 
     unreadable: list[Problem] = field(factory=list)
-    """Blobs that this user may not read, or the disk cannot."""
+    """Files that cannot be read, for lack of permission or because the disk fails."""
 
     entries: dict[int, list[Problem]] = field(factory=dict)
-    """Entries of index.json that lack something, by their keys."""
+    """Incomplete entries of index.json, by their keys."""
 
     sizes: dict[int, tuple[Problem, int]] = field(factory=dict)
-    """Entries that state a wrong size, and the right one."""
+    """Entries with a wrong size, and the right one in bytes."""
 
     file: IndexFile | None = None
-    """The index, where it can be read."""
+    """The index, if it can be read."""
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return all of them."""
+        """Return all damage."""
         whole = [problem for problem in (self.marker, self.index) if problem is not None]
         entries = [problem for problems in self.entries.values() for problem in problems]
         sizes = [problem for problem, _ in self.sizes.values()]
@@ -85,8 +85,8 @@ class Findings:
 def check(work: Workspace) -> tuple[Problem, ...]:
     """Return all damage.
 
-    Reading takes no lock at first, so that checking gigabytes keeps nobody waiting. What is found then may be another
-    process at work; so it is looked for once more under the lock, where this user can have it.
+    The first pass takes no lock, so that checking gigabytes keeps nobody waiting. What it finds may be a change that
+    another process is making, so a second pass looks again under the lock, if this user can take it.
     """
     sound: dict[Digest, tuple[int, ...]] = {}
     problems = inspect(work.layout, Graph(work.layout), sound).problems()
@@ -105,14 +105,14 @@ def inspect(layout: Layout, graph: Graph, sound: dict[Digest, tuple[int, ...]]) 
     Args:
         layout: the store.
         graph: follows its documents.
-        sound: blobs that were read before and found right, with what tells that they are the same files; added to.
+        sound: blobs that were read before and are sound, with the status of their files; added to.
     """
     findings = Findings()
     root = Path(layout.top)
     if not root.exists():
         return findings
     if not root.is_dir():
-        findings.fatal.append(Problem(layout.top, "a folder should stand here", "Move away what does"))
+        findings.fatal.append(Problem(layout.top, "a folder should be here", "Move away what is in its place"))
         return findings
     try:
         require_folder(layout.private)
@@ -139,7 +139,7 @@ def _inspect_blob(layout: Layout, digest: Digest, sound: dict[Digest, tuple[int,
     if sound.get(digest) == identity:
         return
     if not stat.S_ISREG(found.st_mode):
-        problem = f"{describe(found.st_mode)} stands in a blob's place"
+        problem = f"{describe(found.st_mode)} is in a blob's place"
         findings.bad[digest] = Problem(path, problem, _REPAIR)
         return
     try:
@@ -175,49 +175,46 @@ def _inspect_index(layout: Layout, findings: Findings, *, has_content: bool) -> 
         findings.index = _problem(error)
     else:
         if findings.file is None and has_content:
-            findings.index = Problem(layout.index, "it is gone and the blobs are not", _REPAIR)
+            findings.index = Problem(layout.index, "it is missing, and there are blobs", _REPAIR)
 
 
-def _inspect_entry(layout: Layout, graph: Graph, findings: Findings, key: int, entry: Entry, number: int) -> None:
+def _inspect_entry(layout: Layout, graph: Graph, findings: Findings, key: int, entry: IndexEntry, number: int) -> None:
     where = f"{layout.index}: entry {number}" + (f" ({shown(entry.tag)})" if entry.tag else "")
     if entry.digest is None:
         if not _is_of_another_algorithm(entry):
-            findings.entries[key] = [Problem(where, "it has no digest that can be read", _REPAIR)]
+            findings.entries[key] = [Problem(where, "its digest cannot be read", _REPAIR)]
         return
     lacking = list(_lacking(layout, graph, findings, entry.digest))
     if lacking:
-        findings.entries[key] = [Problem(where, text, "Build or pull it again; " + _REPAIR) for text in lacking]
+        findings.entries[key] = [
+            Problem(where, text, "Build or pull it again, or repair the store to drop the entry") for text in lacking
+        ]
         return
     found = look(layout.blob(entry.digest))
-    stated = _field(entry, "size")
-    if found is not None and stated != found.st_size:
-        problem = Problem(where, f"it says {shown(stated)} bytes and the blob has {found.st_size}", _REPAIR)
+    if found is not None and entry.size != found.st_size:
+        stated = shown(entry.field("size"))
+        problem = Problem(where, f"its size is {stated}, and the blob has {found.st_size} bytes", _REPAIR)
         findings.sizes[key] = (problem, found.st_size)
 
 
 def _lacking(layout: Layout, graph: Graph, findings: Findings, root: Digest) -> Iterator[str]:
-    """Yield what is wrong with what an entry reaches."""
+    """Yield what is missing or damaged of what an entry reaches."""
     missing: list[Digest] = []
     try:
         reached = graph.reach([root], missing)
     except (CorruptStoreError, SizeLimitError, StoreIOError):
-        yield f"what it reaches cannot be told, since a document is damaged or cannot be read (of {root})"
+        yield f"what it reaches is unknown, since a document of {root} is damaged or cannot be read"
         return
     for digest in sorted(reached):
         if digest in findings.bad:
             yield f"it needs {digest}, which is damaged"
         elif look(layout.blob(digest)) is None:
-            yield f"it needs {digest}, which is gone"
+            yield f"it needs {digest}, which is missing"
 
 
-def _field(entry: Entry, name: str) -> object:
-    value = json.loads(entry.raw.decode("utf-8", "surrogateescape"))
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _is_of_another_algorithm(entry: Entry) -> bool:
-    """Return whether another program may well read the digest: sha512, say, which is no damage."""
-    digest = _field(entry, "digest")
+def _is_of_another_algorithm(entry: IndexEntry) -> bool:
+    """Return whether another program may be able to read the digest: sha512, for example, which is not damage."""
+    digest = entry.field("digest")
     if not isinstance(digest, str):
         return False
     algorithm, _, rest = digest.partition(":")
@@ -225,4 +222,4 @@ def _is_of_another_algorithm(entry: Entry) -> bool:
 
 
 def _problem(error: StoreError) -> Problem:
-    return Problem(error.where, error.problem, _REPAIR if error.remedy == CHECK_OR_REPAIR else error.remedy)
+    return Problem(error.where, error.problem, _REPAIR if error.hint == Hint.REPAIR_STORE else error.remedy)

@@ -1,34 +1,34 @@
-"""Mends what can be mended. Nothing is deleted: what is taken out of the layout goes to the quarantine folder."""
+"""Repairs a store. Nothing is deleted: what is taken out of the layout goes to the quarantine folder."""
 
 import itertools
-import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from attrs import evolve
 
-from toolhive_artifact import MANIFEST_MEDIA_TYPES, Digest, encode_json
+from toolhive_artifact import MANIFEST_MEDIA_TYPES, Digest
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.checking import Findings, Problem, inspect
+from toolhive_plugins_store.check import Findings, Problem, inspect
 from toolhive_plugins_store.errors import CorruptStoreError, StoreError
 from toolhive_plugins_store.graph import Graph
-from toolhive_plugins_store.index_file import Entry, IndexFile, make_entry, new_entry, parse_index_file
+from toolhive_plugins_store.index_entry import IndexEntry, decoder
+from toolhive_plugins_store.index_file import IndexFile, parse_index_file
 from toolhive_plugins_store.layout import EMPTY_INDEX, MAX_INDEX_SIZE, Layout, blob_names, look, read_plain_file
 from toolhive_plugins_store.workspace import Workspace
 
 
 def repair(work: Workspace) -> tuple[Problem, ...]:
-    """Mend the store and return what was found, with what was done about each.
+    """Repair the store and return what was found, with what was done about each.
 
-    Blobs that are not what their names promise are moved to `.toolhive/quarantine`, and so is a copy of index.json
-    before it is changed. Entries that lack something are dropped; whole builds that no entry reaches because of the
-    damage get an entry without a tag. Where index.json cannot be read, its entries are picked out of what is left of
-    it, and out of the version before it.
+    Blobs that do not match their digests are moved to `.toolhive/quarantine`, and index.json is copied to it before it
+    is changed. Incomplete entries are dropped; complete builds that no entry reaches because of the damage get an
+    entry without a tag. If index.json cannot be read, entries are recovered from what is left of it, and from the
+    version before it.
 
     Raises:
         StoreIOError: the store cannot be written.
-        StoreLockError: the store was in use for too long.
+        StoreLockError: the lock was not free within the timeout.
     """
     layout = work.layout
     if not Path(layout.top).exists():
@@ -38,52 +38,52 @@ def repair(work: Workspace) -> tuple[Problem, ...]:
         findings = inspect(layout, graph, {})
         if findings.fatal:
             return findings.problems()
-        account = _Account(findings)
+        report = _Report(findings)
         for digest, problem in findings.bad.items():
-            account.mended(problem, f"It was moved to {_set_aside(layout, layout.blob(digest), digest[7:])}")
+            report.fixed(problem, f"It was moved to {_set_aside(layout, layout.blob(digest), digest[7:])}")
         if findings.marker is not None:
-            _mend_marker(work, account, findings.marker)
+            _repair_marker(work, report, findings.marker)
         if findings.index is not None:
-            _rebuild_index(work, graph, findings.index, account)
+            _rebuild_index(work, graph, findings.index, report)
         elif findings.file is not None and (findings.entries or findings.sizes):
-            _mend_entries(work, graph, findings.file, findings, account)
-        return account.report()
+            _repair_entries(work, graph, findings.file, findings, report)
+        return report.problems()
 
 
-class _Account:
-    """What was found, and what was done about each."""
+class _Report:
+    """What was found, and what was done about each problem."""
 
     def __init__(self, findings: Findings) -> None:
         self._problems = findings.problems()
         self._deeds: dict[int, str] = {}
 
-    def mended(self, problem: Problem, deed: str) -> None:
+    def fixed(self, problem: Problem, deed: str) -> None:
         self._deeds[id(problem)] = deed
 
-    def report(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         return tuple(
             evolve(problem, remedy=self._deeds[id(problem)], mended=True) if id(problem) in self._deeds else problem
             for problem in self._problems
         )
 
 
-def _mend_marker(work: Workspace, account: _Account, problem: Problem) -> None:
-    deed = "It was written anew"
+def _repair_marker(work: Workspace, report: _Report, problem: Problem) -> None:
+    deed = "It was rewritten"
     if look(work.layout.marker) is not None:
         deed += f", and the damaged one moved to {_set_aside(work.layout, work.layout.marker, 'oci-layout')}"
     work.write_marker()
-    account.mended(problem, deed)
+    report.fixed(problem, deed)
 
 
-def _mend_entries(work: Workspace, graph: Graph, file: IndexFile, findings: Findings, account: _Account) -> None:
-    """Drop the entries that lack something, and set right those that state a wrong size."""
-    kept: list[Entry] = []
-    lost: list[Entry] = []
+def _repair_entries(work: Workspace, graph: Graph, file: IndexFile, findings: Findings, report: _Report) -> None:
+    """Drop the incomplete entries, and correct wrong sizes."""
+    kept: list[IndexEntry] = []
+    lost: list[IndexEntry] = []
     for key, entry in file.entries.items():
         if key in findings.entries:
             lost.append(entry)
         elif key in findings.sizes:
-            kept.append(_with_size(entry, findings.sizes[key][1]))
+            kept.append(entry.with_size(findings.sizes[key][1]))
         else:
             kept.append(entry)
     orphans = graph.reach(_digests(lost), missing=[])
@@ -92,15 +92,15 @@ def _mend_entries(work: Workspace, graph: Graph, file: IndexFile, findings: Find
     work.keeper.replace(_text(file, [*kept, *restored]))
     for problems in findings.entries.values():
         for problem in problems:
-            account.mended(problem, f"The entry was dropped; index.json as it was is {copy}")
+            report.fixed(problem, f"The entry was dropped; index.json as it was is {copy}")
     for problem, size in findings.sizes.values():
-        account.mended(problem, f"It says {size} bytes now; index.json as it was is {copy}")
+        report.fixed(problem, f"Its size is {size} now; index.json as it was is {copy}")
 
 
-def _rebuild_index(work: Workspace, graph: Graph, problem: Problem, account: _Account) -> None:
-    """Write a new index.json from what can be read of the old one, of the one before it, and of the blobs."""
+def _rebuild_index(work: Workspace, graph: Graph, problem: Problem, report: _Report) -> None:
+    """Write a new index.json from what can be read of the old one, from the one before it, and from the blobs."""
     layout = work.layout
-    kept: dict[tuple[str, Digest | None], Entry] = {}
+    kept: dict[tuple[str, Digest | None], IndexEntry] = {}
     tags: set[str] = set()
     for path in (layout.index, layout.index_spare):
         for entry in _salvage(path):
@@ -108,39 +108,41 @@ def _rebuild_index(work: Workspace, graph: Graph, problem: Problem, account: _Ac
                 tags.add(entry.tag)
                 kept[entry.tag, entry.digest] = entry
     restored = _restore(graph, set(blob_names(layout)), kept.values())
-    deed = f"It was rebuilt with {len(kept)} entries that could be read, and {len(restored)} found among the blobs"
+    deed = (
+        f"It was rebuilt from {len(kept)} entries that could be read and {len(restored)} builds found among the blobs"
+    )
     if look(layout.index) is not None:
         deed += f"; the damaged one is {_keep_copy(layout)}"
     empty = parse_index_file(EMPTY_INDEX, layout.index)
     work.keeper.replace(_text(empty, [*kept.values(), *restored]))
-    account.mended(problem, deed)
+    report.fixed(problem, deed)
 
 
-def _salvage(path: str) -> Iterator[Entry]:
-    """Yield all that reads as an entry in the text of an index.json, however damaged the rest is; the last first."""
+def _salvage(path: str) -> Iterator[IndexEntry]:
+    """Yield all that can be read as an entry from the text of an index.json, however damaged, the last first."""
     try:
         data = read_plain_file(path, MAX_INDEX_SIZE)
     except StoreError:
         return
     text = (data or b"").decode("utf-8", "surrogateescape")
-    decoder = json.JSONDecoder()
-    found: list[Entry] = []
+    found: list[IndexEntry] = []
     at = text.find("{")
     while at >= 0:
         try:
             value, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             value, end = None, at + 1
-        if isinstance(value, dict) and isinstance(value.get("mediaType"), str) and isinstance(value.get("size"), int):
-            found.append(make_entry(text[at:end].encode("utf-8", "surrogateescape"), value))
+        entry = IndexEntry.read(text[at:end].encode("utf-8", "surrogateescape"), value)
+        if entry.digest is not None and isinstance(entry.field("mediaType"), str) and entry.size is not None:
+            found.append(entry)
         else:
             end = at + 1
         at = text.find("{", end)
-    yield from (entry for entry in reversed(found) if entry.digest is not None)
+    yield from reversed(found)
 
 
-def _restore(graph: Graph, orphans: Iterable[Digest], kept: Iterable[Entry]) -> list[Entry]:
-    """Return untagged entries for the whole builds among the orphans that nothing else reaches."""
+def _restore(graph: Graph, orphans: Iterable[Digest], kept: Iterable[IndexEntry]) -> list[IndexEntry]:
+    """Return untagged entries for the complete builds among the orphans that nothing else reaches."""
     reached = graph.reach(_digests(kept), missing=[])
     builds = {
         digest
@@ -149,7 +151,7 @@ def _restore(graph: Graph, orphans: Iterable[Digest], kept: Iterable[Entry]) -> 
     }
     for digest in sorted(builds):
         builds -= graph.reach(graph.links(digest).documents)
-    return [new_entry(graph.links(digest).descriptor, "", local_build=False) for digest in sorted(builds)]
+    return [IndexEntry.of(graph.links(digest).descriptor, "", local_build=False) for digest in sorted(builds)]
 
 
 def _media_type(graph: Graph, digest: Digest) -> str:
@@ -166,34 +168,28 @@ def _is_whole(graph: Graph, digest: Digest | None) -> bool:
         return False
 
 
-def _with_size(entry: Entry, size: int) -> Entry:
-    fields = json.loads(entry.raw.decode("utf-8", "surrogateescape"))
-    fields["size"] = size
-    return make_entry(encode_json(fields), fields)
-
-
-def _text(around: IndexFile, entries: Iterable[Entry]) -> bytes:
+def _text(around: IndexFile, entries: Iterable[IndexEntry]) -> bytes:
     return around.head + b",".join(entry.raw for entry in entries) + around.tail
 
 
-def _digests(entries: Iterable[Entry]) -> list[Digest]:
+def _digests(entries: Iterable[IndexEntry]) -> list[Digest]:
     return [entry.digest for entry in entries if entry.digest is not None]
 
 
 def _set_aside(layout: Layout, path: str, name: str) -> str:
-    """Move something into the quarantine folder; return where it is now."""
+    """Move something into the quarantine folder; return its new path."""
     target = _free_name(layout, name)
     _fs.rename(path, target)
     return target
 
 
 def _keep_copy(layout: Layout) -> str:
-    """Keep index.json as it is in the quarantine folder; return where."""
+    """Copy index.json to the quarantine folder; return the path."""
     try:
         data = read_plain_file(layout.index, MAX_INDEX_SIZE)
     except CorruptStoreError:
         data = None
-    if data is None:  # no file, or one that is too large to be an index
+    if data is None:  # not a file, or too large to be an index
         return _set_aside(layout, layout.index, "index.json")
     target = _free_name(layout, "index.json")
     file = _fs.create(target)

@@ -1,4 +1,4 @@
-"""Removes blobs: those of a build that is deleted, and those that nothing reaches any more."""
+"""Removes blobs: those of a deleted build, and those that nothing reaches."""
 
 import stat
 import time
@@ -8,36 +8,37 @@ from attrs import frozen
 
 from toolhive_artifact import Digest
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import CHECK_OR_REPAIR, CorruptStoreError
-from toolhive_plugins_store.index_file import Entry, IndexFile
+from toolhive_plugins_store.errors import CorruptStoreError, Hint
+from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.index_keeper import Plan
 from toolhive_plugins_store.layout import blob_names, look
 from toolhive_plugins_store.sessions import clear, survey
 from toolhive_plugins_store.workspace import Workspace
 
 _CLAIM_LIFE = 24 * 3600.0
-"""Seconds after which a living process's claim on a blob that no tag reaches is forgotten."""
+"""Seconds after which a living process's claim on a blob that no tag reaches expires."""
 
 
 @frozen
 class GcReport:
-    """What a sweep removed."""
+    """What `Store.gc` removed."""
 
     blobs: tuple[Digest, ...] = ()
     """The blobs, sorted."""
 
     size: int = 0
-    """Bytes of the blobs together."""
+    """Total size in bytes of the blobs."""
 
     files: int = 0
-    """Unfinished files that dead processes left."""
+    """How many unfinished files of dead processes."""
 
 
-def sweep(work: Workspace, grace: float) -> GcReport:
+def collect_garbage(work: Workspace, grace: float) -> GcReport:
     """Remove what nothing needs. The caller holds the store's lock.
 
     Raises:
-        CorruptStoreError: a build is damaged, so that nobody can tell what it reaches; nothing was removed.
+        CorruptStoreError: a build is damaged, so what it reaches is unknown; nothing was removed.
     """
     reached = _reached_by_all(work)
     own = work.open_session
@@ -70,10 +71,10 @@ def sweep(work: Workspace, grace: float) -> GcReport:
 def delete_build(work: Workspace, key: int, file: IndexFile) -> None:
     """Drop an entry of the index, and the blobs that nothing else reaches. The caller holds the store's lock.
 
-    Other entries are roots, but for untagged ones that the build itself reaches: oras-go lists every manifest.
+    All other entries are roots, except untagged ones that the build itself reaches: oras-go lists every manifest.
 
     Raises:
-        CorruptStoreError: another build is damaged, so that nobody can tell what it reaches; nothing was removed.
+        CorruptStoreError: another build is damaged, so what it reaches is unknown; nothing was removed.
     """
     digest = file.entries[key].digest
     rest = {other: entry for other, entry in file.entries.items() if other != key}
@@ -89,7 +90,7 @@ def delete_build(work: Workspace, key: int, file: IndexFile) -> None:
     claimed = others.claimed | (own.claimed() if own is not None else set())
 
     def plan(_: IndexFile) -> Plan:
-        changed: dict[int, Entry | None] = dict.fromkeys([key, *listed])
+        changed: dict[int, IndexEntry | None] = dict.fromkeys([key, *listed])
         return changed, ()
 
     work.keeper.change(plan)
@@ -100,7 +101,7 @@ def delete_build(work: Workspace, key: int, file: IndexFile) -> None:
 
 
 def _reached_by_all(work: Workspace) -> set[Digest]:
-    """Return what all entries reach; an untagged one whose document is gone, such as `thv` leaves, reaches nothing."""
+    """Return what all entries reach. An untagged one whose document is missing, such as `thv` leaves, reaches nothing."""
     entries = work.keeper.load().entries.values()
     untagged = {entry.digest for entry in entries if not entry.tag}
     missing: list[Digest] = []
@@ -108,20 +109,20 @@ def _reached_by_all(work: Workspace) -> set[Digest]:
     for digest in missing:
         if digest not in untagged:
             raise CorruptStoreError(
-                "a build needs this document and it is gone, so that nobody can tell what else the build needs",
+                "a build needs this document, which is missing, so what else the build needs is unknown",
                 where=work.layout.blob(digest),
-                remedy=CHECK_OR_REPAIR,
+                hint=Hint.REPAIR_STORE,
             )
     return reached
 
 
 def _reach_of_doomed(work: Workspace, digest: Digest) -> set[Digest]:
-    """Return what a build that is to go reaches; what it may reach through damaged documents is left for `repair`."""
+    """Return what a build to be deleted reaches. What it may reach through damaged documents is left to `repair`."""
     try:
         return work.graph.reach([digest], missing=[])
     except CorruptStoreError:
         return {digest}
 
 
-def _digests(entries: Iterable[Entry]) -> list[Digest]:
+def _digests(entries: Iterable[IndexEntry]) -> list[Digest]:
     return [entry.digest for entry in entries if entry.digest is not None]

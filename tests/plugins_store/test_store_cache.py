@@ -21,11 +21,11 @@ def laid_out(tmp_path: Path) -> Store:
     return store
 
 
-def notes_file(store: Store, key: Digest = KEY) -> Path:
-    return store.root / ".toolhive/notes" / key.encoded[:2]
+def cache_file(store: Store, key: Digest = KEY) -> Path:
+    return store.root / ".toolhive/cache" / key.encoded[:2]
 
 
-def test_a_note_is_found_again_by_another_process(laid_out: Store) -> None:
+def test_a_text_is_found_again_by_another_process(laid_out: Store) -> None:
     laid_out.remember(KEY, "first")
     laid_out.remember(OTHER, "of another key")
     laid_out.remember(KEY, "second, with spaces")
@@ -34,13 +34,13 @@ def test_a_note_is_found_again_by_another_process(laid_out: Store) -> None:
     assert again.recall(OTHER) == "of another key"
 
 
-def test_an_unknown_key_has_no_note(laid_out: Store) -> None:
+def test_an_unknown_key_has_no_text(laid_out: Store) -> None:
     assert laid_out.recall(KEY) == ""
     laid_out.remember(OTHER, "text")
     assert laid_out.recall(KEY) == ""
 
 
-def test_a_store_that_is_not_there_is_not_made_for_a_note(tmp_path: Path) -> None:
+def test_caching_creates_no_store(tmp_path: Path) -> None:
     store = Store(tmp_path / "store")
     store.remember(KEY, "text")
     assert store.recall(KEY) == ""
@@ -53,10 +53,10 @@ def test_what_is_no_line_of_ascii_is_refused(laid_out: Store, text: str) -> None
         laid_out.remember(KEY, text)
 
 
-def test_a_damaged_note_is_none_and_the_one_before_it_counts(laid_out: Store) -> None:
+def test_a_damaged_text_is_skipped_for_the_one_before_it(laid_out: Store) -> None:
     laid_out.remember(KEY, "sound")
     laid_out.remember(KEY, "damaged")
-    file = notes_file(laid_out)
+    file = cache_file(laid_out)
     file.write_bytes(file.read_bytes().replace(b"damaged", b"dAmaged"))
     assert laid_out.recall(KEY) == "sound"
 
@@ -67,43 +67,43 @@ def test_junk_is_passed_over(junk: bytes, tmp_path_factory: pytest.TempPathFacto
     store = Store(tmp_path_factory.mktemp("junk"))
     store.put_blob(b"content")
     store.remember(KEY, "before")
-    with notes_file(store).open("ab") as file:
+    with cache_file(store).open("ab") as file:
         file.write(junk)
     assert store.recall(KEY) == "before"
     store.remember(KEY, "after")
     assert store.recall(KEY) == "after"
 
 
-def test_a_file_of_notes_does_not_grow_without_bound(laid_out: Store) -> None:
+def test_a_file_of_the_cache_does_not_grow_without_bound(laid_out: Store) -> None:
     for number in range(200):
         laid_out.remember(KEY, f"{number} " + "x" * 1000)
-    assert notes_file(laid_out).stat().st_size <= 64 * 1024
+    assert cache_file(laid_out).stat().st_size <= 64 * 1024
     assert laid_out.recall(KEY).startswith("199 ")
 
 
-@pytest.mark.parametrize("at", [".toolhive/notes", ".toolhive/notes/" + KEY.encoded[:2]])
+@pytest.mark.parametrize("at", [".toolhive/cache", ".toolhive/cache/" + KEY.encoded[:2]])
 def test_no_link_is_followed(laid_out: Store, tmp_path: Path, at: str) -> None:
     elsewhere = tmp_path / "elsewhere"
-    if at.endswith("notes"):
+    if at.endswith("cache"):
         elsewhere.mkdir()
     else:
         elsewhere.write_bytes(b"")
-        (laid_out.root / ".toolhive/notes").mkdir()
+        (laid_out.root / ".toolhive/cache").mkdir()
     (laid_out.root / at).symlink_to(elsewhere)
     laid_out.remember(KEY, "text")
     assert laid_out.recall(KEY) == ""
     assert list(elsewhere.iterdir()) == [] if elsewhere.is_dir() else elsewhere.read_bytes() == b""
 
 
-def test_a_note_that_the_disk_will_not_have_is_no_error(laid_out: Store) -> None:
-    (laid_out.root / ".toolhive/notes").write_bytes(b"a file in the folder's place")
+def test_a_text_that_cannot_be_written_is_not_an_error(laid_out: Store) -> None:
+    (laid_out.root / ".toolhive/cache").write_bytes(b"a file in the folder's place")
     laid_out.remember(KEY, "text")
     assert laid_out.recall(KEY) == ""
 
 
-def test_notes_are_no_damage_and_removing_them_is_none(laid_out: Store) -> None:
+def test_neither_cached_texts_nor_their_removal_are_damage(laid_out: Store) -> None:
     laid_out.remember(KEY, "text")
     assert laid_out.check() == ()
-    notes_file(laid_out).unlink()
+    cache_file(laid_out).unlink()
     assert laid_out.check() == ()
     assert laid_out.recall(KEY) == ""

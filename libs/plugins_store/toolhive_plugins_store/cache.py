@@ -1,8 +1,8 @@
-"""Notes: short texts that a program which uses the store wants to find again the next time.
+"""A cache of short texts, by digest, for programs that use the store.
 
-They save work and carry no truth: a note may be lost at any time, and whoever recalls one checks what it says. So
-nothing here waits for the disk, takes a lock or raises an error of the store. The notes lie in 256 files, by the first
-byte of the key, one line each; a file that has grown to 64 KiB is begun anew.
+A text may be lost at any time, and whoever reads one checks it. So nothing here flushes, takes a lock or raises an
+error of the store. The texts are in 256 files, by the first byte of the key, one a line; a file that reaches 64 KiB
+is emptied.
 """
 
 import contextlib
@@ -15,21 +15,21 @@ from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreError
 from toolhive_plugins_store.layout import Layout, read_plain_file, require_folder
 
-MAX_NOTE_LENGTH: Final = 1024
-"""Characters of a note."""
+MAX_TEXT_LENGTH: Final = 1024
+"""Characters of a text."""
 
 _MAX_FILE_SIZE: Final = 64 * 1024
 
 
-class Notes:
-    """The notes of one store."""
+class Cache:
+    """The cache of one store."""
 
     def __init__(self, layout: Layout) -> None:
-        self._folder = layout.notes
+        self._folder = layout.cache
         self._private = layout.private
 
     def recall(self, key: Digest) -> str:
-        """Return the text that was last kept under the key; empty where there is none."""
+        """Return the text that was last kept under the key; empty if there is none."""
         try:
             if not (require_folder(self._private) and require_folder(self._folder)):
                 return ""
@@ -45,19 +45,19 @@ class Notes:
         return ""
 
     def keep(self, key: Digest, text: str) -> None:
-        """Keep the text, unless the disk will not have it.
+        """Keep the text, if the disk can be written.
 
         Raises:
             ValueError: it is empty or too long, or not printable ASCII.
         """
-        if not (text.isascii() and text.isprintable() and 0 < len(text) <= MAX_NOTE_LENGTH):
-            raise ValueError("a note is a line of printable ASCII")
+        if not (text.isascii() and text.isprintable() and 0 < len(text) <= MAX_TEXT_LENGTH):
+            raise ValueError("not a line of printable ASCII")
         with contextlib.suppress(StoreError):
             if not require_folder(self._private):
                 return
             _fs.make_folder(self._folder)
             if require_folder(self._folder):
-                # The first newline ends what a write that was cut short may have left.
+                # The first newline ends a line that a killed process may have left unfinished.
                 self._append(self._file(key), f"\n{key.encoded} {_checksum(key, text)} {text}\n".encode("ascii"))
 
     def _append(self, path: str, line: bytes) -> None:
@@ -74,5 +74,5 @@ class Notes:
 
 
 def _checksum(key: Digest, text: str) -> str:
-    """A note that the disk has damaged is none."""
+    """Return what tells a sound line from a damaged one."""
     return f"{crc32(f'{key} {text}'.encode('ascii')):08x}"
