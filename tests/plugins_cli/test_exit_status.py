@@ -123,7 +123,7 @@ def test_unexpected_failure_shows_no_traceback_unless_asked(thv: Command, demo: 
     package = thv.folder / "broken" / "toolhive_plugins_service"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(
-        "class ToolhiveError(Exception): ...\ndef open_service(*a, **k): raise RuntimeError('boom\\x1b[31m')\n"
+        "class ToolhiveError(Exception): ...\nclass Service: ...\ndef Store(*a, **k): raise RuntimeError('boom\\x1b[31m')\n"
     )
     done = thv("list", env=broken)
     assert done.status == exit_codes.FAILED

@@ -3,6 +3,9 @@
 `golden/` holds one document for each command, written by the command as it was before its libraries were rearranged. A document
 is renewed by hand where a value changes on purpose:
 
+- verify-different.json: a difference tells the platform and what it is in by fields of their own, `platform` and `field`; `subject`
+  is the bare name of the file, label or annotation.
+
 """
 
 import json

@@ -23,7 +23,7 @@ def loaded(thv: Command, *arguments: str) -> set[str]:
     return {name.strip("'") for name in lines}
 
 
-@pytest.mark.parametrize("options", [(), ("--format", "json"), ("--format", "yaml"), ("--quiet",)], ids=" ".join)
+@pytest.mark.parametrize("options", [(), ("--quiet",)], ids=" ".join)
 def test_a_list_of_builds_loads_neither_attrs_nor_what_it_needs(
     thv: Command, demo: Path, options: tuple[str, ...]
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from service_plugins import COMPLETE, StoreRegistry, write_plugin
 
-from toolhive_plugins import Packager, Store
+from toolhive_plugins import Store
 from toolhive_plugins_service import Service
 
 
@@ -25,7 +25,7 @@ def registry(tmp_path: Path) -> StoreRegistry:
 def service(store: Store, registry: StoreRegistry, monkeypatch: pytest.MonkeyPatch) -> Service:
     """A service on the local store and that registry."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    return Service(store, Packager(store), registry)
+    return Service(store, make_registry=lambda: registry)
 
 
 @pytest.fixture

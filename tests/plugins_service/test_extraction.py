@@ -84,7 +84,7 @@ def test_empty_directory_and_missing_parents_are_no_hindrance(service: Service, 
 def test_plugin_is_replaced_when_asked(service: Service, complete: str, here: Path) -> None:
     service.build(BuildRequest(complete))
     write_plugin(here / "complete", minimal() | {"old.md": "x"})
-    with pytest.raises(DestinationError, match="force"):
+    with pytest.raises(DestinationError, match="not empty"):
         service.extract(ExtractRequest("complete"))
     assert service.extract(ExtractRequest("complete", replace=True)).replaced
     assert tree(here / "complete") == tree(Path(complete))

@@ -9,7 +9,6 @@ from toolhive_plugins import (
     Compat,
     InvalidEpochError,
     InvalidPlatformError,
-    Packager,
     PluginManifestMissingError,
     RegistryNotFoundError,
     Store,
@@ -107,7 +106,7 @@ def test_deleted_build_is_gone_and_an_unknown_one_is_not_found(service: Service,
 def test_push_sends_the_tagged_build_to_the_reference(
     store: Store, mock_registry_client: MockRegistryClient, complete: str
 ) -> None:
-    service = Service(store, Packager(store), mock_registry_client)
+    service = Service(store, make_registry=lambda: mock_registry_client)
     build = service.build(BuildRequest(complete))
     mock_registry_client.push.expect(store, build.digest, "example.com/acme/complete:v1", progress=None)
     pushed = service.push("complete", "example.com/acme/complete:v1")

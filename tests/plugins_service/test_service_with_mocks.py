@@ -13,7 +13,7 @@ REF = "registry.test/plugins/complete:1"
 
 def with_client(service: Service, client: MockRegistryClient) -> Service:
     """The same service on a mocked client; it has nothing to package."""
-    return Service(service.store, MockPluginPackager(), client)
+    return Service(service.store, make_packager=lambda _: MockPluginPackager(), make_registry=lambda: client)
 
 
 def test_push_sends_what_the_tag_stands_for(

@@ -32,8 +32,8 @@ def compact(document: object) -> bytes:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def subjects(verification: Verification) -> set[tuple[str, str]]:
-    return {(difference.aspect, difference.subject) for difference in verification.differences}
+def subjects(verification: Verification) -> set[tuple[str, str, str]]:
+    return {(each.aspect.value, each.platform, each.subject) for each in verification.differences}
 
 
 @pytest.mark.parametrize("compat", list(Compat))
@@ -61,7 +61,7 @@ def test_one_changed_byte_is_found_and_named(service: Service, complete: str) ->
     script.write_text(script.read_text().replace("hello", "hellp"))
     found = service.verify(complete, "complete")
     assert found.verdict is Verdict.DIFFERENT
-    assert subjects(found) == {("file", "scripts/start.sh")}
+    assert subjects(found) == {("file", "", "scripts/start.sh")}
 
 
 def test_changed_mode_added_and_missing_files_are_found(service: Service, complete: str) -> None:
@@ -71,8 +71,10 @@ def test_changed_mode_added_and_missing_files_are_found(service: Service, comple
     (root / "new.md").write_text("x")
     (root / "commands" / "commit.md").unlink()
     found = service.verify(complete, "complete")
-    assert {("file", "scripts/start.sh"), ("file", "new.md"), ("file", "commands/commit.md")} <= subjects(found)
-    assert any(subject.endswith("dev.toolhive.plugins.files") for _, subject in subjects(found))
+    assert {("file", "", "scripts/start.sh"), ("file", "", "new.md"), ("file", "", "commands/commit.md")} <= subjects(
+        found
+    )
+    assert any(subject == "dev.toolhive.plugins.files" for _, _, subject in subjects(found))
 
 
 def test_layer_that_is_not_what_the_config_promises_is_found(service: Service, complete: str) -> None:
@@ -80,7 +82,7 @@ def test_layer_that_is_not_what_the_config_promises_is_found(service: Service, c
     recompress(service.store, build.digest, "swapped", lambda tar: tar.replace(b"echo hello", b"echo hella"))
     found = service.verify(complete, "swapped")
     assert found.verdict is Verdict.DIFFERENT
-    assert {("file", "scripts/start.sh"), ("layer", "linux/amd64")} <= subjects(found)
+    assert {("file", "", "scripts/start.sh"), ("layer", "linux/amd64", "")} <= subjects(found)
 
 
 def test_forged_label_and_annotation_are_found(service: Service, complete: str) -> None:
@@ -98,8 +100,8 @@ def test_forged_label_and_annotation_are_found(service: Service, complete: str) 
     store.tag(store.put_manifest(compact(index)), "forged")
     found = service.verify(complete, "forged")
     assert subjects(found) == {
-        ("config", "linux/arm64 label dev.toolhive.plugins.version"),
-        ("index", "annotation dev.toolhive.plugins.license"),
+        ("config", "linux/arm64", "dev.toolhive.plugins.version"),
+        ("index", "", "dev.toolhive.plugins.license"),
     }
 
 
@@ -117,7 +119,7 @@ def test_fields_that_no_build_writes_are_found(service: Service, complete: str, 
     rewrite(store, entry, manifest)
     store.tag(store.put_manifest(compact(index)), "extra")
     found = service.verify(complete, "extra")
-    assert [difference.aspect for difference in found.differences] == [where]
+    assert [difference.aspect.value for difference in found.differences] == [where]
 
 
 def test_the_nearer_profile_is_the_one_that_is_told(service: Service, complete: str) -> None:

@@ -9,12 +9,8 @@ import sys
 from toolhive_plugins_cli import exit_codes
 
 
-class Terminated(BaseException):
-    """SIGTERM: unwinds the run as Ctrl-C does, so that temporary files and claims on the store are given back."""
-
-
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status (`exit_codes`); prints a traceback only under `--debug`.
+    """Run the command and return its exit status (`exit_codes`). A traceback is printed only under `--debug`.
 
     Args:
         argv: the arguments after the program's name; None means the process's own.
@@ -26,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         status = _ended("interrupted", exit_codes.INTERRUPTED)
-    except Terminated:
+    except exit_codes.Terminated:
         status = _ended("terminated", exit_codes.TERMINATED)
     except SystemExit as end:  # argparse ends so, after help and after a usage error
         status = end.code if isinstance(end.code, int) else exit_codes.FAILED

@@ -1,45 +1,68 @@
 """Completion scripts for bash, zsh and fish.
 
-They are made from the parsers themselves, so they cannot fall behind them. Local tags are asked for as they are needed, with
+They are made from the parsers, so they cannot fall behind them. Local tags are asked for as they are needed, with
 `thv-plugin list --quiet`, which is quick enough for a key press.
 """
 
-from collections.abc import Iterable
+import argparse
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, TypeAlias
 
-from toolhive_plugins_cli.overview import GROUPS
+from toolhive_plugins_cli.overview import GROUPS, names
 
 _TAKES_TAG = ("push", "rm", "inspect", "diff", "verify", "content", "extract")
 _TAKES_DIRECTORY = ("build", "validate", "inspect", "diff", "verify")
 
 
-def script(shell: str) -> str:
-    """Return the script for `bash`, `zsh` or `fish`."""
-    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]()
+ParserOf: TypeAlias = Callable[[str], argparse.ArgumentParser]
+
+
+class _Option(NamedTuple):
+    """An option of a subcommand."""
+
+    long: str
+    help: str
+    choices: tuple[str, ...]
+    takes_value: bool
+
+
+Options: TypeAlias = dict[str, list[_Option]]
+"""Those of each subcommand, by its name."""
+
+
+def script(shell: str, parser_of: ParserOf) -> str:
+    """Return the script for `bash`, `zsh` or `fish`.
+
+    Args:
+        shell: which.
+        parser_of: returns the parser of a subcommand.
+    """
+    options = {name: _options(parser_of(name)) for name in names()}
+    return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](options)
 
 
 def _summaries() -> dict[str, str]:
     return {name: summary for group in GROUPS.values() for name, summary in group.items()}
 
 
-def _options(name: str) -> list[tuple[str, str, tuple[str, ...], bool]]:
-    """Return each option of a subcommand: its long form, its help, its choices, and whether it takes a value."""
-    from toolhive_plugins_cli.dispatch import parser_of
-
+def _options(parser: argparse.ArgumentParser) -> list[_Option]:
+    """Return each option that has a long form."""
     found = []
-    for action in parser_of(name)._actions:
+    for action in parser._actions:
         long = next((option for option in action.option_strings if option.startswith("--")), "")
         if long:
-            found.append((long, action.help or "", tuple(action.choices or ()), action.nargs != 0))
+            found.append(_Option(long, action.help or "", tuple(action.choices or ()), action.nargs != 0))
     return found
 
 
-def _bash() -> str:
+def _bash(options: Options) -> str:
     cases = "\n".join(
-        f"    {name}) options='{' '.join(long for long, *_ in _options(name))}' ;;" for name in _summaries()
+        f"    {name}) options='{' '.join(option.long for option in found)}' ;;" for name, found in options.items()
     )
+    all_choices = {option.long: option.choices for found in options.values() for option in found if option.choices}
     choices = "\n".join(
         f"    {long}) COMPREPLY=($(compgen -W '{' '.join(values)}' -- \"$word\")); return ;;"
-        for long, values in _all_choices()
+        for long, values in all_choices.items()
     )
     return f"""# thv-plugin completion for bash
 _thv_plugin() {{
@@ -94,11 +117,11 @@ complete -F _thv_plugin thv-plugin
 """
 
 
-def _zsh() -> str:
+def _zsh(options: Options) -> str:
     commands = "\n".join(f"    '{name}:{_single(summary)}'" for name, summary in _summaries().items())
     cases = "\n".join(
-        f"        {name})\n          _arguments -s {' '.join(_zsh_options(name))} {_zsh_positionals(name)} ;;"
-        for name in _summaries()
+        f"        {name})\n          _arguments -s {' '.join(_zsh_options(found))} {_zsh_positionals(name)} ;;"
+        for name, found in options.items()
     )
     return f"""#compdef thv-plugin
 # thv-plugin completion for zsh
@@ -130,8 +153,8 @@ if [[ "$funcstack[1]" == _thv_plugin ]]; then _thv_plugin "$@"; else compdef _th
 """
 
 
-def _zsh_options(name: str) -> Iterable[str]:
-    for long, help_, choices, takes_value in _options(name):
+def _zsh_options(options: Iterable[_Option]) -> Iterable[str]:
+    for long, help_, choices, takes_value in options:
         text = _single(help_.replace("[", "(").replace("]", ")").replace(":", " "))
         if not takes_value:
             yield f"'{long}[{text}]'"
@@ -151,13 +174,13 @@ def _zsh_positionals(name: str) -> str:
     return "'*:directory:_files -/'" if name in _TAKES_DIRECTORY else ""
 
 
-def _fish() -> str:
+def _fish(options: Options) -> str:
     lines = ["# thv-plugin completion for fish", "complete -c thv-plugin -f"]
     for name, summary in _summaries().items():
         lines.append(f"complete -c thv-plugin -n __fish_use_subcommand -a {name} -d '{_single(summary)}'")
-    for name in _summaries():
+    for name, found in options.items():
         seen = f"__fish_seen_subcommand_from {name}"
-        for long, help_, choices, takes_value in _options(name):
+        for long, help_, choices, takes_value in found:
             line = f"complete -c thv-plugin -n '{seen}' -l {long[2:]} -d '{_single(help_)}'"
             if choices:
                 line += f" -x -a '{' '.join(choices)}'"
@@ -171,10 +194,6 @@ def _fish() -> str:
         if name == "completion":
             lines.append(f"complete -c thv-plugin -n '{seen}' -a 'bash zsh fish'")
     return "\n".join(lines) + "\n"
-
-
-def _all_choices() -> Iterable[tuple[str, tuple[str, ...]]]:
-    return {long: choices for name in _summaries() for long, _, choices, _ in _options(name) if choices}.items()
 
 
 def _single(text: str) -> str:

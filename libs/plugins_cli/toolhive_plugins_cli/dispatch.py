@@ -1,7 +1,7 @@
 """The table of subcommands, and the parsing of a command line against it.
 
-The parser is argparse because it starts in 5 ms, where click takes 20 and cyclopts 43 (docs/command.md has the
-table) and `--version` as a whole may take three times a bare interpreter. Only the subcommand that was named is imported.
+The parser is argparse because it starts fastest (docs/command.md compares it with others). Only the subcommand that was named is
+imported.
 """
 
 import argparse
@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from toolhive_plugins_cli import exit_codes
-from toolhive_plugins_cli.cli import Terminated
 from toolhive_plugins_cli.overview import ALIASES, names, nearest, overview
-from toolhive_plugins_cli.session import Session, terminal_width, wants_color
+from toolhive_plugins_cli.session import OutputFormat, Session
+from toolhive_plugins_cli.terminal import ColorChoice, line_width, shows_color
 from toolhive_plugins_cli.text import safe
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ def dispatch(arguments: list[str]) -> int:
 
     Raises:
         SystemExit: after help was shown, or the command line was found wrong (argparse's way).
-        ToolhiveError: the subcommand failed.
     """
     at = _position_of_name(arguments)
     if at is None:
@@ -56,8 +55,14 @@ def dispatch(arguments: list[str]) -> int:
     parser = parser_of(name)
     args = parser.parse_args(rest)
     signal.signal(signal.SIGTERM, _terminate)
-    with Session(args, parser) as session:
-        return _load(name).run(args, session)
+    with Session(args, parser, parser_of) as session:
+        try:
+            return _load(name).run(args, session)
+        except Exception as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            session.close_progress()
+            return session.report(error)
 
 
 def parser_of(name: str) -> argparse.ArgumentParser:
@@ -76,7 +81,7 @@ class _Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         """Return the help, in colour on a terminal: argparse asks for formatters when there is nothing to format as well."""
-        if wants_color(sys.stdout):
+        if shows_color(sys.stdout):
             self.formatter_class = _colored_formatter
         return super().format_help()
 
@@ -89,7 +94,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _terminate(*_: object) -> NoReturn:
-    raise Terminated
+    raise exit_codes.Terminated
 
 
 def _position_of_name(arguments: Sequence[str]) -> int | None:
@@ -112,7 +117,7 @@ def _without_name(arguments: list[str]) -> int:
         sys.stdout.write(f"thv-plugin {version()}\n")
         return exit_codes.OK
     if not arguments or "--help" in arguments or "-h" in arguments:
-        sys.stdout.write(overview(color=wants_color(sys.stdout)))
+        sys.stdout.write(overview(color=shows_color(sys.stdout)))
         return exit_codes.OK
     return _fail("name a command")
 
@@ -136,17 +141,23 @@ def _colored_formatter(prog: str) -> argparse.HelpFormatter:
 
 
 def _help_width() -> int:
-    return min(terminal_width(sys.stdout), 100) - 2
+    return min(line_width(sys.stdout), 100) - 2
 
 
 def _add_common_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("options of all commands")
     group.add_argument("--store", metavar="DIR", help="the local store (default: the one that thv uses)")
     group.add_argument(
-        "--format", choices=("table", "json", "yaml"), default="table", help="how to write the result (default: table)"
+        "--format",
+        choices=[each.value for each in OutputFormat],
+        default="table",
+        help="how to write the result (default: table)",
     )
     group.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="when to use colour (default: auto)"
+        "--color",
+        choices=[each.value for each in ColorChoice],
+        default="auto",
+        help="when to use colour (default: auto)",
     )
     group.add_argument("-q", "--quiet", action="store_true", help="say only what was asked for")
     group.add_argument("-v", "--verbose", action="store_true", help="say more, on stderr")

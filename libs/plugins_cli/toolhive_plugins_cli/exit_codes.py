@@ -1,4 +1,4 @@
-"""What the command's exit status says; docs/command.md documents each of them as a promise to pipelines."""
+"""What the exit status of the command means. docs/command.md documents each of them as a promise to pipelines."""
 
 OK = 0
 """It worked, and what was asked for holds."""
@@ -10,7 +10,7 @@ USAGE = 2
 """The command line is wrong: an unknown option, a malformed reference, platform or epoch."""
 
 INVALID_PLUGIN = 3
-"""The directory is no plugin that can be published, or the artifact holds none."""
+"""The directory is not a plugin that can be published, or the artifact holds none."""
 
 SURFACE_GREW = 4
 """`diff`: the second version can run something that the first could not."""
@@ -21,6 +21,9 @@ NOT_VERIFIED = 5
 NOT_FOUND = 6
 """There is no such tag, digest, reference, directory or file."""
 
+PARTLY_FAILED = 8
+"""Some of several failed, and the others are done; or all failed, for different reasons."""
+
 INTERRUPTED = 130
 """Ctrl-C (128 + SIGINT)."""
 
@@ -29,3 +32,7 @@ CLOSED_PIPE = 141
 
 TERMINATED = 143
 """Asked to end (128 + SIGTERM)."""
+
+
+class Terminated(BaseException):
+    """SIGTERM: unwinds the run as Ctrl-C does, so that temporary files and claims on the store are given back."""

@@ -1,14 +1,14 @@
 """The layout of everything that is drawn for people: titles, labelled fields, sections, items, each wrapped with a hanging indent.
 
-No line carries trailing spaces, so that what is copied from the terminal is what stood there, and where the output is no
-terminal a line is never broken, so that it can be searched.
+No line ends in spaces, so that what is copied from the terminal is what was there. Where the output is not a terminal, no line is
+broken, so that it can be searched.
 """
 
 import re
+from typing import TextIO
 
-from rich.console import Console
-from rich.text import Text
-
+from toolhive_plugins_cli.styled_text import Text
+from toolhive_plugins_cli.terminal import UNLIMITED_WIDTH, encodes_unicode
 from toolhive_plugins_cli.text import safe
 
 _READING_WIDTH = 110
@@ -20,25 +20,22 @@ _LONGEST = 4000
 
 
 def spans(*parts: Text | str) -> Text:
-    """Return the parts as one text, each in its own style: the `+` of texts would give all of them the first one's.
-
-    A part that is a plain string is taken for untrusted.
-    """
+    """Return the parts as one text; a part that is a plain string is taken for untrusted."""
     text = Text()
     for part in parts:
-        text.append_text(part if isinstance(part, Text) else untrusted(part))
+        text.append(part if isinstance(part, Text) else untrusted(part))
     return text
 
 
 def untrusted(text: object, style: str = "") -> Text:
     """Return text from a plugin for display: nothing in it is obeyed or hidden, and what had to be made visible stands out."""
     given = str(text)
-    shown = Text(style=style)
+    shown = Text()
     for piece in re.split(r"( {8,}|[^\x20-\x7e])", given[:_LONGEST]):
         if _MANY_SPACES.fullmatch(piece):
             shown.append(f"[{len(piece)} spaces]", "escape")
         elif piece.isprintable():
-            shown.append(piece)
+            shown.append(piece, style)
         else:
             shown.append(safe(piece), "escape")
     if len(given) > _LONGEST:
@@ -47,26 +44,28 @@ def untrusted(text: object, style: str = "") -> Text:
 
 
 class Page:
-    """Draws on a console, from top to bottom."""
+    """Draws on a stream, from top to bottom.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self.width = console.width
-        self._plain = console.options.ascii_only
+    Args:
+        stream: where to.
+        width: cells of a line.
+        color: whether to use the terminal's colours.
+    """
+
+    def __init__(self, stream: TextIO, *, width: int, color: bool) -> None:
+        self._stream = stream
+        self._color = color
+        self.width = width
+        self._plain = not encodes_unicode(stream)
 
     def line(self, *parts: Text | str, indent: int = 0, hang: int | None = None) -> None:
         """Draw one paragraph, wrapped; lines after the first are indented by `hang` cells (default: as the first)."""
         body = spans(*parts)
-        if not body.plain:
-            self._console.print()
-            return
         first, later = " " * indent, " " * (indent if hang is None else hang)
-        fits = body.cell_len + indent <= self.width
-        room = max(self.width - len(later), 10)
-        lines = [body] if fits else body.wrap(self._console, room, overflow="fold", tab_size=4)
-        for number, wrapped in enumerate(lines):
-            wrapped.rstrip()
-            self._console.print(spans(Text(later if number else first), wrapped), soft_wrap=True)
+        fits = self.width >= UNLIMITED_WIDTH or body.cells + indent <= self.width
+        for number, line in enumerate([body.rstrip()] if fits else body.wrap(max(self.width - len(later), 10))):
+            prefix = (later if number else first) if line.plain else ""
+            self._stream.write(f"{prefix}{line.render(color=self._color)}\n")
 
     def title(self, name: str, *facts: str) -> None:
         """Draw the headline of the page: a name, then what else tells it apart."""
@@ -96,10 +95,7 @@ class Page:
         )
         self.line(Text(top + title, style))
         for line in lines:
-            for wrapped in line.wrap(
-                self._console, max(min(self.width, _READING_WIDTH) - len(edge), 10), overflow="fold"
-            ):
-                wrapped.rstrip()
+            for wrapped in line.wrap(max(min(self.width, _READING_WIDTH) - len(edge), 10)):
                 self.line(Text(edge, style), wrapped)
         if bottom:
             self.line(Text(bottom, style))
@@ -107,6 +103,8 @@ class Page:
     def prose(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """Draw a sentence from a plugin or about it, at a width that reads well."""
         body = untrusted(text, style)
-        room = min(self.width, _READING_WIDTH) - indent if self.width < 10_000 else self.width
-        for wrapped in body.wrap(self._console, max(room, 10), overflow="fold"):
+        if self.width >= UNLIMITED_WIDTH:
+            self.line(body, indent=indent)
+            return
+        for wrapped in body.wrap(max(min(self.width, _READING_WIDTH) - indent, 10)):
             self.line(wrapped, indent=indent)

@@ -1,67 +1,59 @@
 """What a subcommand works with: the service, and the two streams, data on stdout and talk on stderr."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
+from enum import StrEnum
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn, Self, TextIO, TypeVar
+from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
+
+from toolhive_plugins_cli.terminal import ColorChoice, is_terminal, line_width, shows_color
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from toolhive_plugins_service import Platform, Progress, Service
+    from toolhive_plugins_cli.page import Page
+    from toolhive_plugins_service import Platform, Progress, Registry, Service
 
 T = TypeVar("T")
 
-UNLIMITED_WIDTH = 10_000
-"""Cells of a line where no terminal limits it: output for other programs is never wrapped."""
 
+class OutputFormat(StrEnum):
+    """The values of `--format`."""
 
-def wants_color(stream: TextIO, choice: str = "auto") -> bool:
-    """Tell whether to colour what goes to `stream`.
-
-    `choice` is the value of `--color`. `auto` colours on terminals only, and follows NO_COLOR (no-color.org),
-    FORCE_COLOR and TERM=dumb.
-    """
-    if choice != "auto":
-        return choice == "always"
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def terminal_width(stream: TextIO) -> int:
-    """Return the cells of a line on `stream`: COLUMNS where it is set, else the terminal's width, else no limit."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isascii() and given.isdigit() and int(given) > 0:
-        return max(int(given), 20)
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):  # not a terminal, or not even a file
-        return UNLIMITED_WIDTH
-    return max(columns, 20) if columns else 80
+    TABLE = "table"
+    JSON = "json"
+    YAML = "yaml"
 
 
 class Session:
     """One run of a subcommand.
 
-    Use it as a context manager: what it opened (progress bars, scratch folders) is closed however the run ends.
+    Use it as a context manager: what it opened (progress bars, connections, scratch folders) is closed however the run ends.
+
+    Args:
+        args: the parsed command line.
+        parser: the subcommand's own parser.
+        parser_of: returns the parser of any subcommand.
     """
 
-    def __init__(self, args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        parser: argparse.ArgumentParser,
+        parser_of: Callable[[str], argparse.ArgumentParser],
+    ) -> None:
         self._args = args
         self._parser = parser
-        self._stack = ExitStack()
+        self._until_result = ExitStack()
+        self._until_end = ExitStack()
         self._service: Service | None = None
+        self.parser_of = parser_of
         self.quiet: bool = args.quiet
         self.verbose: bool = args.verbose and not args.quiet
-        self.format: str = args.format
-        self.color = wants_color(sys.stdout, args.color)
-        self.width = terminal_width(sys.stdout)
+        self.format = OutputFormat(args.format)
+        self.color_choice = ColorChoice(args.color)
+        self.color = shows_color(sys.stdout, self.color_choice)
+        self.width = line_width(sys.stdout)
         # An encoding that lacks a character must not end the run: the character is then shown by its escape.
         for stream in (sys.stdout, sys.stderr):
             if (reconfigure := getattr(stream, "reconfigure", None)) is not None:
@@ -73,31 +65,43 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.__exit__(kind, error, trace)
+        try:
+            self._until_result.__exit__(kind, error, trace)
+        finally:
+            self._until_end.__exit__(kind, error, trace)
 
     @property
     def service(self) -> "Service":
         """The service on the store that was asked for, made on first use."""
         if self._service is None:
-            from toolhive_plugins_service import open_service
+            from toolhive_plugins_service import Service, Store
 
-            self._service = open_service(
-                self._args.store,
-                plain_http=getattr(self._args, "plain_http", False),
-            )
+            self._service = Service(Store(self._args.store or None), make_registry=self._open_registry)
         return self._service
 
-    def close(self) -> None:
-        """Close what the session opened; progress bars make way for the result."""
-        self._stack.close()
+    @property
+    def terse(self) -> bool:
+        """Whether to write the one thing that a script wants, and nothing else."""
+        return self.quiet and self.format is OutputFormat.TABLE
+
+    def close_progress(self) -> None:
+        """Make the progress bars give way to the result."""
+        self._until_result.close()
 
     def keep(self, resource: AbstractContextManager[T]) -> T:
         """Open a resource until the session ends."""
-        return self._stack.enter_context(resource)
+        return self._until_end.enter_context(resource)
 
     def usage_error(self, problem: str) -> NoReturn:
         """End the run with the subcommand's usage and `problem`, status 2."""
         self._parser.error(problem)
+
+    def report(self, error: Exception) -> int:
+        """Tell a person about an error that does not end the run, and return the exit status for it."""
+        from toolhive_plugins_cli.failures import report
+
+        sys.stdout.flush()
+        return report(error, debug=self._args.debug, color=self.color_choice)
 
     def platform(self, text: str | None) -> "Platform | None":
         """Return the platform that an argument names; None where it was not given."""
@@ -116,20 +120,25 @@ class Session:
         for line in lines:
             self.write(line)
 
-    def emit(self, result: object, draw: Callable[[], None]) -> None:
+    def emit(self, result: object, draw: Callable[[], None] = lambda: None) -> None:
         """Write the result in the format that was asked for; `draw` writes the one for people."""
-        if self.format == "table":
-            draw()
-            return
-        from toolhive_plugins_cli.documents import to_json, to_yaml
+        match self.format:
+            case OutputFormat.TABLE:
+                draw()
+            case OutputFormat.JSON:
+                from toolhive_plugins_cli.output_formats import to_json
 
-        sys.stdout.write(to_json(result) if self.format == "json" else to_yaml(result))
+                sys.stdout.write(to_json(result))
+            case OutputFormat.YAML:
+                from toolhive_plugins_cli.output_formats import to_yaml
 
-    def console(self) -> "Console":
-        """Return a console of the terminal library that draws on stdout."""
-        from toolhive_plugins_cli.console import make_console
+                sys.stdout.write(to_yaml(result))
 
-        return make_console(sys.stdout, color=self.color, width=self.width)
+    def page(self) -> "Page":
+        """Return a page to draw on stdout."""
+        from toolhive_plugins_cli.page import Page
+
+        return Page(sys.stdout, width=self.width, color=self.color)
 
     def say(self, text: str) -> None:
         """Tell a person something on stderr, unless they asked for quiet."""
@@ -143,12 +152,18 @@ class Session:
 
         sys.stdout.flush()
         for text in warnings:
-            warning(text, color=wants_color(sys.stderr, self._args.color))
+            warning(text, color=self.color_choice)
 
     def progress(self, title: str) -> "Progress | None":
-        """Return what draws progress bars on stderr while this session lasts; None where no terminal would show them."""
-        if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        """Return what draws progress bars on stderr until the result is written; None where no terminal would show them."""
+        if self.quiet or not is_terminal(sys.stderr):
             return None
         from toolhive_plugins_cli.progress import ProgressBars
 
-        return self.keep(ProgressBars(title, color=wants_color(sys.stderr, self._args.color)))
+        return self._until_result.enter_context(ProgressBars(title, color=shows_color(sys.stderr, self.color_choice)))
+
+    def _open_registry(self) -> "Registry":
+        """Return the one registry client of this run, which keeps its connections and logins until the session ends."""
+        from toolhive_plugins_service import Registry
+
+        return self.keep(Registry(plain_http=getattr(self._args, "plain_http", False)))

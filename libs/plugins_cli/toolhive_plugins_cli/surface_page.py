@@ -7,9 +7,8 @@ abridged, hidden or interpreted.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from toolhive_plugins_cli.page import Page, untrusted
+from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, size
 
 if TYPE_CHECKING:
@@ -295,7 +294,7 @@ def _joined(names: Sequence[str], style: Callable[[str], str] = lambda _: "") ->
     text = Text()
     for number, name in enumerate(names):
         text.append(", " if number else "")
-        text.append_text(untrusted(name, style(name)))
+        text.append(untrusted(name, style(name)))
     return text
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from toolhive_plugins import Platform as Platform
     from toolhive_plugins import Problem as Problem
     from toolhive_plugins import Progress as Progress
+    from toolhive_plugins import Registry as Registry
     from toolhive_plugins import Skill as Skill
+    from toolhive_plugins import Store as Store
     from toolhive_plugins import ToolhiveError as ToolhiveError
     from toolhive_plugins import parse_platform as parse_platform
     from toolhive_plugins_service.builds import Build as Build
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import Inspection as Inspection
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
+    from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
     from toolhive_plugins_service.surface import AtStart as AtStart
     from toolhive_plugins_service.surface import Module as Module
     from toolhive_plugins_service.surface import Program as Program
@@ -56,15 +59,19 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.surface import Surface as Surface
     from toolhive_plugins_service.surface import hook_line as hook_line
     from toolhive_plugins_service.surface import server_line as server_line
+    from toolhive_plugins_service.targets import DirectoryTarget as DirectoryTarget
+    from toolhive_plugins_service.targets import LocalTarget as LocalTarget
     from toolhive_plugins_service.targets import Origin as Origin
+    from toolhive_plugins_service.targets import OriginKind as OriginKind
+    from toolhive_plugins_service.targets import RemoteTarget as RemoteTarget
     from toolhive_plugins_service.transfer import Pulled as Pulled
     from toolhive_plugins_service.transfer import Pushed as Pushed
     from toolhive_plugins_service.trees import Irregular as Irregular
-    from toolhive_plugins_service.upkeep import StoreCheck as StoreCheck
+    from toolhive_plugins_service.verification import Aspect as Aspect
     from toolhive_plugins_service.verification import Difference as Difference
+    from toolhive_plugins_service.verification import DifferenceField as DifferenceField
     from toolhive_plugins_service.verification import Verdict as Verdict
     from toolhive_plugins_service.verification import Verification as Verification
-    from toolhive_plugins_service.wiring import open_service as open_service
 else:
     from toolhive_plugins import lazy_exports
 

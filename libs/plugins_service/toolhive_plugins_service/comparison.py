@@ -17,15 +17,13 @@ from toolhive_plugins import (
     LspServer,
     McpServer,
     PluginManifest,
-    Progress,
-    RegistryClient,
     Skill,
-    Store,
 )
 from toolhive_plugins_service.files import FileChange, FileChangeKind, compare_trees
 from toolhive_plugins_service.plugin_files import read_manifest
 from toolhive_plugins_service.surface import Surface, hook_line, read_surface, server_line
-from toolhive_plugins_service.targets import Origin, open_tree
+from toolhive_plugins_service.targets import Origin
+from toolhive_plugins_service.trees import Tree
 
 T = TypeVar("T")
 
@@ -111,16 +109,17 @@ class _Entry:
     """Whether by itself it runs nothing: a prompt without tools and shell commands."""
 
 
-def compare(store: Store, registry: RegistryClient, old: str, new: str, progress: Progress | None) -> Comparison:
-    """Compare two targets; see `Service.diff`."""
-    with (
-        open_tree(store, registry, old, progress=progress) as (old_origin, old_tree),
-        open_tree(store, registry, new, progress=progress) as (new_origin, new_tree),
-    ):
-        old_manifest = read_manifest(old_tree, where=old)
-        new_manifest = read_manifest(new_tree, where=new)
-        before, after = read_surface(old_tree, old_manifest), read_surface(new_tree, new_manifest)
-        files = compare_trees(old_tree, new_tree)
+def compare(old: tuple[Origin, Tree], new: tuple[Origin, Tree]) -> Comparison:
+    """Compare two versions of a plugin, each given as where it was read from and its files.
+
+    Raises:
+        PluginError: one has no readable `plugin.json`.
+    """
+    (old_origin, old_tree), (new_origin, new_tree) = old, new
+    old_manifest = read_manifest(old_tree, where=old_origin.name)
+    new_manifest = read_manifest(new_tree, where=new_origin.name)
+    before, after = read_surface(old_tree, old_manifest), read_surface(new_tree, new_manifest)
+    files = compare_trees(old_tree, new_tree)
     runnable = {program.path for program in (*before.programs, *after.programs)}
     return Comparison(
         old=old_origin,

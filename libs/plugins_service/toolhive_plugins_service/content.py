@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from toolhive_plugins import Digest, Platform, Progress, RegistryClient, Store, shown
+from toolhive_plugins import Digest, Platform, shown
 from toolhive_plugins_service.artifacts import open_layer
-from toolhive_plugins_service.errors import TargetNotFoundError
+from toolhive_plugins_service.errors import Hint, TargetNotFoundError
+from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.plugin_files import read_manifest
-from toolhive_plugins_service.targets import Origin, is_directory, open_artifact, open_tree
+from toolhive_plugins_service.targets import DirectoryTarget, Origin
 from toolhive_plugins_service.trees import DirectoryTree, Tree
 
 
@@ -48,51 +49,59 @@ def list_files(tree: Tree) -> tuple[ContentFile, ...]:
     )
 
 
-def content(
-    store: Store, registry: RegistryClient, target: str, platform: Platform | None, progress: Progress | None
-) -> Content:
-    """Return the content of a target; see `Service.content`."""
-    if is_directory(store, target):
-        with DirectoryTree(target) as tree:
-            manifest = read_manifest(tree, where=target)
-            return Content(
-                origin=Origin("directory", target),
-                name=manifest.name,
-                version=manifest.version,
-                description=manifest.description,
-                license=manifest.license,
-                platforms=(),
-                layer_size=0,
-                annotations={},
-                files=list_files(tree),
-            )
-    with open_artifact(store, registry, target, progress=progress) as opened:
-        artifact, variant = opened.artifact, opened.artifact.variant(platform)
-        with open_layer(opened.store, variant) as tree:
-            return Content(
-                origin=opened.origin,
-                name=variant.config.name,
-                version=variant.config.version,
-                description=variant.config.description,
-                license=variant.config.license,
-                platforms=tuple(each.platform for each in artifact.variants),
-                layer_size=variant.layer.size,
-                annotations=dict(artifact.annotations),
-                files=list_files(tree),
-            )
+def directory_content(target: DirectoryTarget) -> Content:
+    """Return the content of a directory.
+
+    Raises:
+        PluginError: there is no such directory, or it has no readable `plugin.json`.
+    """
+    with DirectoryTree(target.path) as tree:
+        manifest = read_manifest(tree, where=target.path)
+        return Content(
+            origin=target.origin,
+            name=manifest.name,
+            version=manifest.version,
+            description=manifest.description,
+            license=manifest.license,
+            platforms=(),
+            layer_size=0,
+            annotations={},
+            files=list_files(tree),
+        )
 
 
-def file_chunks(
-    store: Store,
-    registry: RegistryClient,
-    target: str,
-    path: str,
-    platform: Platform | None,
-    progress: Progress | None,
-) -> Iterator[bytes]:
-    """Yield the content of one file of a target; see `Service.file`."""
-    with open_tree(store, registry, target, platform, progress) as (_, tree):
-        if path.removeprefix("./") not in tree.files:
-            remedy = f"thv-plugin content {shown(target)} lists its files"
-            raise TargetNotFoundError(f"there is no file {shown(path)!r} in it", where=shown(target), remedy=remedy)
-        yield from tree.chunks(path.removeprefix("./"))
+def artifact_content(opened: OpenArtifact, platform: Platform | None) -> Content:
+    """Return the content of an artifact, as it is for `platform` or for its first one.
+
+    Raises:
+        ToolhiveError: it is damaged, or has nothing for that platform.
+    """
+    artifact, variant = opened.artifact, opened.artifact.variant(platform)
+    with open_layer(opened.store, variant) as tree:
+        return Content(
+            origin=opened.origin,
+            name=variant.config.name,
+            version=variant.config.version,
+            description=variant.config.description,
+            license=variant.config.license,
+            platforms=tuple(each.platform for each in artifact.variants),
+            layer_size=variant.layer.size,
+            annotations=dict(artifact.annotations),
+            files=list_files(tree),
+        )
+
+
+def file_chunks(origin: Origin, tree: Tree, path: str) -> Iterator[bytes]:
+    """Yield the content of one file.
+
+    Raises:
+        TargetNotFoundError: there is no such file.
+    """
+    if path.removeprefix("./") not in tree.files:
+        raise TargetNotFoundError(
+            f"there is no file {shown(path)!r} in it",
+            where=shown(origin.name),
+            remedy="Name one of its files",
+            hint=Hint.LIST_FILES,
+        )
+    yield from tree.chunks(path.removeprefix("./"))

@@ -1,5 +1,6 @@
 """What the service itself raises, and the kinds that callers tell apart (the command's exit statuses, say)."""
 
+import enum
 from typing import Final
 
 from toolhive_plugins import (
@@ -13,6 +14,22 @@ from toolhive_plugins import (
     StoreNotFoundError,
     ToolhiveError,
 )
+
+
+class Hint(enum.StrEnum):
+    """Codes of the remedies that a program words with its own commands and options."""
+
+    LIST_BUILDS = "list-builds"
+    """The local store's builds have other names."""
+
+    LIST_FILES = "list-files"
+    """The plugin's files have other names."""
+
+    NAME_A_TARGET = "name-a-target"
+    """A target is a local tag, a reference or a directory."""
+
+    REPLACE_PLUGIN = "replace-plugin"
+    """A plugin is there already and may be replaced."""
 
 
 class ServiceError(ToolhiveError):

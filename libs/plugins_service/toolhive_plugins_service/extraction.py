@@ -19,15 +19,13 @@ from toolhive_plugins import (
     Digest,
     InvalidReferenceError,
     Platform,
-    Progress,
-    RegistryClient,
-    Store,
     shown,
 )
 from toolhive_plugins_service.artifacts import open_layer
-from toolhive_plugins_service.errors import DestinationError, NameMismatchError
+from toolhive_plugins_service.errors import DestinationError, Hint, NameMismatchError
+from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.plugin_files import read_manifest
-from toolhive_plugins_service.targets import Origin, open_artifact
+from toolhive_plugins_service.targets import Origin
 from toolhive_plugins_service.transfer import repository_name
 from toolhive_plugins_service.trees import Tree
 
@@ -68,13 +66,16 @@ class Extracted:
     replaced: bool
 
 
-def extract(store: Store, registry: RegistryClient, request: ExtractRequest, progress: Progress | None) -> Extracted:
-    """Write the files of a target; see `Service.extract`."""
-    with (
-        open_artifact(store, registry, request.target, progress=progress) as opened,
-        open_layer(opened.store, opened.artifact.variant(request.platform)) as tree,
-    ):
-        config = opened.artifact.variant(request.platform).config
+def extract(opened: OpenArtifact, request: ExtractRequest) -> Extracted:
+    """Write the files of an artifact to a directory.
+
+    Raises:
+        NotAPluginError: it has nothing for that platform; NameMismatchError where it poses as another plugin.
+        DestinationError: the destination is taken, or cannot be written.
+    """
+    variant = opened.artifact.variant(request.platform)
+    with open_layer(opened.store, variant) as tree:
+        config = variant.config
         check_name(opened.origin, config.name, tree)
         target = destination(request.directory, config.name)
         replaced = write_tree(tree, target, replace=request.replace)
@@ -172,7 +173,8 @@ def _check_free(target: Path, *, replace: bool) -> bool:
         raise DestinationError(
             "is there already, and not empty",
             where=shown(target),
-            remedy="Name another directory, or pass --force to replace it",
+            remedy="Name another directory, or ask for it to be replaced",
+            hint=Hint.REPLACE_PLUGIN,
         )
     if not (target / MANIFEST_PATH).is_file():
         raise DestinationError(

@@ -9,17 +9,15 @@ from toolhive_plugins import (
     Platform,
     PluginConfig,
     PluginManifest,
-    Progress,
-    RegistryClient,
-    Store,
     component_inventory,
     plugin_metadata,
     shown,
 )
 from toolhive_plugins_service.artifacts import Artifact, Variant, open_layer
+from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.plugin_files import read_manifest
 from toolhive_plugins_service.surface import Surface, read_surface
-from toolhive_plugins_service.targets import OpenArtifact, Origin, is_directory, open_artifact
+from toolhive_plugins_service.targets import DirectoryTarget, Origin
 from toolhive_plugins_service.trees import DirectoryTree, Irregular, Tree
 
 
@@ -66,27 +64,15 @@ class Inspection:
     """Of a directory: what keeps it from being packaged."""
 
 
-def inspect(
-    store: Store, registry: RegistryClient, target: str, platform: Platform | None, progress: Progress | None
-) -> Inspection:
-    """Look into a target; see `Service.inspect`."""
-    if is_directory(store, target):
-        return inspect_directory(target)
-    with open_artifact(store, registry, target, progress=progress) as opened:
-        return inspect_artifact(opened, platform)
-
-
-def inspect_directory(directory: str) -> Inspection:
+def inspect_directory(target: DirectoryTarget) -> Inspection:
     """Look into a directory, as it would be packaged.
 
     Raises:
         InvalidPluginDirError: there is no such directory.
         PluginError: it has no readable `plugin.json`.
     """
-    with DirectoryTree(directory) as tree:
-        return _inspection(
-            Origin("directory", directory), tree, (), None, (), left_out=tree.left_out, irregular=tree.irregular
-        )
+    with DirectoryTree(target.path) as tree:
+        return _inspection(target.origin, tree, (), None, (), left_out=tree.left_out, irregular=tree.irregular)
 
 
 def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspection:

@@ -1,7 +1,7 @@
 """The service: everything the command does, without printing. The counterpart of ToolHive's `pluginsvc`, and what that lacks.
 
-Each method's work stands in a module of its own, imported when the method is first called, so that a program that lists
-builds does not load what verifies them.
+What a method does is in a module of its own, imported when the method is first called, so that a program that lists builds does
+not load what verifies them.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.extraction import Extracted, ExtractRequest
     from toolhive_plugins_service.inspection import Inspection
     from toolhive_plugins_service.listing import StoredBuild
+    from toolhive_plugins_service.opening import Opener
+    from toolhive_plugins_service.store_check import StoreCheck
     from toolhive_plugins_service.transfer import Pulled, Pushed
-    from toolhive_plugins_service.upkeep import StoreCheck
     from toolhive_plugins_service.verification import Verification
 
 
@@ -30,24 +31,22 @@ class Service:
 
     Args:
         store: where builds and pulled plugins are kept.
-        packager: packages directories into that same store.
-        registry: pushes and pulls.
-        packager_for: returns a packager into the store it is given, for `verify`, which builds in a scratch store. None
-            means ours.
+        make_packager: returns a packager into the store it is given; None for this project's.
+        make_registry: returns the registry client; None for this project's, with Docker's credentials. It is called once at most,
+            when something is first sent or fetched; who made the client closes it.
     """
 
     def __init__(
         self,
         store: "Store",
-        packager: "PluginPackager",
-        registry: "RegistryClient",
         *,
-        packager_for: "Callable[[Store], PluginPackager] | None" = None,
+        make_packager: "Callable[[Store], PluginPackager] | None" = None,
+        make_registry: "Callable[[], RegistryClient] | None" = None,
     ) -> None:
         self._store = store
-        self._packager = packager
-        self._registry = registry
-        self._packager_for = packager_for
+        self._make_packager = make_packager
+        self._make_registry = make_registry
+        self._made_registry: RegistryClient | None = None
 
     @property
     def store(self) -> "Store":
@@ -61,7 +60,7 @@ class Service:
         """
         from toolhive_plugins_service.builds import build
 
-        return build(self._store, self._packager, request)
+        return build(self._store, self._packager(self._store), request)
 
     def validate(self, directory: str) -> "ValidationReport":
         """Find everything that is wrong with a plugin directory.
@@ -89,7 +88,7 @@ class Service:
         """
         from toolhive_plugins_service.transfer import pull
 
-        return pull(self._store, self._registry, ref, progress)
+        return pull(self._store, self._registry(), ref, progress)
 
     def list_builds(self) -> "tuple[StoredBuild, ...]":
         """Return what is tagged in the store, by tag; damaged builds too, with their damage."""
@@ -111,15 +110,15 @@ class Service:
 
     def check(self) -> "StoreCheck":
         """Look for damage in the store."""
-        from toolhive_plugins_service.upkeep import check
+        from toolhive_plugins_service.store_check import StoreCheck
 
-        return check(self._store)
+        return StoreCheck(str(self._store.root), self._store.check())
 
     def repair(self) -> "StoreCheck":
-        """Mend what can be mended in the store, and return what was found."""
-        from toolhive_plugins_service.upkeep import repair
+        """Repair what can be repaired in the store, and return what was found."""
+        from toolhive_plugins_service.store_check import StoreCheck
 
-        return repair(self._store)
+        return StoreCheck(str(self._store.root), self._store.repair())
 
     def content(
         self, target: str, *, platform: "Platform | None" = None, progress: "Progress | None" = None
@@ -128,9 +127,14 @@ class Service:
 
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
         """
-        from toolhive_plugins_service.content import content
+        from toolhive_plugins_service.content import artifact_content, directory_content
+        from toolhive_plugins_service.targets import DirectoryTarget, parse_target
 
-        return content(self._store, self._registry, target, platform, progress)
+        found = parse_target(self._store, target)
+        if isinstance(found, DirectoryTarget):
+            return directory_content(found)
+        with self._opener(progress).artifact(found) as opened:
+            return artifact_content(opened, platform)
 
     def file(
         self, target: str, path: str, *, platform: "Platform | None" = None, progress: "Progress | None" = None
@@ -140,8 +144,10 @@ class Service:
         Raises: as `content`, and TargetNotFoundError where there is no such file.
         """
         from toolhive_plugins_service.content import file_chunks
+        from toolhive_plugins_service.targets import parse_target
 
-        return file_chunks(self._store, self._registry, target, path, platform, progress)
+        with self._opener(progress).tree(parse_target(self._store, target), platform) as (origin, tree):
+            yield from file_chunks(origin, tree, path)
 
     def inspect(
         self, target: str, *, platform: "Platform | None" = None, progress: "Progress | None" = None
@@ -150,9 +156,14 @@ class Service:
 
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
         """
-        from toolhive_plugins_service.inspection import inspect
+        from toolhive_plugins_service.inspection import inspect_artifact, inspect_directory
+        from toolhive_plugins_service.targets import DirectoryTarget, parse_target
 
-        return inspect(self._store, self._registry, target, platform, progress)
+        found = parse_target(self._store, target)
+        if isinstance(found, DirectoryTarget):
+            return inspect_directory(found)
+        with self._opener(progress).artifact(found) as opened:
+            return inspect_artifact(opened, platform)
 
     def diff(self, old: str, new: str, *, progress: "Progress | None" = None) -> "Comparison":
         """Return what changed from one target to another: what runs first, then files, then metadata.
@@ -160,24 +171,24 @@ class Service:
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
         """
         from toolhive_plugins_service.comparison import compare
+        from toolhive_plugins_service.targets import parse_target
 
-        return compare(self._store, self._registry, old, new, progress)
+        before, after = parse_target(self._store, old), parse_target(self._store, new)
+        opener = self._opener(progress)
+        with opener.tree(before) as old_tree, opener.tree(after) as new_tree:
+            return compare(old_tree, new_tree)
 
     def verify(self, directory: str, target: str, *, progress: "Progress | None" = None) -> "Verification":
         """Tell whether an artifact was built from a directory.
 
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
         """
-        from toolhive_plugins_service.targets import open_artifact
+        from toolhive_plugins_service.targets import parse_artifact_target
         from toolhive_plugins_service.verification import verify
 
-        packager_for = self._packager_for
-        if packager_for is None:
-            from toolhive_plugins import Packager
-
-            packager_for = Packager
-        with open_artifact(self._store, self._registry, target, progress=progress) as opened:
-            return verify(opened, directory, packager_for)
+        found = parse_artifact_target(self._store, target)
+        with self._opener(progress).artifact(found) as opened:
+            return verify(opened, directory, self._packager)
 
     def extract(self, request: "ExtractRequest", *, progress: "Progress | None" = None) -> "Extracted":
         """Write the files of a target to a directory: all or nothing, and nothing outside it.
@@ -185,5 +196,30 @@ class Service:
         Raises: TargetNotFoundError, NotAPluginError (NameMismatchError where it poses as another), DestinationError, RegistryError.
         """
         from toolhive_plugins_service.extraction import extract
+        from toolhive_plugins_service.targets import parse_artifact_target
 
-        return extract(self._store, self._registry, request, progress)
+        found = parse_artifact_target(self._store, request.target)
+        with self._opener(progress).artifact(found) as opened:
+            return extract(opened, request)
+
+    def _packager(self, store: "Store") -> "PluginPackager":
+        if self._make_packager is not None:
+            return self._make_packager(store)
+        from toolhive_plugins import Packager
+
+        return Packager(store)
+
+    def _registry(self) -> "RegistryClient":
+        if self._made_registry is None:
+            if self._make_registry is not None:
+                self._made_registry = self._make_registry()
+            else:
+                from toolhive_plugins import Registry
+
+                self._made_registry = Registry()
+        return self._made_registry
+
+    def _opener(self, progress: "Progress | None") -> "Opener":
+        from toolhive_plugins_service.opening import Opener
+
+        return Opener(self._store, self._registry, progress)

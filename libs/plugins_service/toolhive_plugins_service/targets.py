@@ -1,13 +1,11 @@
-"""What a person names: a directory, a local tag or digest, or a reference in a registry; opened for reading, installed nowhere."""
+"""What a person names: a directory, a build in the local store, or a reference in a registry. Parsed once, here."""
 
+import enum
 import os
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -16,27 +14,31 @@ from toolhive_plugins import (
     InvalidDigestError,
     InvalidReferenceError,
     InvalidTagError,
-    Platform,
-    Progress,
-    RegistryClient,
     Store,
     StoreNotFoundError,
     parse_reference,
     shown,
 )
-from toolhive_plugins_service.artifacts import Artifact, load_artifact, open_layer
-from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
-from toolhive_plugins_service.trees import DirectoryTree, Tree
+from toolhive_plugins_service.errors import Hint, RequestError, TargetNotFoundError
 
 _SHORT_DIGEST: Final = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
+
+
+class OriginKind(enum.StrEnum):
+    """Where a plugin can be read from."""
+
+    DIRECTORY = "directory"
+    LOCAL = "local"
+    """The local store."""
+    REMOTE = "remote"
+    """A registry."""
 
 
 @frozen
 class Origin:
     """Where a plugin was read from."""
 
-    kind: str
-    """`directory`, `local` (the store) or `remote` (a registry)."""
+    kind: OriginKind
 
     name: str
     """As it was named: a path, a tag, a digest, a reference."""
@@ -46,106 +48,108 @@ class Origin:
 
 
 @frozen
-class OpenArtifact:
-    """An artifact, and the store to read its parts from."""
+class DirectoryTarget:
+    """A plugin's directory."""
 
-    origin: Origin
-    artifact: Artifact
-    store: Store
+    path: str
+    """As it was named; may be relative."""
+
+    @property
+    def origin(self) -> Origin:
+        """What to tell of where the plugin was read from."""
+        return Origin(OriginKind.DIRECTORY, self.path)
 
 
-def is_directory(store: Store, target: str) -> bool:
-    """Tell whether `target` means a directory.
+@frozen
+class LocalTarget:
+    """A build in the local store."""
 
-    A path that looks like one (`.`, `./x`, `../x`, `/x`) always does. A bare word means the local build of that
-    tag where there is one, and a directory only otherwise.
+    name: str
+    """As it was named: a tag, a digest, or the beginning of one."""
+
+    digest: Digest
+    """The index or manifest that it names."""
+
+
+@frozen
+class RemoteTarget:
+    """An artifact in a registry."""
+
+    reference: str
+    """`registry/repository:tag` or `registry/repository@digest`; well-formed."""
+
+
+ArtifactTarget: TypeAlias = LocalTarget | RemoteTarget
+Target: TypeAlias = DirectoryTarget | LocalTarget | RemoteTarget
+
+
+def parse_target(store: Store, text: str) -> Target:
+    """Return what `text` names.
+
+    A path that looks like one (`.`, `./x`, `../x`, `/x`) is a directory. A bare word is the local build of that tag or digest
+    where there is one, then a directory where there is one, and otherwise a reference.
+
+    Raises: as `parse_artifact_target`.
     """
-    if target in (".", "..") or target.startswith(("./", "../", "/")) or (os.sep != "/" and os.sep in target):
-        return True
-    try:
-        return bool(target) and find_local(store, target) is None and Path(target).is_dir()
-    except (OSError, ValueError):  # a path that is too long, or has a NUL in it
-        return False
+    if text in (".", "..") or text.startswith(("./", "../", "/")) or (os.sep != "/" and os.sep in text):
+        return DirectoryTarget(text)
+    local = find_local(store, text)
+    if local is not None:
+        return local
+    return DirectoryTarget(text) if _is_directory(text) else _parse_remote(store, text)
 
 
-def find_local(store: Store, target: str) -> Digest | None:
-    """Return the digest that a local tag, a digest, or the beginning of a tagged build's digest stands for, or None.
+def parse_artifact_target(store: Store, text: str) -> ArtifactTarget:
+    """Return what `text` names, where a directory is of no use.
+
+    Raises:
+        TargetNotFoundError: it is neither in the store nor a complete reference.
+        RequestError: it is the beginning of several builds' digests.
+    """
+    return find_local(store, text) or _parse_remote(store, text)
+
+
+def find_local(store: Store, text: str) -> LocalTarget | None:
+    """Return the build with that tag, that digest, or the one whose digest begins so; None where there is none.
 
     Raises:
         RequestError: several builds' digests begin so.
     """
     try:
-        return store.resolve(target)
+        return LocalTarget(text, store.resolve(text))
     except (StoreNotFoundError, InvalidTagError, InvalidDigestError):
         pass
-    if _SHORT_DIGEST.fullmatch(target) is None:
+    if _SHORT_DIGEST.fullmatch(text) is None:
         return None
     digests = {entry.digest for entry in store.tags()}
-    found = [digest for digest in digests if digest.encoded.startswith(target)]
+    found = [digest for digest in digests if digest.encoded.startswith(text)]
     if len(found) > 1:
-        raise RequestError("several builds' digests begin so", where=target, remedy="Give more of the digest")
-    return found[0] if found else None
+        raise RequestError("several builds have a digest that begins so", where=text, remedy="Give more of the digest")
+    return LocalTarget(text, found[0]) if found else None
 
 
-@contextmanager
-def open_artifact(
-    store: Store, registry: RegistryClient, target: str, *, progress: Progress | None = None
-) -> Iterator[OpenArtifact]:
-    """Open the artifact that `target` names: one in the store, else one in a registry, fetched into a scratch store.
-
-    Raises:
-        TargetNotFoundError: it is neither in the store nor a complete reference.
-        RegistryError: the registry does not have it, or failed.
-        ToolhiveError: what it names is damaged or no plugin.
-    """
-    with ExitStack() as stack:
-        local = find_local(store, target)
-        if local is not None:
-            yield OpenArtifact(Origin("local", target, local), load_artifact(store, local), store)
-            return
-        _check_remote(store, target)
-        scratch = Store(stack.enter_context(TemporaryDirectory(prefix="thv-plugin-")))
-        digest = registry.pull(scratch, target, progress=progress)
-        yield OpenArtifact(Origin("remote", target, digest), load_artifact(scratch, digest), scratch)
-
-
-@contextmanager
-def open_tree(
-    store: Store,
-    registry: RegistryClient,
-    target: str,
-    platform: Platform | None = None,
-    progress: Progress | None = None,
-) -> Iterator[tuple[Origin, Tree]]:
-    """Open the files that `target` names, in a directory or in an artifact.
-
-    Raises: as `open_artifact`, and InvalidPluginDirError.
-    """
-    if is_directory(store, target):
-        with DirectoryTree(target) as tree:
-            yield Origin("directory", target), tree
-        return
-    with (
-        open_artifact(store, registry, target, progress=progress) as opened,
-        open_layer(opened.store, opened.artifact.variant(platform)) as layer,
-    ):
-        yield opened.origin, layer
-
-
-def _check_remote(store: Store, target: str) -> None:
-    """Raise TargetNotFoundError unless `target` is a reference that a registry could answer."""
-    near = get_close_matches(target, store.list_tags(), n=1)
-    remedy = f"Did you mean {shown(near[0])}; or, " if near else ""
-    remedy += "thv-plugin list shows the local tags; a reference reads registry/repository:tag; a directory, ./name"
+def _is_directory(text: str) -> bool:
     try:
-        reference = parse_reference(target)
+        return bool(text) and Path(text).is_dir()
+    except (OSError, ValueError):  # a path that is too long, or has a NUL in it
+        return False
+
+
+def _parse_remote(store: Store, text: str) -> RemoteTarget:
+    try:
+        reference = parse_reference(text)
     except InvalidReferenceError as error:
+        near = get_close_matches(text, store.list_tags(), n=1)
         raise TargetNotFoundError(
-            "there is no local tag, directory or reference of that name", where=shown(target), remedy=remedy
+            "there is no local build, directory or reference of that name",
+            where=shown(text),
+            remedy=f"Did you mean {shown(near[0])}" if near else "A reference reads registry/repository:tag",
+            hint=Hint.NAME_A_TARGET,
         ) from error
     if not reference.reference:
         raise TargetNotFoundError(
-            "there is no local tag of that name, and as a reference it lacks a tag or digest",
-            where=shown(target),
-            remedy=f"Add one, {shown(target)}:v1 say",
+            "there is no local build of that name, and as a reference it lacks a tag or digest",
+            where=shown(text),
+            remedy=f"Add one: {shown(text)}:1.0.0",
         )
+    return RemoteTarget(text)

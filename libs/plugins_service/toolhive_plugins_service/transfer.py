@@ -1,5 +1,7 @@
 """Sending builds to registries and fetching them."""
 
+from collections.abc import Callable
+
 from attrs import frozen
 
 from toolhive_plugins import (
@@ -11,7 +13,7 @@ from toolhive_plugins import (
     shown,
 )
 from toolhive_plugins_service.artifacts import load_artifact
-from toolhive_plugins_service.errors import TargetNotFoundError
+from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.targets import find_local
 
 
@@ -51,7 +53,9 @@ class Pulled:
     warnings: tuple[str, ...] = ()
 
 
-def push(store: Store, registry: RegistryClient, tag: str, ref: str, progress: Progress | None = None) -> Pushed:
+def push(
+    store: Store, registry: Callable[[], RegistryClient], tag: str, ref: str, progress: Progress | None = None
+) -> Pushed:
     """Send the build that `tag` names, to where `ref` says.
 
     Raises:
@@ -59,13 +63,17 @@ def push(store: Store, registry: RegistryClient, tag: str, ref: str, progress: P
         NotAPluginError: what the tag names is no plugin artifact.
         InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.push.
     """
-    digest = find_local(store, tag)
-    if digest is None:
+    local = find_local(store, tag)
+    if local is None:
         raise TargetNotFoundError(
-            "there is no local build of that tag", where=shown(tag), remedy="thv-plugin list shows what there is"
+            "there is no local build of that name",
+            where=shown(tag),
+            remedy="Build or pull it first",
+            hint=Hint.LIST_BUILDS,
         )
+    digest = local.digest
     config = load_artifact(store, digest).variants[0].config
-    registry.push(store, digest, ref, progress=progress)
+    registry().push(store, digest, ref, progress=progress)
     reference = parse_reference(ref)
     return Pushed(
         tag=tag,

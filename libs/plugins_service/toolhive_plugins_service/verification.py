@@ -1,8 +1,8 @@
 """Was this artifact built from this source? Build the source again as the artifact says it was built, and compare.
 
-The compressor is no part of the question: the reference's compressed bytes differ from one Go toolchain to the next. What is
-compared is the archive inside the layer (its diff ID, taken of the bytes that are really there), the configs byte for byte, and
-all that manifests and index say.
+The compressor does not matter: toolhive-core's compressed bytes differ from one Go toolchain to the next. Compared are the
+archive inside the layer (its diff ID, computed from the bytes that are really there), the configs byte for byte, and all that
+manifests and index say.
 """
 
 import enum
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -33,7 +34,8 @@ from toolhive_plugins import (
 from toolhive_plugins_service.artifacts import Artifact, Variant, load_artifact, open_layer
 from toolhive_plugins_service.errors import NotAPluginError
 from toolhive_plugins_service.files import FileChangeKind, compare_trees
-from toolhive_plugins_service.targets import OpenArtifact, Origin
+from toolhive_plugins_service.opening import OpenArtifact
+from toolhive_plugins_service.targets import Origin
 
 _BLANK = Digest("sha256:" + "0" * 64)
 
@@ -51,15 +53,47 @@ class Verdict(enum.Enum):
     """Not built from this source."""
 
 
+class Aspect(enum.StrEnum):
+    """The part of an artifact that is not the same."""
+
+    FILE = "file"
+    LAYER = "layer"
+    CONFIG = "config"
+    MANIFEST = "manifest"
+    INDEX = "index"
+
+
+class DifferenceField(enum.StrEnum):
+    """What is not the same about it."""
+
+    PRESENCE = "presence"
+    """A file is in one of the two only."""
+    CONTENT = "content"
+    MODE = "mode"
+    """A file is executable in one of the two only."""
+    ARCHIVE = "archive"
+    """How the layer's tar was written, or which one the config promises."""
+    LABEL = "label"
+    ANNOTATION = "annotation"
+    OTHER = "other"
+    """A field of a document that is neither."""
+    ENCODING = "encoding"
+    """How a document is written, or fields in it that no build writes."""
+
+
 @frozen
 class Difference:
     """Something in the artifact that a build of the source does not give."""
 
-    aspect: str
-    """`file`, `layer`, `config`, `manifest` or `index`."""
+    aspect: Aspect
+
+    platform: str
+    """`os/architecture`; empty where the difference is not in one platform's documents alone."""
+
+    field: DifferenceField
 
     subject: str
-    """The file, label, annotation or field."""
+    """The file, label or annotation; empty where it is the whole layer or document."""
 
     problem: str
     """What is different about it."""
@@ -185,11 +219,17 @@ def _differences(
     for ours, theirs in zip(rebuilt.variants, artifact.variants, strict=True):
         platform = str(theirs.platform)
         if theirs.diff_id != diff_ids[theirs.layer.digest]:
-            yield Difference("layer", platform, "the config promises another archive than the layer holds")
+            yield Difference(
+                Aspect.LAYER,
+                platform,
+                DifferenceField.ARCHIVE,
+                "",
+                "the config promises another archive than the layer holds",
+            )
         if theirs.manifest.config.digest != ours.manifest.config.digest:
             yield from _config_differences(ours.image_config, theirs.image_config, platform)
         yield from _document_differences(
-            "manifest",
+            Aspect.MANIFEST,
             platform,
             ours.manifest,
             theirs.manifest,
@@ -198,47 +238,54 @@ def _differences(
     if artifact.is_index:
         ours_index, theirs_index = scratch.get_index(rebuilt.digest), store.get_index(artifact.digest)
         whole = to_json(theirs_index) == store.get_manifest(artifact.digest)
-        yield from _document_differences("index", "", ours_index, theirs_index, whole)
+        yield from _document_differences(Aspect.INDEX, "", ours_index, theirs_index, whole)
+
+
+_FILE_CHANGES: Final = {
+    FileChangeKind.ADDED: (DifferenceField.PRESENCE, "is in the artifact, not in the source"),
+    FileChangeKind.REMOVED: (DifferenceField.PRESENCE, "is in the source, not in the artifact"),
+    FileChangeKind.CHANGED: (DifferenceField.CONTENT, "has other content in the artifact"),
+    FileChangeKind.MADE_EXECUTABLE: (DifferenceField.MODE, "is executable in the artifact only"),
+    FileChangeKind.MADE_PLAIN: (DifferenceField.MODE, "is executable in the source only"),
+}
 
 
 def _file_differences(store: Store, theirs: Variant, scratch: Store, ours: Variant) -> Iterator[Difference]:
-    words = {
-        FileChangeKind.ADDED: "is in the artifact, not in the source",
-        FileChangeKind.REMOVED: "is in the source, not in the artifact",
-        FileChangeKind.CHANGED: "has other content in the artifact",
-        FileChangeKind.MADE_EXECUTABLE: "is executable in the artifact only",
-        FileChangeKind.MADE_PLAIN: "is executable in the source only",
-    }
     with open_layer(scratch, ours) as old, open_layer(store, theirs) as new:
         changes = compare_trees(old, new)
     for change in changes:
-        yield Difference("file", change.path, words[change.kind])
+        field, problem = _FILE_CHANGES[change.kind]
+        yield Difference(Aspect.FILE, "", field, change.path, problem)
     if not changes:
         yield Difference(
-            "layer",
+            Aspect.LAYER,
             str(theirs.platform),
+            DifferenceField.ARCHIVE,
+            "",
             "the files are the same, but the archive was written another way (modes, times)",
         )
 
 
 def _config_differences(ours: ImageConfig, theirs: ImageConfig, platform: str) -> Iterator[Difference]:
-    yield from _map_differences("config", ours.config.labels, theirs.config.labels, f"{platform} label ")
+    where = (Aspect.CONFIG, platform)
+    yield from _map_differences(where, DifferenceField.LABEL, ours.config.labels, theirs.config.labels)
     blank_ours = evolve(ours, config=evolve(ours.config, labels=None), rootfs=evolve(ours.rootfs, diff_ids=()))
     blank_theirs = evolve(theirs, config=evolve(theirs.config, labels=None), rootfs=evolve(theirs.rootfs, diff_ids=()))
     if blank_ours != blank_theirs:
-        yield Difference("config", platform, "says something else beside its labels")
+        yield Difference(*where, DifferenceField.OTHER, "", "differs in more than its labels")
     elif ours == theirs:
-        yield Difference("config", platform, "has fields, or an encoding, that no build writes")
+        yield Difference(*where, DifferenceField.ENCODING, "", "has fields, or an encoding, that no build writes")
 
 
 def _document_differences(
-    aspect: str, platform: str, ours: Manifest | Index, theirs: Manifest | Index, canonical: bool
+    aspect: Aspect, platform: str, ours: Manifest | Index, theirs: Manifest | Index, canonical: bool
 ) -> Iterator[Difference]:
-    yield from _map_differences(aspect, ours.annotations, theirs.annotations, f"{platform} annotation ".lstrip())
+    where = (aspect, platform)
+    yield from _map_differences(where, DifferenceField.ANNOTATION, ours.annotations, theirs.annotations)
     if _blanked(ours) != _blanked(theirs):
-        yield Difference(aspect, platform, "says something else beside its annotations")
+        yield Difference(*where, DifferenceField.OTHER, "", "differs in more than its annotations")
     elif not canonical:
-        yield Difference(aspect, platform, "has fields, or an encoding, that no build writes")
+        yield Difference(*where, DifferenceField.ENCODING, "", "has fields, or an encoding, that no build writes")
 
 
 def _blanked(document: Manifest | Index) -> Manifest | Index:
@@ -255,13 +302,17 @@ def _blank(descriptor: Descriptor) -> Descriptor:
 
 
 def _map_differences(
-    aspect: str, ours: Mapping[str, str] | None, theirs: Mapping[str, str] | None, prefix: str
+    where: tuple[Aspect, str],
+    field: DifferenceField,
+    ours: Mapping[str, str] | None,
+    theirs: Mapping[str, str] | None,
 ) -> Iterator[Difference]:
     ours, theirs = ours or {}, theirs or {}
     for key in sorted({*ours, *theirs}):
         if key not in theirs:
-            yield Difference(aspect, prefix + key, "is missing from the artifact")
+            yield Difference(*where, field, key, "is missing from the artifact")
         elif key not in ours:
-            yield Difference(aspect, prefix + key, "is not what a build writes")
+            yield Difference(*where, field, key, "is not what a build writes")
         elif ours[key] != theirs[key]:
-            yield Difference(aspect, prefix + key, f"is {shown(theirs[key])!r}; the source gives {shown(ours[key])!r}")
+            problem = f"is {shown(theirs[key])!r}; the source gives {shown(ours[key])!r}"
+            yield Difference(*where, field, key, problem)

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         compat=Compat(args.compat),
     )
     build = session.service.build(request)
-    if session.quiet and session.format == "table":
+    if session.terse:
         session.write(build.digest)
     else:
         session.emit(build, lambda: _draw(build, session))
@@ -62,9 +62,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
 
 def _draw(build: "Build", session: Session) -> None:
-    from toolhive_plugins_cli.page import Page
-
-    page = Page(session.console())
+    page = session.page()
     page.title(build.name, build.version, build.license)
     page.prose(build.description)
     page.line()

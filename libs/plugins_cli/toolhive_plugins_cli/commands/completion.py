@@ -18,5 +18,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Print it."""
-    session.write(script(args.shell).rstrip("\n"))
+    session.write(script(args.shell, session.parser_of).rstrip("\n"))
     return exit_codes.OK

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural, safe, short_digest, size
 
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--platform", metavar="OS/ARCH", help="look at what is there for this platform (default: the first)"
     )
-    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         _print_file(args, session)
         return exit_codes.OK
     content = session.service.content(args.target, platform=session.platform(args.platform), progress=progress)
-    session.close()
+    session.close_progress()
     session.emit(content, lambda: _draw(content, session))
     return exit_codes.OK
 

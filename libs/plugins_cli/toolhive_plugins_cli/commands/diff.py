@@ -7,7 +7,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, size
 
 if TYPE_CHECKING:
@@ -21,25 +23,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("old", metavar="OLD", help="a local tag or digest, registry/repository:tag, or ./directory")
     parser.add_argument("new", metavar="NEW", help="the same, for the newer version")
-    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Compare, and show."""
     title = f"fetching {safe(args.old)} and {safe(args.new)}"
     comparison = session.service.diff(args.old, args.new, progress=session.progress(title))
-    session.close()
-    if not (session.quiet and session.format == "table"):
+    session.close_progress()
+    if not session.terse:
         session.emit(comparison, lambda: _draw(comparison, session))
     return exit_codes.SURFACE_GREW if comparison.grew else exit_codes.OK
 
 
 def _draw(comparison: "Comparison", session: Session) -> None:
-    from rich.text import Text
+    from toolhive_plugins_cli.page import untrusted
 
-    from toolhive_plugins_cli.page import Page, untrusted
-
-    page = Page(session.console())
+    page = session.page()
     if comparison.old_version == comparison.new_version:
         page.title(comparison.name, comparison.new_version)
     else:
@@ -72,8 +72,6 @@ def _draw(comparison: "Comparison", session: Session) -> None:
 
 
 def _draw_surface(comparison: "Comparison", page: "Page") -> None:
-    from rich.text import Text
-
     from toolhive_plugins_cli.page import untrusted
 
     if not comparison.surface:
@@ -104,8 +102,6 @@ def _draw_programs(comparison: "Comparison", page: "Page") -> None:
 
 
 def _draw_files(comparison: "Comparison", page: "Page", *, verbose: bool) -> None:
-    from rich.text import Text
-
     from toolhive_plugins_cli.page import untrusted
     from toolhive_plugins_service import FileChangeKind
 

@@ -6,6 +6,7 @@ else that stands there never."""
 import argparse
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural, safe, size
 
@@ -17,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "directory", metavar="DIR", nargs="?", default="", help="where to (default: ./NAME, the plugin's name)"
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace the plugin that stands there")
-    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
@@ -26,11 +27,8 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
     request = ExtractRequest(target=args.target, directory=args.directory, replace=args.force)
     extracted = session.service.extract(request, progress=session.progress(f"fetching {safe(args.target)}"))
-    session.close()
-    if session.format == "table":
-        session.write(safe(extracted.directory))
-    else:
-        session.emit(extracted, lambda: None)
+    session.close_progress()
+    session.emit(extracted, lambda: session.write(safe(extracted.directory)))
     what = f"{safe(extracted.name)} {safe(extracted.version)}".strip()
     session.say(
         f"{what}: {plural(extracted.files, 'file')}, {size(extracted.size)}{', replacing what was there' if extracted.replaced else ''}"

@@ -7,6 +7,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural, safe, size
 
@@ -22,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--platform", metavar="OS/ARCH", help="look at what is there for this platform (default: the first)"
     )
-    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
@@ -32,16 +33,16 @@ def run(args: argparse.Namespace, session: Session) -> int:
         platform=session.platform(args.platform),
         progress=session.progress(f"fetching {safe(args.target)}"),
     )
-    session.close()
+    session.close_progress()
     session.emit(inspection, lambda: _draw(inspection, session))
     return exit_codes.OK
 
 
 def _draw(inspection: "Inspection", session: Session) -> None:
-    from toolhive_plugins_cli.page import Page, untrusted
+    from toolhive_plugins_cli.page import untrusted
     from toolhive_plugins_cli.surface_page import draw_disagreements, draw_headline, draw_surface
 
-    page = Page(session.console())
+    page = session.page()
     page.title(inspection.name, inspection.version, inspection.license)
     if inspection.description:
         page.prose(inspection.description)

@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> int:
     """Show the table."""
     builds = session.service.list_builds()
-    if session.quiet and session.format == "table":
+    if session.terse:
         for build in builds:
             session.write(safe(build.tag))
     else:

@@ -1,12 +1,14 @@
-"""Fetch a plugin from a registry into the local store, where its tag is the whole reference.
+"""Fetch plugins from a registry into the local store; the tag of each is its whole reference.
 
-Nothing is installed and nothing runs: look at it with `thv-plugin inspect`, then write its files with `thv-plugin extract`."""
+Nothing is installed and nothing runs: look at it with `thv-plugin inspect`, then write its files with `thv-plugin extract`.
+Several are fetched over the same connections and logins, one after the other; one that fails does not stop the rest."""
 
 import argparse
 from typing import TYPE_CHECKING
 
-from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.several import transfer_each
 from toolhive_plugins_cli.text import safe
 
 if TYPE_CHECKING:
@@ -16,33 +18,28 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "ref", metavar="REF", help="registry/repository:tag, or registry/repository@digest to be sure what you get"
+        "refs",
+        metavar="REF",
+        nargs="+",
+        help="registry/repository:tag, or registry/repository@digest to be sure what you get",
     )
-    parser.add_argument(
-        "--plain-http", action="store_true", help="speak HTTP, without encryption, to a registry on your machine say"
-    )
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Fetch it."""
-    pulled = session.service.pull(args.ref, progress=session.progress(f"pulling {safe(args.ref)}"))
-    session.close()
-    if session.quiet and session.format == "table":
-        session.write(pulled.digest)
-    else:
-        session.emit(pulled, lambda: _draw(pulled, session))
-    session.warn(pulled.warnings)
-    if not session.quiet and session.format == "table":
-        session.say(f"See what it would run: thv-plugin inspect {safe(pulled.ref)}")
-    return exit_codes.OK
+    """Fetch them."""
+
+    def pull(ref: str) -> "Pulled":
+        return session.service.pull(ref, progress=session.progress(f"pulling {safe(ref)}"))
+
+    return transfer_each(args.refs, pull, lambda done: _draw(done, session), session)
 
 
 def _draw(pulled: "Pulled", session: Session) -> None:
-    from toolhive_plugins_cli.page import Page
-
-    page = Page(session.console())
+    page = session.page()
     page.title(pulled.name, pulled.version, pulled.license)
     page.prose(pulled.description)
     page.line()
     page.field("tag", pulled.ref)
     page.field("digest", pulled.digest)
+    session.say(f"See what it would run: thv-plugin inspect {safe(pulled.ref)}")

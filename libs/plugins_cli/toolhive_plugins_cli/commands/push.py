@@ -1,12 +1,14 @@
-"""Send a build from the local store to a registry.
+"""Send builds from the local store to a registry.
 
-Registries are spoken to over HTTPS, with the credentials that `docker login` left."""
+Registries are asked over HTTPS, with the credentials that `docker login` left. Several are sent over the same connections and
+logins, one after the other; one that fails does not stop the rest."""
 
 import argparse
 from typing import TYPE_CHECKING
 
-from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.several import transfer_each
 from toolhive_plugins_cli.text import safe
 
 if TYPE_CHECKING:
@@ -17,33 +19,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("tag", metavar="TAG", help="the local build to send")
     parser.add_argument(
-        "ref",
+        "refs",
         metavar="REF",
-        nargs="?",
+        nargs="*",
         help="where to: registry/repository:tag (default: TAG, where that is such a reference)",
     )
     parser.add_argument(
-        "--plain-http", action="store_true", help="speak HTTP, without encryption, to a registry on your machine say"
+        "--each", action="store_true", help="take every argument for a TAG, and send each to the reference that it is"
     )
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Send it."""
-    ref = args.ref or args.tag
-    pushed = session.service.push(args.tag, ref, progress=session.progress(f"pushing {safe(ref)}"))
-    session.close()
-    if session.quiet and session.format == "table":
-        session.write(pushed.digest)
-    else:
-        session.emit(pushed, lambda: _draw(pushed, session))
-    session.warn(pushed.warnings)
-    return exit_codes.OK
+    """Send them."""
+    tags = [args.tag, *args.refs] if args.each else [args.tag] * max(len(args.refs), 1)
+    transfers = list(zip(tags, tags if args.each else args.refs or tags, strict=True))
+
+    def push(transfer: tuple[str, str]) -> "Pushed":
+        tag, ref = transfer
+        return session.service.push(tag, ref, progress=session.progress(f"pushing {safe(ref)}"))
+
+    return transfer_each(transfers, push, lambda done: _draw(done, session), session)
 
 
 def _draw(pushed: "Pushed", session: Session) -> None:
-    from toolhive_plugins_cli.page import Page
-
-    page = Page(session.console())
+    page = session.page()
     page.title(pushed.name, pushed.version)
     page.field("pushed to", pushed.ref)
     page.field("digest", pushed.digest)

@@ -4,8 +4,8 @@ What was pushed stays in its registry."""
 
 import argparse
 
-from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.several import status_of_several
 from toolhive_plugins_cli.text import safe
 
 
@@ -17,18 +17,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Delete each; what can be deleted is, even where another is not there."""
-    return max(_delete(tag, session, force=args.force) for tag in args.tags)
-
-
-def _delete(tag: str, session: Session, *, force: bool) -> int:
-    from toolhive_plugins_cli.failures import report
     from toolhive_plugins_service import ToolhiveError, errors
 
-    try:
-        session.service.delete_build(tag)
-    except errors.NOT_FOUND as error:
-        return exit_codes.OK if force else report(error)
-    except ToolhiveError as error:
-        return report(error)
-    session.say(f"deleted {safe(tag)}")
-    return exit_codes.OK
+    deleted = 0
+    failures: list[int] = []
+    for tag in args.tags:
+        try:
+            session.service.delete_build(tag)
+        except ToolhiveError as error:
+            if not (args.force and isinstance(error, errors.NOT_FOUND)):
+                failures.append(session.report(error))
+            continue
+        deleted += 1
+        session.say(f"deleted {safe(tag)}")
+    return status_of_several(deleted, failures)

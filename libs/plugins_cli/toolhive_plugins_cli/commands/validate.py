@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import inventory, plural
 
 if TYPE_CHECKING:
@@ -31,12 +32,10 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
 
 def _draw(report: "ValidationReport", session: Session) -> None:
-    from rich.text import Text
-
-    from toolhive_plugins_cli.page import Page, untrusted
+    from toolhive_plugins_cli.page import untrusted
     from toolhive_plugins_service import Severity
 
-    page = Page(session.console())
+    page = session.page()
     for problem in report.problems:
         if session.quiet and problem.severity is not Severity.ERROR:
             continue

@@ -7,7 +7,9 @@ import argparse
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, short_digest
 
 if TYPE_CHECKING:
@@ -25,26 +27,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", metavar="TARGET", help="the artifact: a local tag or digest, or registry/repository:tag"
     )
-    parser.add_argument("--plain-http", action="store_true", help="speak HTTP to the registry, without encryption")
+    add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Compare, and say what came of it."""
     progress = session.progress(f"fetching {safe(args.target)}")
     verification = session.service.verify(args.directory, args.target, progress=progress)
-    session.close()
-    if not (session.quiet and session.format == "table"):
+    session.close_progress()
+    if not session.terse:
         session.emit(verification, lambda: _draw(verification, session))
     return exit_codes.OK if verification.verified else exit_codes.NOT_VERIFIED
 
 
 def _draw(verification: "Verification", session: Session) -> None:
-    from rich.text import Text
-
-    from toolhive_plugins_cli.page import Page
     from toolhive_plugins_service import Verdict
 
-    page = Page(session.console())
+    page = session.page()
     match verification.verdict:
         case Verdict.IDENTICAL:
             page.line(Text("verified  ", "good"), Text("built from this source, bit for bit"))
@@ -72,22 +71,18 @@ def _draw(verification: "Verification", session: Session) -> None:
 
 def _draw_differences(verification: "Verification", page: "Page", *, verbose: bool) -> None:
     """Draw the differences; what is different in the same way in several documents is drawn once."""
-    from rich.text import Text
-
     from toolhive_plugins_cli.page import untrusted
+    from toolhive_plugins_service import Aspect
 
     places: dict[tuple[str, str], list[str]] = {}
     for difference in verification.differences:
-        platform, _, subject = difference.subject.rpartition(" ")
-        if difference.aspect == "file":
-            platform, subject = "", difference.subject
-        place = f"{difference.aspect} {platform.removesuffix('label').removesuffix('annotation')}".strip()
-        places.setdefault((subject, difference.problem), []).append(place)
+        place = "" if difference.aspect is Aspect.FILE else f"{difference.aspect.value} {difference.platform}".strip()
+        places.setdefault((difference.subject or place, difference.problem), []).append(place)
     page.section(plural(len(places), "difference"))
     shown = list(places.items()) if verbose else list(places.items())[:_SHOWN]
     for (subject, problem), where in shown:
         page.line(untrusted(subject, "name"), "  ", untrusted(problem), indent=2, hang=4)
-        if where != ["file"]:
+        if where not in ([""], [subject]):
             page.line(Text("in " + ", ".join(where), "quiet"), indent=4)
     if len(shown) < len(places):
         page.line(f"and {len(places) - len(shown)} more; --verbose shows all", indent=2)

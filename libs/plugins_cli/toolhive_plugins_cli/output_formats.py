@@ -1,0 +1,58 @@
+"""Results as JSON and YAML: the typed result, field by field, under its fields' own names, unstructured by one converter."""
+
+import json
+import re
+from enum import Enum
+from typing import TypeAlias
+
+from cattrs import Converter
+from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
+
+from toolhive_plugins_service import Platform
+
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
+
+_UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
+
+
+def _text(text: str) -> str:
+    """Return text that either format can carry: what is not a character, a byte of a file name say, becomes U+FFFD."""
+    return str(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _make_converter() -> Converter:
+    converter = Converter()
+    converter.register_unstructure_hook(str, _text)
+    converter.register_unstructure_hook(Platform, str)
+    converter.register_unstructure_hook(Enum, lambda member: converter.unstructure(member.value))
+    converter.register_unstructure_hook_factory(
+        is_namedtuple, lambda cls: namedtuple_dict_unstructure_factory(cls, converter)
+    )
+    return converter
+
+
+_CONVERTER = _make_converter()
+
+
+def plain(result: object) -> Plain:
+    """Return a result as values that JSON has a form for."""
+    unstructured: Plain = _CONVERTER.unstructure(result)
+    return unstructured
+
+
+def to_json(result: object) -> str:
+    """Return a result as indented JSON that ends in a line break; what does not print is escaped."""
+    text = json.dumps(plain(result), ensure_ascii=False, indent=2) + "\n"
+    return text if text.replace("\n", "").isprintable() else _UNPRINTABLE.sub(_json_escape, text)
+
+
+def to_yaml(result: object) -> str:
+    """Return a result as a YAML document that ends in a line break; what does not print is escaped."""
+    from toolhive_plugins_cli.yaml_writer import written_as_yaml
+
+    return written_as_yaml(plain(result))
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    """Return JSON's own escape for a run of characters, in surrogate pairs where it takes them (RFC 8259, section 7)."""
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in match[0])

@@ -1,0 +1,32 @@
+"""What to do about an error, in the command's own words.
+
+A library's remedy names no command and no option, since a library does not know who calls it. Where one of ours would help, the
+error carries a hint, which is worded here.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import ToolhiveError
+
+WORDINGS: Final = {
+    "list-builds": "{remedy}; thv-plugin list shows what there is",
+    "list-files": "thv-plugin content {where} lists its files",
+    "name-a-target": "{remedy}; thv-plugin list shows the local tags, and a directory is written ./name",
+    "replace-plugin": "Name another directory, or pass --force to replace the plugin",
+    "use-https": "Leave out --plain-http",
+    "use-plain-http": "If the registry speaks plain HTTP, pass --plain-http",
+}
+"""Templates, by hint. They may name `{remedy}`, the library's own words, and `{where}`, the subject of the error."""
+
+NEUTRAL: Final = frozenset({"allow-more-time", "check-proxy", "check-reference", "log-in", "not-a-plugin"})
+"""Hints for which the library's own words are enough."""
+
+
+def remedy_of(error: "ToolhiveError") -> str:
+    """Return what to tell a person to do about an error; empty where nobody knows."""
+    hint = "use-plain-http" if error.remedy == "If the registry speaks plain HTTP, ask for that" else error.hint
+    wording = WORDINGS.get(hint)
+    if wording is None:
+        return error.remedy
+    return wording.replace("{where}", error.where).replace("{remedy}", error.remedy).removeprefix("; ")

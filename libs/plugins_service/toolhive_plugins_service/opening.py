@@ -1,0 +1,68 @@
+"""Opens what a target names for reading. A plugin in a registry is fetched into a scratch store, and kept nowhere."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+
+from attrs import frozen
+
+from toolhive_plugins import Platform, Progress, RegistryClient, Store
+from toolhive_plugins_service.artifacts import Artifact, load_artifact, open_layer
+from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
+from toolhive_plugins_service.trees import DirectoryTree, Tree
+
+
+@frozen
+class OpenArtifact:
+    """An artifact, and the store to read its parts from."""
+
+    origin: Origin
+    artifact: Artifact
+    store: Store
+
+
+@frozen
+class Opener:
+    """Opens targets."""
+
+    store: Store
+    """Where local builds are."""
+
+    registry: Callable[[], RegistryClient]
+    """Returns what fetches the rest; called only for a remote target."""
+
+    progress: Progress | None = None
+
+    @contextmanager
+    def artifact(self, target: ArtifactTarget) -> Iterator[OpenArtifact]:
+        """Open an artifact.
+
+        Raises:
+            RegistryError: the registry does not have it, or failed.
+            ToolhiveError: what it names is damaged or not a plugin.
+        """
+        if isinstance(target, LocalTarget):
+            origin = Origin(OriginKind.LOCAL, target.name, target.digest)
+            yield OpenArtifact(origin, load_artifact(self.store, target.digest), self.store)
+            return
+        with TemporaryDirectory(prefix="thv-plugin-") as folder:
+            scratch = Store(folder)
+            digest = self.registry().pull(scratch, target.reference, progress=self.progress)
+            origin = Origin(OriginKind.REMOTE, target.reference, digest)
+            yield OpenArtifact(origin, load_artifact(scratch, digest), scratch)
+
+    @contextmanager
+    def tree(self, target: Target, platform: Platform | None = None) -> Iterator[tuple[Origin, Tree]]:
+        """Open the files of a directory, or those that an artifact has for `platform` or for its first one.
+
+        Raises: as `artifact`, and InvalidPluginDirError.
+        """
+        if isinstance(target, DirectoryTarget):
+            with DirectoryTree(target.path) as tree:
+                yield target.origin, tree
+            return
+        with (
+            self.artifact(target) as opened,
+            open_layer(opened.store, opened.artifact.variant(platform)) as layer,
+        ):
+            yield opened.origin, layer
