@@ -1,6 +1,6 @@
 """Targets: what registries, token services, credential helpers and Docker's configuration say, and references.
 
-No answer reaches a network here: a `_Said` stands for one. A planted secret must never come back in a message.
+No answer comes from a network here. A planted secret must never come back in a message.
 """
 
 import contextlib
@@ -14,48 +14,24 @@ from typing import Final, cast
 from fuzz_laws import attempt, check_error, text_of
 from urllib3.util import parse_url
 
-from toolhive_artifact import SizeLimitError, ToolhiveError
+from toolhive_artifact import ToolhiveError
 from toolhive_plugins_interfaces import CredentialError, RegistryAuthError
 from toolhive_plugins_registry import Credential, DockerCredentialStore, RetryPolicy, Timeouts, parse_reference
+from toolhive_plugins_registry.addresses import is_private
+from toolhive_plugins_registry.authentication import RegistryCredential
 from toolhive_plugins_registry.challenges import parse_challenges
 from toolhive_plugins_registry.client import Client
-from toolhive_plugins_registry.credential_helpers import _parse as parse_helper_answer
+from toolhive_plugins_registry.credential_helpers import parse_answer as parse_helper_answer
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.policies import Clock
-from toolhive_plugins_registry.secrets_kept import Secrets
-from toolhive_plugins_registry.tokens import Question, TokenService, merge_scopes
+from toolhive_plugins_registry.redaction import Secrets
+from toolhive_plugins_registry.redirect_policy import RedirectPolicy
+from toolhive_plugins_registry.tokens import TokenRequest, TokenService, merge_scopes
 from toolhive_plugins_registry.transport import Response, Transport
-from toolhive_plugins_registry.urls import Policy, is_private, registry_url
+from toolhive_plugins_registry.urls import registry_url
 
 _SECRET: Final = "s3cret-planted-for-the-test"
 _HOSTS: Final = ("registry.example", "ghcr.io", "localhost:5000", "registry-1.docker.io", "x")
-
-
-class _Said:
-    """An answer of a registry, as far as readers of headers and small bodies look at one."""
-
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.status = status
-        self.url = registry_url("registry.example", plain_http=False)
-        self._headers = headers
-        self._body = body
-
-    def header(self, name: str) -> str:
-        return self._headers.get(name, "").strip()
-
-    def read(self, limit: int) -> bytes:
-        if len(self._body) > limit:
-            raise SizeLimitError("too large")
-        return self._body
-
-    def close(self) -> None:
-        """Nothing to close."""
-
-    def __enter__(self) -> "_Said":
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        """Nothing to close."""
 
 
 def challenge(data: bytes) -> None:
@@ -76,7 +52,7 @@ def challenge(data: bytes) -> None:
 def follow(data: bytes) -> None:
     """A URL that is followed is one that the HTTP library understands as the very same host, and keeps to the policy."""
     for plain_http in (True, False):
-        policy = Policy(registry_url("registry.example", plain_http=plain_http), plain_http)
+        policy = RedirectPolicy(registry_url("registry.example", plain_http=plain_http), plain_http)
         with contextlib.suppress(ToolhiveError):
             url = policy.follow(data.decode("latin-1"), policy.home.at("/v2/acme/x/blobs/uploads/"), "a redirect")
             assert url.scheme == "https" or plain_http
@@ -97,7 +73,7 @@ def refusal(data: bytes) -> None:
     number = 400 + (int(status[:3]) if status[:3].isdigit() else 0) % 200
     secrets = Secrets()
     secrets.add_credential(Credential("ann", _SECRET))
-    said = cast("Response", _Said(number, {"Retry-After": retry_after.decode("latin-1")}, body))
+    said = _response(number, {"Retry-After": retry_after.decode("latin-1")}, body)
     try:
         _client(secrets).check(said, 200)
     except ToolhiveError as error:
@@ -110,9 +86,14 @@ def refusal(data: bytes) -> None:
 
 
 def _client(secrets: Secrets) -> Client:
-    policy = Policy(registry_url("registry.example", plain_http=False), plain_http=False)
+    policy = RedirectPolicy(registry_url("registry.example", plain_http=False), plain_http=False)
     nobody = cast("Transport", None)
-    return Client(nobody, policy, lambda: _no_store(), "x", secrets, Timeouts(), RetryPolicy(), Clock())
+    credential = RegistryCredential(_no_store, "x", secrets)
+    return Client(nobody, policy, credential, secrets, Timeouts(), RetryPolicy(), Clock())
+
+
+def _response(status: int, headers: dict[str, str], body: bytes) -> Response:
+    return Response(registry_url("registry.example", plain_http=False), status, headers, iter((body,)))
 
 
 def _no_store() -> DockerCredentialStore:
@@ -121,11 +102,11 @@ def _no_store() -> DockerCredentialStore:
 
 def token_answer(data: bytes) -> None:
     """A token that is taken can stand in a header, and lives at least as long as the specification says."""
-    policy = Policy(registry_url("registry.example", plain_http=False), plain_http=False)
-    said = cast("Response", _Said(200, {}, data))
+    policy = RedirectPolicy(registry_url("registry.example", plain_http=False), plain_http=False)
+    said = _response(200, {}, data)
     service = TokenService(lambda *_: said, policy, Secrets(), lambda: 0.0)
-    question = Question(policy.home.at("/token"), "registry", ("repository:x:pull",))
-    token = attempt(lambda: service.fetch(question, Credential(), Deadline(1.0, Clock())))
+    request = TokenRequest(policy.home.at("/token"), "registry", ("repository:x:pull",))
+    token = attempt(lambda: service.fetch(request, Credential(), Deadline(1.0, Clock())))
     if isinstance(token, type):
         assert token is RegistryAuthError
         return
@@ -174,9 +155,10 @@ def _config_file(_thread: int = threading.get_ident()) -> Path:
 def helper_answer(data: bytes) -> None:
     """A helper's answer is a credential, or an error that says nothing of it."""
     try:
-        username, secret = parse_helper_answer("test", data)
+        answer = parse_helper_answer("test", data)
     except CredentialError as error:
-        assert error.problem == "answered with something that is no credential"
+        assert error.problem == "answered with something other than a credential"
+        assert error.__context__ is None
         return
-    assert isinstance(username, str)
-    assert isinstance(secret, str)
+    assert isinstance(answer.username, str)
+    assert isinstance(answer.secret, str)

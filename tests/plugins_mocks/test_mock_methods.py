@@ -134,7 +134,7 @@ def test_answers_come_in_turn_and_end(client: MockRegistryClient, store: Store, 
         client.pull(store, "example.test/a:1")
     assert client.pull(store, "example.test/a:1") == digest
     for _ in range(2):
-        with pytest.raises(ExpectationError, match="more often than the 2 times"):
+        with pytest.raises(ExpectationError, match="more than the 2 times"):
             client.pull(store, "example.test/a:1")
 
 

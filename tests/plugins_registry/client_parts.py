@@ -13,7 +13,7 @@ ClientMaker = Callable[..., Registry]
 
 
 @define
-class Patience:
+class FakeClock:
     """A clock whose waits take no time: they are written down, and move it forward."""
 
     waits: list[float] = Factory(list)
@@ -31,7 +31,7 @@ class Patience:
             random=lambda: 0.0,
         )
 
-    def pass_by(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         """Let so many seconds pass."""
         self._moved += seconds
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from certificates import Authority
-from client_parts import ClientMaker, Logins, Patience
+from client_parts import ClientMaker, FakeClock, Logins
 from hostile_pull import Puller
 from registry_artifacts import plugin
 from registry_simulator import Simulator
@@ -29,8 +29,8 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
 
 
 @pytest.fixture
-def patience() -> Patience:
-    return Patience()
+def fake_clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def make_client(patience: Patience, logins: Logins) -> Iterator[ClientMaker]:
+def make_client(fake_clock: FakeClock, logins: Logins) -> Iterator[ClientMaker]:
     """Makes clients that speak plain HTTP, wait for nothing and give up soon; arguments are `Registry`'s."""
     made: list[Registry] = []
 
@@ -61,7 +61,7 @@ def make_client(patience: Patience, logins: Logins) -> Iterator[ClientMaker]:
             "credential_store": logins,
             "timeouts": Timeouts(connect=5, read=5, exchange=20, operation=120),
             "retries": RetryPolicy(attempts=3),
-            "clock": patience.clock(),
+            "clock": fake_clock.clock(),
             **changes,
         }
         made.append(Registry(**arguments))

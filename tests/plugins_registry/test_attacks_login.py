@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from certificates import Authority, context
-from client_parts import ClientMaker, Logins, Patience
+from client_parts import ClientMaker, FakeClock, Logins
 from hostile_pull import Puller
 from registry_artifacts import plugin
 from registry_simulator import Answer, Exchange, Login, Simulator, basic, for_ever
@@ -133,12 +133,12 @@ def test_login_of_one_repository_serves_the_next_without_a_challenge(
 
 
 def test_token_that_expires_is_replaced_before_it_does(
-    private: Simulator, client: Registry, store: Store, patience: Patience
+    private: Simulator, client: Registry, store: Store, fake_clock: FakeClock
 ) -> None:
     assert private.login is not None
     private.login.expires_in = 300
     client.pull(store, plugin().serve(private))
-    patience.pass_by(280)
+    fake_clock.advance(280)
     client.pull(store, plugin(b"two\n").serve(private, tag="v2"))
     assert private.login.issued == 2
     assert len([r for r in private.seen.requests if not r.authorization]) == 1
@@ -166,13 +166,13 @@ def test_token_that_stops_working_in_the_middle_of_a_pull_is_replaced(
 
 def test_registry_that_asks_for_a_login_none_is_known_for_is_named(simulator: Simulator, puller: Puller) -> None:
     simulator.login = Login(scheme="basic")
-    puller.refuses(plugin().serve(simulator), RegistryAuthError, "none is known for it.*docker login")
+    puller.refuses(plugin().serve(simulator), RegistryAuthError, "no credentials are known for it.*Log in")
 
 
 def test_wrong_password_is_not_tried_again(private: Simulator, logins: Logins, puller: Puller) -> None:
     private.login = Login(scheme="basic")
     logins.known[private.host] = Credential("ann", "wrong-password")
-    error = puller.refuses(plugin().serve(private), RegistryAuthError, "did not accept the login")
+    error = puller.refuses(plugin().serve(private), RegistryAuthError, "did not accept the credentials")
     assert "wrong-password" not in str(error)
     assert len(private.seen.requests) == 2
 
@@ -227,7 +227,7 @@ def test_registry_that_asks_for_ever_new_scopes_is_given_up(private: Simulator, 
 def test_challenge_that_cannot_be_answered_is_refused(private: Simulator, puller: Puller, value: str) -> None:
     ref = plugin().serve(private)
     private.poison("GET", "/manifests/", lambda _: challenge(value))
-    puller.refuses(ref, RegistryAuthError, "not known here")
+    puller.refuses(ref, RegistryAuthError, "not supported")
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -264,7 +264,7 @@ def test_credentials_are_not_sent_to_a_token_service_on_another_host(
         error = puller.refuses(
             plugin().serve(private), RegistryAuthError, "token service on another host, evil.example"
         )
-        assert "token_hosts" in str(error)
+        assert error.hint == "trust-token-host"
         assert not evil.seen.requests
 
 
@@ -324,7 +324,7 @@ def test_anonymous_token_may_come_from_another_host(
 def test_realm_that_is_no_web_address_is_refused(private: Simulator, puller: Puller, realm: str) -> None:
     ref = plugin().serve(private)
     private.poison("GET", "/manifests/", lambda _: challenge(f'Bearer realm="{realm}"'))
-    puller.refuses(ref, (RegistryResponseError, RegistryAuthError), "named a URL|not known here")
+    puller.refuses(ref, (RegistryResponseError, RegistryAuthError), "URL|not supported")
 
 
 def test_realm_in_plain_http_is_refused_unless_plain_http_was_asked_for(
@@ -397,12 +397,12 @@ def test_token_service_that_refuses_is_not_asked_again(private: Simulator, pulle
 
 
 def test_token_service_in_trouble_is_waited_for(
-    private: Simulator, client: Registry, store: Store, patience: Patience
+    private: Simulator, client: Registry, store: Store, fake_clock: FakeClock
 ) -> None:
     private.poison("GET", "/token", lambda _: Answer(503), times=2)
     artifact = plugin()
     assert client.pull(store, artifact.serve(private)) == artifact.digest
-    assert len(patience.waits) == 2
+    assert len(fake_clock.waits) == 2
 
 
 def test_token_service_in_trouble_for_ever_is_given_up(private: Simulator, puller: Puller) -> None:

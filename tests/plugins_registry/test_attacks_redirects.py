@@ -164,14 +164,14 @@ def test_redirect_to_another_scheme_is_refused(simulator: Simulator, puller: Pul
 def test_redirect_to_a_malformed_url_is_refused(simulator: Simulator, puller: Puller, location: str) -> None:
     ref = plugin().serve(simulator)
     simulator.poison("GET", "/manifests/v1", lambda _: to(location))
-    error = puller.refuses(ref, RegistryResponseError, "named a URL|headers without end")
+    error = puller.refuses(ref, RegistryResponseError, "named a (malformed )?URL|endless headers")
     assert "secret" not in str(error)
 
 
 def test_redirect_without_a_location_is_refused(simulator: Simulator, puller: Puller) -> None:
     ref = plugin().serve(simulator)
     simulator.poison("GET", "/manifests/v1", lambda _: Answer(307))
-    puller.refuses(ref, RegistryResponseError, "names no Location")
+    puller.refuses(ref, RegistryResponseError, "without a Location")
 
 
 @pytest.mark.parametrize(
@@ -275,12 +275,12 @@ def test_certificate_of_another_name_is_refused(authority: Authority, make_clien
 
 
 def test_certificate_of_an_unknown_authority_is_refused(
-    right_name: Path, make_client: ClientMaker, puller: Puller, patience: object
+    right_name: Path, make_client: ClientMaker, puller: Puller, fake_clock: object
 ) -> None:
     with Simulator(tls=context(right_name)) as secure:
         ref = plugin().serve(secure)
         client = make_client(plain_http=False)
-        Puller(client, puller.store).refuses(ref, RegistryConnectionError, "certificate is not trusted.*ca_file")
+        Puller(client, puller.store).refuses(ref, RegistryConnectionError, "certificate is not trusted")
         assert not secure.seen.requests
 
 

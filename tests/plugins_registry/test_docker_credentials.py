@@ -112,7 +112,7 @@ def test_field_names_are_folded_as_go_folds_them(tmp_path: Path) -> None:
 
 
 def test_password_of_any_bytes_survives(tmp_path: Path) -> None:
-    from toolhive_plugins_registry.secrets_kept import basic
+    from toolhive_plugins_registry.redaction import basic
 
     path = write(tmp_path / "config.json", {"auths": {"ghcr.io": {"auth": "dTr/gA=="}}})
     assert basic(DockerCredentialStore(path).get("ghcr.io")) == "dTr/gA=="

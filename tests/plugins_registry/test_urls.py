@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolhive_plugins_interfaces import InvalidReferenceError, RegistryResponseError
-from toolhive_plugins_registry.urls import Policy, Url, is_private, registry_url
+from toolhive_plugins_registry.addresses import is_private
+from toolhive_plugins_registry.redirect_policy import RedirectPolicy
+from toolhive_plugins_registry.urls import Url, registry_url
 
 HOME = registry_url("registry.acme.example", plain_http=False)
-POLICY = Policy(HOME, plain_http=False)
+POLICY = RedirectPolicy(HOME, plain_http=False)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_any_tricky_location_means_one_thing(location: str) -> None:
 )
 def test_credentials_stay_in_the_family(home: str, realm: str, may: bool) -> None:
     url = registry_url(home, plain_http=False)
-    policy = Policy(url, plain_http=False)
+    policy = RedirectPolicy(url, plain_http=False)
     parts = realm.removeprefix("https://").partition("/")
     assert policy.may_send_credentials(Url("https", parts[0], 443, "/" + parts[2])) is may
 

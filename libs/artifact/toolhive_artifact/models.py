@@ -1,49 +1,47 @@
 """The documents of an OCI artifact as values (OCI image-spec: descriptor.md, manifest.md, image-index.md, config.md).
 
-Fields are in the order in which the Go structs of opencontainers/image-spec (specs-go/v1) are written.
+Field order here is for people; the order of the encoding stands in `documents`, which reads and writes them.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
-from toolhive_artifact._structs import KEY_SET, SIZE, TIME, as_json
 from toolhive_artifact.digest import Digest
-from toolhive_artifact.limits import MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS
 from toolhive_artifact.media_types import MEDIA_TYPE_IMAGE_INDEX, MEDIA_TYPE_IMAGE_MANIFEST
 from toolhive_artifact.platform import Platform
 
 SCHEMA_VERSION: Final = 2
-"""The `schemaVersion` of every manifest and index."""
+"""What `schemaVersion` reads in every manifest and index."""
 
 
 @frozen
 class Descriptor:
-    """Points at content: its type, digest and size."""
+    """Points at content: what it is, its digest and its size."""
 
-    media_type: str = field(metadata=as_json("mediaType", keep_empty=True))
-    """The media type of the content."""
+    media_type: str
+    """The type of the content."""
 
-    digest: Digest = field(metadata=as_json("digest", keep_empty=True))
+    digest: Digest
     """The digest of the content."""
 
-    size: int = field(metadata=as_json("size", keep_empty=True, kind=SIZE))
-    """The size of the content in bytes."""
+    size: int
+    """Bytes of the content."""
 
-    urls: tuple[str, ...] = field(default=(), metadata=as_json("urls"))
-    """Other places to download it from; nothing in this project does."""
+    urls: tuple[str, ...] = ()
+    """Other places to download it from; nothing here ever does."""
 
-    annotations: Mapping[str, str] | None = field(default=None, metadata=as_json("annotations"))
-    """Arbitrary metadata."""
+    annotations: Mapping[str, str] | None = None
+    """Free text about the content."""
 
-    data: bytes | None = field(default=None, metadata=as_json("data"))
+    data: bytes | None = None
     """The content itself, where it is embedded."""
 
-    platform: Platform | None = field(default=None, metadata=as_json("platform"))
-    """The platform of the content; in an index only."""
+    platform: Platform | None = None
+    """What the content is for; in an index only."""
 
-    artifact_type: str = field(default="", metadata=as_json("artifactType"))
+    artifact_type: str = ""
     """The artifact type of the manifest that it points at."""
 
 
@@ -51,151 +49,147 @@ class Descriptor:
 class Manifest:
     """One platform's artifact: a config and layers."""
 
-    schema_version: int = field(default=SCHEMA_VERSION, metadata=as_json("schemaVersion", keep_empty=True))
-    """2."""
-
-    media_type: str = field(default=MEDIA_TYPE_IMAGE_MANIFEST, metadata=as_json("mediaType"))
-    """The document's own media type; may be empty in one that was read."""
-
-    artifact_type: str = field(default="", metadata=as_json("artifactType"))
-    """The type of the artifact."""
-
-    config: Descriptor = field(metadata=as_json("config", keep_empty=True))
+    config: Descriptor
     """The image config."""
 
-    layers: tuple[Descriptor, ...] = field(
-        default=(), metadata=as_json("layers", keep_empty=True, limit=MAX_MANIFEST_LAYERS)
-    )
+    layers: tuple[Descriptor, ...] = ()
     """The layers, lowest first."""
 
-    subject: Descriptor | None = field(default=None, metadata=as_json("subject"))
-    """The manifest that this one refers to."""
+    artifact_type: str = ""
+    """What kind of artifact it is."""
 
-    annotations: Mapping[str, str] | None = field(default=None, metadata=as_json("annotations"))
-    """Arbitrary metadata."""
+    subject: Descriptor | None = None
+    """The manifest that this one is about."""
+
+    annotations: Mapping[str, str] | None = None
+    """Free text about the artifact."""
+
+    media_type: str = MEDIA_TYPE_IMAGE_MANIFEST
+    """The document's own type; may be empty in one that was read."""
+
+    schema_version: int = SCHEMA_VERSION
+    """2."""
 
 
 @frozen(kw_only=True)
 class Index:
-    """A list of manifests, one for each platform; also the index.json of an OCI image layout."""
+    """A list of manifests, one a platform; also the index.json of an OCI image layout."""
 
-    schema_version: int = field(default=SCHEMA_VERSION, metadata=as_json("schemaVersion", keep_empty=True))
-    """2."""
-
-    media_type: str = field(default=MEDIA_TYPE_IMAGE_INDEX, metadata=as_json("mediaType"))
-    """The document's own media type; may be empty in one that was read."""
-
-    artifact_type: str = field(default="", metadata=as_json("artifactType"))
-    """The type of the artifact."""
-
-    manifests: tuple[Descriptor, ...] = field(
-        default=(), metadata=as_json("manifests", keep_empty=True, limit=MAX_INDEX_MANIFESTS)
-    )
+    manifests: tuple[Descriptor, ...] = ()
     """The manifests."""
 
-    subject: Descriptor | None = field(default=None, metadata=as_json("subject"))
-    """The manifest that this index refers to."""
+    artifact_type: str = ""
+    """What kind of artifact it is."""
 
-    annotations: Mapping[str, str] | None = field(default=None, metadata=as_json("annotations"))
-    """Arbitrary metadata."""
+    subject: Descriptor | None = None
+    """The manifest that this index is about."""
+
+    annotations: Mapping[str, str] | None = None
+    """Free text about the artifact."""
+
+    media_type: str = MEDIA_TYPE_IMAGE_INDEX
+    """The document's own type; may be empty in one that was read."""
+
+    schema_version: int = SCHEMA_VERSION
+    """2."""
 
 
 @frozen(kw_only=True)
 class ContainerConfig:
-    """How to run the image as a container. Plugins use its labels only."""
+    """How a container would run the image. A plugin uses the labels only."""
 
-    user: str = field(default="", metadata=as_json("User"))
-    """The user that the process runs as."""
+    user: str = ""
+    """Whom the process runs as."""
 
-    exposed_ports: tuple[str, ...] = field(default=(), metadata=as_json("ExposedPorts", kind=KEY_SET))
-    """Ports to expose (`80/tcp`)."""
+    exposed_ports: tuple[str, ...] = ()
+    """Ports that it listens on (`80/tcp`)."""
 
-    env: tuple[str, ...] = field(default=(), metadata=as_json("Env"))
-    """Environment variables (`NAME=value`)."""
+    env: tuple[str, ...] = ()
+    """Its environment (`NAME=value`)."""
 
-    entrypoint: tuple[str, ...] = field(default=(), metadata=as_json("Entrypoint"))
+    entrypoint: tuple[str, ...] = ()
     """The command."""
 
-    cmd: tuple[str, ...] = field(default=(), metadata=as_json("Cmd"))
+    cmd: tuple[str, ...] = ()
     """Arguments to the command, or the command itself."""
 
-    volumes: tuple[str, ...] = field(default=(), metadata=as_json("Volumes", kind=KEY_SET))
-    """Directories with data of their own."""
+    volumes: tuple[str, ...] = ()
+    """Folders that hold data of their own."""
 
-    working_dir: str = field(default="", metadata=as_json("WorkingDir"))
-    """The directory that the process starts in."""
+    working_dir: str = ""
+    """Where the process starts."""
 
-    labels: Mapping[str, str] | None = field(default=None, metadata=as_json("Labels"))
-    """Metadata; None where the field is absent, which toolhive-core tells from an empty one."""
+    labels: Mapping[str, str] | None = None
+    """Metadata; None where there is no such field, which the reference tells from an empty one."""
 
-    stop_signal: str = field(default="", metadata=as_json("StopSignal"))
-    """The signal that stops the process."""
+    stop_signal: str = ""
+    """What ends the process."""
 
-    args_escaped: bool = field(default=False, metadata=as_json("ArgsEscaped"))
-    """Whether the command is already escaped (Windows only)."""
+    args_escaped: bool = False
+    """Windows only: the command is escaped already."""
 
 
 @frozen(kw_only=True)
 class RootFS:
-    """The layers' uncompressed content."""
+    """The layers' content, uncompressed."""
 
-    type: str = field(default="layers", metadata=as_json("type", keep_empty=True))
+    type: str = "layers"
     """Always `layers`; may be empty in a document that was read."""
 
-    diff_ids: tuple[Digest, ...] = field(default=(), metadata=as_json("diff_ids", keep_empty=True))
-    """The digests of the layers' uncompressed tars, lowest first."""
+    diff_ids: tuple[Digest, ...] = ()
+    """The digests of the layers' tars, before compression, lowest first."""
 
 
 @frozen(kw_only=True)
 class History:
-    """How a layer was made."""
+    """How a layer came to be."""
 
-    created: str | None = field(default=None, metadata=as_json("created", kind=TIME))
-    """The time, RFC 3339."""
+    created: str | None = None
+    """RFC 3339."""
 
-    created_by: str = field(default="", metadata=as_json("created_by"))
+    created_by: str = ""
     """The command that made it."""
 
-    author: str = field(default="", metadata=as_json("author"))
-    """The author."""
+    author: str = ""
+    """Who made it."""
 
-    comment: str = field(default="", metadata=as_json("comment"))
-    """The author's comment."""
+    comment: str = ""
+    """What they said about it."""
 
-    empty_layer: bool = field(default=False, metadata=as_json("empty_layer"))
-    """Whether there is no layer and only the config changed."""
+    empty_layer: bool = False
+    """There is no layer: only the config changed."""
 
 
 @frozen(kw_only=True)
 class ImageConfig:
     """The config blob of a manifest."""
 
-    created: str | None = field(default=None, metadata=as_json("created", kind=TIME))
-    """The time, RFC 3339."""
+    created: str | None = None
+    """RFC 3339."""
 
-    author: str = field(default="", metadata=as_json("author"))
-    """The author of the image."""
+    author: str = ""
+    """Who made the image."""
 
-    architecture: str = field(default="", metadata=as_json("architecture", keep_empty=True))
-    """The architecture; it and the next four fields are those of a Platform."""
+    architecture: str = ""
+    """The processor; this and the next four are those of a Platform."""
 
-    os: str = field(default="", metadata=as_json("os", keep_empty=True))
+    os: str = ""
     """The operating system."""
 
-    os_version: str = field(default="", metadata=as_json("os.version"))
-    """The minimum version of the operating system."""
+    os_version: str = ""
+    """What the system must be, at least."""
 
-    os_features: tuple[str, ...] = field(default=(), metadata=as_json("os.features"))
-    """Required features of the operating system."""
+    os_features: tuple[str, ...] = ()
+    """What the system must offer."""
 
-    variant: str = field(default="", metadata=as_json("variant"))
-    """The variant of the architecture."""
+    variant: str = ""
+    """The processor's variant."""
 
-    config: ContainerConfig = field(default=ContainerConfig(), metadata=as_json("config", keep_empty=True))
-    """How to run it, and its labels."""
+    config: ContainerConfig = ContainerConfig()
+    """How a container would run it, and its labels."""
 
-    rootfs: RootFS = field(default=RootFS(), metadata=as_json("rootfs", keep_empty=True))
-    """The layers' uncompressed content."""
+    rootfs: RootFS = RootFS()
+    """Its layers, uncompressed."""
 
-    history: tuple[History, ...] = field(default=(), metadata=as_json("history"))
-    """How each layer was made, lowest first."""
+    history: tuple[History, ...] = ()
+    """How each layer came to be, lowest first."""

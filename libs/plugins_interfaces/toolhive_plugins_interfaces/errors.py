@@ -4,7 +4,7 @@ from toolhive_artifact import ToolhiveError
 
 
 class PluginError(ToolhiveError):
-    """A plugin directory cannot be packaged as it stands."""
+    """A plugin directory cannot be packaged as it is."""
 
 
 class InvalidPluginDirError(PluginError):
@@ -20,7 +20,7 @@ class InvalidPluginManifestError(PluginError):
 
 
 class TooManyFilesError(PluginError):
-    """The directory holds more than 1,000 files beside the manifest."""
+    """The directory holds more than 1,000 files besides the manifest."""
 
 
 class PluginTooLargeError(PluginError):
@@ -28,7 +28,7 @@ class PluginTooLargeError(PluginError):
 
 
 class InvalidPluginFileError(PluginError):
-    """A file is a link, a device or another thing that is no regular file, changed while it was read, or has a path that is refused."""
+    """A file is not a regular one (a link, a device), changed while it was read, or has a path that is refused."""
 
 
 class InvalidReferenceError(ToolhiveError):
@@ -40,11 +40,11 @@ class CredentialError(ToolhiveError):
 
 
 class RegistryError(ToolhiveError):
-    """A registry could not be reached, refused, or answered with something that is not to be trusted."""
+    """A registry could not be reached, refused, or answered with something that cannot be trusted."""
 
 
 class RegistryConnectionError(RegistryError):
-    """No usable connection: name resolution, refused, reset, TLS, or out of time."""
+    """There is no usable connection: name resolution, refused, reset, TLS, or out of time."""
 
 
 class RegistryAuthError(RegistryError):
@@ -56,8 +56,8 @@ class RegistryNotFoundError(RegistryError):
 
 
 class RegistryResponseError(RegistryError):
-    """The registry answered outside the protocol, or with an error that repeating did not cure."""
+    """The registry answered outside the protocol, or with an error that retries did not cure."""
 
 
 class InvalidArtifactError(RegistryError):
-    """What the registry holds under the reference is no plugin artifact, or breaks a limit for one."""
+    """What the registry has under the reference is not a plugin artifact, or exceeds a limit for one."""

@@ -1,4 +1,4 @@
-"""What packagers and registry clients promise: the Protocols that callers depend on and the mocks are made from."""
+"""What packagers and registry clients promise: the Protocols that callers depend on, and that the mocks are generated from."""
 
 import enum
 from collections.abc import Sequence
@@ -13,26 +13,26 @@ from toolhive_plugins_store import Store
 
 
 class Compat(enum.Enum):
-    """Whose rules a build follows (DESIGN.md, "Profiles")."""
+    """Whose rules a build follows (docs/toolhive-core.md)."""
 
     NONE = "none"
-    """Ours: modes normalised, `.lsp.json` packaged, the inventory taken from what stands there."""
+    """Ours: modes are normalised, `.lsp.json` is packaged, and the inventory says what the client loads."""
 
     TOOLHIVE_CORE = "toolhive-core"
-    """The reference's, byte for byte but for the compressed layer."""
+    """toolhive-core's, byte for byte except for the compressed layer."""
 
 
 _GO_ZERO_TIME = -62_135_596_800
-"""0001-01-01T00:00:00Z, the reference's way to say that no time was given."""
+"""0001-01-01T00:00:00Z, Go's zero time, by which toolhive-core means that no time was given."""
 
 
 def _platforms(given: Sequence[Platform] | None) -> tuple[Platform, ...]:
-    """Freeze the platforms; none means the default ones."""
+    """Return the platforms as a tuple; none means the default ones."""
     return tuple(given or ()) or DEFAULT_PLATFORMS
 
 
 def _epoch(given: int) -> int:
-    """Check the epoch; the reference's zero time means 0, as it does there."""
+    """Check the epoch; Go's zero time means 0, as in toolhive-core."""
     if not isinstance(given, int):
         raise InvalidEpochError("the epoch must be an integer", remedy="Give whole seconds since 1970-01-01T00:00:00Z")
     return 0 if given == _GO_ZERO_TIME else check_epoch(int(given))
@@ -45,7 +45,7 @@ class PackageOptions:
     epoch: int = field(default=0, converter=_epoch)
     """Seconds since 1970-01-01T00:00:00Z, in the years 0000 to 9999, written wherever a time is recorded.
 
-    0001-01-01T00:00:00Z becomes 0: the reference takes it for "none given". InvalidEpochError for any other value.
+    0001-01-01T00:00:00Z becomes 0: toolhive-core takes it for "none given". InvalidEpochError for any other value.
     """
 
     platforms: tuple[Platform, ...] = field(default=DEFAULT_PLATFORMS, converter=_platforms)
@@ -81,16 +81,16 @@ class PackageResult:
     """The digest of the layer's tar, before compression."""
 
     layer_size: int
-    """Bytes of the layer, compressed."""
+    """Size of the compressed layer in bytes."""
 
     content_size: int
-    """Bytes of all packaged files together."""
+    """Total size of the packaged files in bytes."""
 
     left_out: tuple[str, ...] = ()
-    """Paths in the directory that were not packaged because they are hidden; a left-out directory ends in a slash."""
+    """Paths in the directory that were not packaged because they are hidden; a directory ends in a slash."""
 
     warnings: tuple[str, ...] = ()
-    """What a careful person should know but what did not stop the build."""
+    """What a careful person should know, but did not stop the build."""
 
 
 class PluginPackager(Protocol):
@@ -111,18 +111,18 @@ class PluginPackager(Protocol):
 
 
 class Progress(Protocol):
-    """Hears how a push or pull gets on. Calls come from several threads, one at a time for each descriptor."""
+    """Is told how a push or pull progresses. Calls come from several threads, one at a time for each descriptor."""
 
     def started(self, descriptor: Descriptor) -> None:
-        """A transfer of `descriptor.size` bytes begins; a repeated attempt calls it again, from nothing."""
+        """A transfer of `descriptor.size` bytes begins. Another attempt calls it again and starts at zero."""
         ...
 
     def advanced(self, descriptor: Descriptor, count: int) -> None:
-        """Another `count` bytes went over the wire."""
+        """Another `count` bytes were transferred."""
         ...
 
     def finished(self, descriptor: Descriptor, *, skipped: bool) -> None:
-        """The transfer is done; `skipped` where the other side had the content already."""
+        """The transfer is done; `skipped` if the other side already had the content."""
         ...
 
 
@@ -130,7 +130,7 @@ class RegistryClient(Protocol):
     """Moves artifacts between a store and remote registries."""
 
     def push(self, store: Store, digest: Digest, ref: str, *, progress: Progress | None = None) -> None:
-        """Push the index or manifest `digest` and all it refers to, then tag it as `ref` says.
+        """Push the index or manifest `digest` and all that it refers to, then tag it as `ref` says.
 
         Raises:
             InvalidReferenceError: `ref` is malformed or names no tag or digest.
@@ -141,10 +141,11 @@ class RegistryClient(Protocol):
         ...
 
     def pull(self, store: Store, ref: str, *, progress: Progress | None = None) -> Digest:
-        """Pull the artifact that `ref` names, tag it locally under the full `ref`, return its digest.
+        """Pull the artifact that `ref` names, tag it locally with the full `ref`, and return its digest.
 
         Nothing that was not verified becomes visible in the store.
 
-        Raises: as `push`, and DigestMismatchError, SizeLimitError or InvalidDocumentError for content that lies.
+        Raises: as `push`, and DigestMismatchError, SizeLimitError or InvalidDocumentError for content that is not what it was
+            promised to be.
         """
         ...

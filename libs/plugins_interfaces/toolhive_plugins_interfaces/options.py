@@ -1,4 +1,4 @@
-"""The options a build has where the caller names none."""
+"""The options of a build for which the caller gives none."""
 
 import os
 import re
@@ -17,8 +17,8 @@ def default_package_options() -> PackageOptions:
     """Return the default profile for the default platforms, at the epoch that SOURCE_DATE_EPOCH gives, or 0.
 
     Raises:
-        InvalidEpochError: SOURCE_DATE_EPOCH is set, but is no integer or outside the years that can be written.
-            The specification asks that a build fail then, and not go on with another date in silence.
+        InvalidEpochError: SOURCE_DATE_EPOCH is set, but is not an integer or outside the years that can be written.
+            The specification asks that a build then fails, and does not silently use another date.
     """
     text = os.environ.get(SOURCE_DATE_EPOCH, "")
     if not text:

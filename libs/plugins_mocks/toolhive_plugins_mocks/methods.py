@@ -1,8 +1,8 @@
-"""What every mock is made of: methods that record their calls, answer as told, and check what was expected.
+"""What mocks are made of: methods that record their calls, answer as told, and check what was expected.
 
 The recording, the refusal of names and arguments that the interface lacks, and the canned answers are those of
 `unittest.mock.create_autospec` (https://docs.python.org/3/library/unittest.mock.html#autospeccing). This module adds
-the types: a `MockMethod` has the parameters and the result of the very method it stands for, so that mypy checks a
+the types: a `MockMethod` has the parameters and the result of the method that it mocks, so that mypy checks a
 test's canned results, its expectations and the calls under test against the interface.
 """
 
@@ -19,7 +19,7 @@ _R = TypeVar("_R")
 
 
 class ExpectationError(AssertionError):
-    """The code under test did not use the interface as the test said it would; the message lists how."""
+    """The code under test did not use the interface as the test expected; the message lists how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class MockMethod(Generic[_P, _R]):
     __slots__ = ("_expected", "_mock", "_name", "_refused", "_signature")
 
     def __init__(self, declared: Callable[Concatenate[Any, _P], _R], mock: Any) -> None:
-        """Args: `declared`, the method as the interface declares it; `mock`, its autospecced stand-in."""
+        """Args: `declared`, the method as the interface declares it; `mock`, its autospecced double."""
         whole = inspect.signature(declared)
         self._name = declared.__name__
         self._signature = whole.replace(parameters=list(whole.parameters.values())[1:])
@@ -76,23 +76,23 @@ class MockMethod(Generic[_P, _R]):
         return result
 
     def returns(self, result: _R) -> None:
-        """Let every call from now on return `result`."""
+        """Return `result` from every call from now on."""
         self._mock.side_effect = None
         self._mock.return_value = result
 
     def raises(self, error: BaseException) -> None:
-        """Let every call from now on raise `error`."""
+        """Raise `error` from every call from now on."""
         self._mock.side_effect = error
 
     def answers(self, *outcomes: _R | BaseException) -> None:
-        """Let the next calls return (an error: raise) one outcome each, in turn; a call beyond the last is refused."""
+        """Return (an error: raise) one outcome for each of the next calls; a call beyond the last is refused."""
         spent = ExpectationError(
-            f"{self._name} was called more often than the {len(outcomes)} times that it had answers for."
+            f"{self._name} was called more than the {len(outcomes)} times that it has answers for."
         )
         self._mock.side_effect = chain(outcomes, repeat(spent))
 
     def does(self, function: Callable[_P, _R]) -> None:
-        """Let every call from now on be answered by `function`, which gets the call's arguments."""
+        """Call `function` with the arguments of every call from now on, and return its result."""
         self._mock.side_effect = function
 
     def expect(self, *args: _P.args, **kwargs: _P.kwargs) -> None:
@@ -111,7 +111,7 @@ class MockMethod(Generic[_P, _R]):
         return tuple(self._call(args, kwargs) for args, kwargs in self._mock.call_args_list)
 
     def faults(self) -> tuple[str, ...]:
-        """What `verify` would say about this method: one line or paragraph for each fault, none where all is well."""
+        """Return what `verify` would say about this method: one line or paragraph for each fault."""
         expected, actual = self._expected, list(self.calls)
         if expected is None or expected == actual:
             return tuple(self._refused)
@@ -131,7 +131,7 @@ class MockMethod(Generic[_P, _R]):
 
 
 class InterfaceMock:
-    """The base of the generated mocks; as a context manager it verifies at the end, unless an error is under way."""
+    """The base of the generated mocks; as a context manager it verifies at the end, unless an error is being raised."""
 
     __slots__ = ("_methods", "_spec")
 
@@ -149,10 +149,10 @@ class InterfaceMock:
         )
 
     def verify(self) -> None:
-        """Check that every expectation was met and that no call was refused (even if the code under test hid that).
+        """Check that every expectation was met and that no call was refused, even if the code under test hid that.
 
         Raises:
-            ExpectationError: something is amiss; the message lists everything.
+            ExpectationError: a call is missing, unexpected or refused; the message lists everything.
         """
         faults = [fault for method in self._methods.values() for fault in method.faults()]
         if faults:

@@ -1,8 +1,8 @@
-"""HTTP connections that cannot be held open, or fed headers, without end.
+"""HTTP connections that a peer cannot hold open, or feed headers, without end.
 
 urllib3 and http.client bound the silence between two packets and the length of one header line; a peer that sends a byte
 now and then, a hundred long headers or `100 Continue` for ever stays within those bounds. Here every read of the
-socket, headers included, looks at the deadline of the request it belongs to, and everything before the body counts
+socket, headers included, checks the deadline of the request it belongs to, and everything before the body counts
 against one limit. The seams are those that urllib3 documents (`ConnectionCls`, `pool_classes_by_scheme`) and
 `http.client.HTTPConnection.response_class`.
 """
@@ -10,21 +10,18 @@ against one limit. The seams are those that urllib3 documents (`ConnectionCls`, 
 import contextlib
 import http.client
 import io
-import logging
-import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from toolhive_plugins_registry.deadlines import Deadline
 
 MAX_HEADER_SIZE: Final = 128 * 1024
-"""Bytes of an answer before its body: status lines and all headers. Registries send about one kilobyte."""
+"""Size in bytes of a response before its body: status lines and all headers. Registries send about one kilobyte."""
 
 _READ_BUFFER: Final = 64 * 1024
 
@@ -33,41 +30,63 @@ class OverlongHeadersError(http.client.HTTPException):
     """More came before the body than MAX_HEADER_SIZE."""
 
 
+class ProxyRefusedError(http.client.HTTPException):
+    """A proxy did not open the tunnel that was asked for.
+
+    Args:
+        status: the HTTP status that it answered with.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the proxy answered with HTTP {status}")
+        self.status = status
+
+
 class _Current(threading.local):
     """The bounds of the request that this thread is making."""
 
     deadline: Deadline | None = None
     silence: float = 60.0
     sock: socket.socket | None = None
-    hide: Callable[[str], str] = staticmethod(str)
+    redact: Callable[[str], str] = staticmethod(str)
 
 
 _current = _Current()
 
 
+def current_redaction() -> Callable[[str], str] | None:
+    """Return what takes the secrets out of a text, while this thread makes a request of ours; else None."""
+    return None if _current.deadline is None else _current.redact
+
+
+class Bounds:
+    """The connection that a request ended up on, for whoever reads its response."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._sock: socket.socket | None = None
+
+    def done(self) -> None:
+        """Leave the connection alone: its response was read, and it may serve other requests."""
+        if self._sock is not None:
+            self._deadline.unwatch(self._sock)
+
+
 @contextlib.contextmanager
-def bounded(deadline: Deadline, silence: float, hide: Callable[[str], str] = str) -> Iterator[Callable[[], None]]:
-    """Bound the requests that this thread sends within the block, and their answers however late those are read.
+def bounded(deadline: Deadline, silence: float, redact: Callable[[str], str] = str) -> Iterator[Bounds]:
+    """Bound the request that this thread sends within the block, and its response however late that is read.
 
     Args:
         deadline: when it must all be over.
-        silence: seconds without a packet, while a request is being sent.
-        hide: takes the secrets out of a text, for the log.
-
-    Yields:
-        what to call when the answer has been read: the connection may then serve others, and is left alone.
+        silence: seconds without a packet, while the request is being sent.
+        redact: takes the secrets out of a text, for the log.
     """
-    _current.deadline, _current.silence, _current.sock, _current.hide = deadline, silence, None, hide
-
-    def done() -> None:
-        if sock is not None:
-            deadline.unwatch(sock)
-
-    sock: socket.socket | None = None
+    bounds = Bounds(deadline)
+    _current.deadline, _current.silence, _current.sock, _current.redact = deadline, silence, None, redact
     try:
-        yield done
+        yield bounds
     finally:
-        sock = _current.sock
+        bounds._sock = _current.sock
         _current.deadline = _current.sock = None
 
 
@@ -82,7 +101,7 @@ def _take_in(sock: socket.socket | None) -> None:
 
 
 class _BoundedReader(io.RawIOBase):
-    """Reads a socket by a deadline, and no more than a budget of bytes while there is one."""
+    """Reads a socket until a deadline, and no more than a budget of bytes while there is one."""
 
     def __init__(self, inner: io.RawIOBase, sock: socket.socket, deadline: Deadline | None) -> None:
         self._inner = inner
@@ -129,7 +148,9 @@ class _BoundedResponse(http.client.HTTPResponse):
         self._bounded.budget = None
 
 
-class _BoundedHTTPConnection(HTTPConnection):
+class _Bounded(HTTPConnection):
+    """A connection under the bounds of the request that is being made."""
+
     response_class = _BoundedResponse
 
     def connect(self) -> None:
@@ -140,63 +161,43 @@ class _BoundedHTTPConnection(HTTPConnection):
         _take_in(self.sock)
         super().putrequest(*args, **kwargs)
 
+    def _tunnel(self) -> None:
+        """Ask the proxy for a tunnel, within the bounds.
 
-class _BoundedHTTPSConnection(HTTPSConnection):
-    response_class = _BoundedResponse
-
-    def connect(self) -> None:
-        super().connect()
+        http.client's own version reads the proxy's headers without a limit on all of them, and tells its refusal in a sentence.
+        """
         _take_in(self.sock)
+        host = str(self._tunnel_host)
+        authority = f"[{host}]" if ":" in host and not host.startswith("[") else host
+        headers = {"Host": f"{authority}:{self._tunnel_port}", **getattr(self, "_tunnel_headers", {})}
+        lines = [
+            f"CONNECT {authority}:{self._tunnel_port} HTTP/1.1",
+            *(f"{k}: {v}" for k, v in headers.items()),
+            "",
+            "",
+        ]
+        self.send("\r\n".join(lines).encode("latin-1"))
+        response = self.response_class(self.sock, method="CONNECT")
+        try:
+            response.begin()
+        finally:
+            response.close()
+        if not 200 <= response.status < 300:  # RFC 9110 section 9.3.6
+            self.close()
+            raise ProxyRefusedError(response.status)
 
-    def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        _take_in(self.sock)
-        super().putrequest(*args, **kwargs)
+
+class _BoundedHTTPSConnection(_Bounded, HTTPSConnection):
+    """HTTPS under the same bounds."""
 
 
 class _BoundedHTTPPool(HTTPConnectionPool):
-    ConnectionCls = _BoundedHTTPConnection
+    ConnectionCls = _Bounded
 
 
 class _BoundedHTTPSPool(HTTPSConnectionPool):
     ConnectionCls = _BoundedHTTPSConnection
 
 
-_POOLS: Final = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
-
-
-class BoundedAdapter(HTTPAdapter):
-    """requests' adapter over the connections above. It repeats nothing by itself."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = _POOLS
-        return manager
-
-
-_QUERY: Final = re.compile(r"\?\S*")
-
-
-class _Discreet(logging.Filter):
-    """Keeps secrets out of urllib3's log lines about our requests.
-
-    A signed URL is as good as a password, so queries are cut; a path may be the registry's own choice, so secrets that it
-    knows are taken out; and a malformed header is quoted in full, which may be
-    our own `Authorization` sent back to us, so such a line is dropped.
-    """
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if _current.deadline is None:
-            return True
-        if isinstance(record.args, tuple):
-            hide = _current.hide
-            record.args = tuple(hide(_QUERY.sub("?…", arg)) if isinstance(arg, str) else arg for arg in record.args)
-        return not record.exc_info
-
-
-for _name in ("urllib3.connectionpool", "urllib3.connection"):
-    logging.getLogger(_name).addFilter(_Discreet())
+POOL_CLASSES: Final = {"http": _BoundedHTTPPool, "https": _BoundedHTTPSPool}
+"""For a `urllib3.PoolManager`."""

@@ -1,4 +1,4 @@
-"""Reads `WWW-Authenticate` (RFC 9110 section 11.6.1; the distribution spec's "Token Authentication" for its parameters)."""
+"""Parses `WWW-Authenticate` (RFC 9110 section 11.6.1; the distribution spec's "Token Authentication" for its parameters)."""
 
 import re
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ _TOKEN68: Final = re.compile(r"[A-Za-z0-9._~+/-]++=*+[ \t]*+(?=,|$)", re.ASCII)
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 
 
-@frozen(repr=False)  # it is what a registry says, our own secrets perhaps
+@frozen(repr=False)  # a registry chose it, and may quote our secrets
 class Challenge:
-    """One way in that a server offers."""
+    """One way to log in that a server offers."""
 
     scheme: str
     """In lower case: `basic`, `bearer`."""
@@ -31,7 +31,7 @@ class Challenge:
 
 
 def parse_challenges(text: str) -> tuple[Challenge, ...]:
-    """Read the challenges in a header (several headers are joined by commas); from what is malformed on, nothing is read."""
+    """Return the challenges in a header, or in several joined by commas. Reading stops at the first malformed one."""
     if len(text) > _MAX_LENGTH:
         return ()
     challenges: list[Challenge] = []
@@ -52,7 +52,7 @@ def parse_challenges(text: str) -> tuple[Challenge, ...]:
 
 
 def _is_token68(text: str, pos: int) -> bool:
-    """Whether what stands at `pos` is a bare token, and neither a parameter nor the next scheme."""
+    """Tell whether the text at `pos` is a bare token, and neither a parameter nor the next scheme."""
     return _PARAMETER.match(text, pos) is None and _SCHEME.match(text, pos) is None
 
 

@@ -1,66 +1,40 @@
-"""Requests to one registry: with credentials where they belong, redirects followed by rule, and retries where safe."""
+"""Requests to one registry: with credentials where they belong, redirects followed by rule, and errors told apart."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 
-from attrs import define, field
-
-from toolhive_artifact import InvalidDocumentError, JsonObject, SizeLimitError, parse_json
 from toolhive_plugins_interfaces import (
     RegistryAuthError,
-    RegistryError,
     RegistryNotFoundError,
     RegistryResponseError,
 )
-from toolhive_plugins_registry.credentials import Credential, CredentialStore
+from toolhive_plugins_registry.authentication import Authentication, RegistryCredential
 from toolhive_plugins_registry.deadlines import Deadline
-from toolhive_plugins_registry.faults import TransientResponseError
-from toolhive_plugins_registry.oras_mends import RepositoryAuth
+from toolhive_plugins_registry.errors import Hint, TransientResponseError
 from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
+from toolhive_plugins_registry.redaction import Secrets
+from toolhive_plugins_registry.redirect_policy import MAX_REDIRECTS, RedirectPolicy
 from toolhive_plugins_registry.retries import Retries
-from toolhive_plugins_registry.secrets_kept import Secrets
 from toolhive_plugins_registry.tokens import TokenService
 from toolhive_plugins_registry.transport import Body, Response, Transport
-from toolhive_plugins_registry.urls import Policy, Url
+from toolhive_plugins_registry.urls import Url
 
-_MAX_REDIRECTS: Final = 5
 _MAX_LOGINS: Final = 2
 """How often one request may be answered with a challenge: a token may have expired, and the next may lack a scope."""
 
-_MAX_ERROR_BODY: Final = 64 * 1024
-_SEE_OTHER: Final = frozenset({301, 302, 303})
-_SAME_AGAIN: Final = frozenset({307, 308})
-_LATER: Final = frozenset({408, 429})
-_NEVER_BETTER: Final = frozenset({501, 505, 511})
-_UNAUTHORIZED: Final = 401
-_FORBIDDEN: Final = 403
-_NOT_FOUND: Final = 404
-_SERVER_ERROR: Final = 500
+_GET_REDIRECTS: Final = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER)
+"""Followed for GET and HEAD only: for other methods, clients disagree about what to send."""
+_ANY_REDIRECTS: Final = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+_RETRIED: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+_NOT_RETRIED: Final = (
+    HTTPStatus.NOT_IMPLEMENTED,
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
+    HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
+)
 
 _HEADERS: Final = {"User-Agent": "toolhive-plugins", "Accept-Encoding": "identity"}
-
-
-@define
-class _KnownCredential:
-    """The registry's credential, asked for once and only when it is needed."""
-
-    store: Callable[[], CredentialStore]
-    host: str
-    secrets: Secrets
-    lock: threading.Lock = field(factory=threading.Lock)
-    known: Credential | None = field(default=None, repr=False)
-
-    def get(self) -> Credential:
-        with self.lock:
-            if self.known is None:
-                self.known = self.store().get(self.host)
-                self.secrets.add_credential(self.known)
-            return self.known
-
-    def forget(self) -> None:
-        with self.lock:
-            self.known = None
 
 
 class Client:
@@ -69,18 +43,16 @@ class Client:
     Args:
         transport: sends requests.
         policy: the registry's URL, and where it may send us.
-        credentials: returns the credential store.
-        credential_host: what the registry is called there.
-        secrets: learns what must not be said.
+        credential: the registry's.
+        secrets: what must not be in a message.
         timeouts, retries, clock: the bounds.
     """
 
     def __init__(
         self,
         transport: Transport,
-        policy: Policy,
-        credentials: Callable[[], CredentialStore],
-        credential_host: str,
+        policy: RedirectPolicy,
+        credential: RegistryCredential,
         secrets: Secrets,
         timeouts: Timeouts,
         retries: RetryPolicy,
@@ -90,15 +62,15 @@ class Client:
         self._policy = policy
         self._secrets = secrets
         self._clock = clock
-        self._credential = _KnownCredential(credentials, credential_host, secrets)
+        self._credential = credential
         self._tokens = TokenService(self._ask_token_service, policy, secrets, clock.monotonic)
-        self._auths: dict[tuple[str, ...], RepositoryAuth] = {}
-        self._example: RepositoryAuth | None = None
+        self._logins: dict[tuple[str, ...], Authentication] = {}
+        self._last_login: Authentication | None = None
         self._lock = threading.Lock()
         self.timeouts = timeouts
         """The bounds in time."""
         self.retries = Retries(retries, clock)
-        """For whoever makes several requests of which one may have to be made again."""
+        """For requests that are safe to repeat."""
 
     @property
     def home(self) -> Url:
@@ -106,7 +78,7 @@ class Client:
         return self._policy.home
 
     def follow(self, location: str, base: Url, what: str) -> Url:
-        """Return the URL in a `Location`, if the policy allows to go there.
+        """Return the URL in a `Location`, if the policy allows it.
 
         Raises:
             RegistryResponseError: it does not.
@@ -123,33 +95,34 @@ class Client:
         headers: Mapping[str, str] | None = None,
         body: Body | None = None,
     ) -> Response:
-        """Send a request, log in where the registry asks for it, follow redirects; return the answer, whatever its status.
+        """Send a request, log in where the registry asks for it, follow redirects; return the response, whatever its status.
 
-        The credentials go to the registry's own host and port only: not to where a redirect leads, nor to an upload's
-        place elsewhere, and a challenge from there is not answered.
+        The credentials go to the registry's own host and port only: not to where a redirect leads, nor to an upload
+        location elsewhere. A challenge from there is not answered.
 
         Raises:
-            RegistryAuthError: the registry does not accept what credentials there are.
-            RegistryError: there was no answer, or it cannot be followed; TransientConnectionError if it broke.
+            RegistryAuthError: the registry does not accept the credentials, or their absence.
+            RegistryError: there was no response, or it cannot be followed; TransientConnectionError if the connection broke.
             CredentialError: the credential cannot be had.
         """
         all_headers = {**_HEADERS, **(headers or {})}
         if url.origin != self.home.origin:
             return self._send(method, url, all_headers, body, None, deadline)
-        auth = self._auth(scopes)
-        authorization = auth.authorization(deadline)
+        login = self._login(scopes)
+        authorization = login.authorization(deadline)
         for _ in range(_MAX_LOGINS):
             response = self._send(method, url, all_headers, body, authorization, deadline)
-            if response.status != _UNAUTHORIZED or response.url.origin != self.home.origin:
+            if response.status != HTTPStatus.UNAUTHORIZED or response.url.origin != self.home.origin:
                 return response
             with response:
                 challenge = response.header("WWW-Authenticate")
                 response.drain()
-            authorization = self._log_in(auth, challenge, authorization, url, deadline)
+            authorization = login.answer(challenge, authorization, url.shown, deadline)
+            self._last_login = login
         return self._send(method, url, all_headers, body, authorization, deadline)
 
     def check(self, response: Response, *accepted: int) -> None:
-        """Do nothing if the answer's status is among `accepted`, else say what the registry said.
+        """Return if the status is among `accepted`, else raise what the registry says.
 
         Raises:
             RegistryNotFoundError, RegistryAuthError, RegistryResponseError: by the status.
@@ -158,37 +131,30 @@ class Client:
         status = response.status
         if status in accepted:
             return
-        problem = f"answered with HTTP {status}{self._said(response)}"
+        said = self._said(response)
+        problem = f"answered with HTTP {status}{said and ': '}{said}"
         where = response.url.shown
-        if status in _LATER or (status >= _SERVER_ERROR and status not in _NEVER_BETTER):
+        if _may_pass(status):
             raise TransientResponseError(problem, where=where, status=status, retry_after=self._retry_after(response))
-        if status in (_UNAUTHORIZED, _FORBIDDEN):
-            remedy = "Check that you may do this there; docker login gives other credentials"
-            if status == _UNAUTHORIZED:
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            if status == HTTPStatus.UNAUTHORIZED:
                 self._credential.forget()
-            raise RegistryAuthError(problem, where=where, remedy=remedy)
-        if status == _NOT_FOUND:
-            raise RegistryNotFoundError(problem, where=where, remedy="Check the reference")
+            remedy = "Check that you may do this there, or log in with other credentials"
+            raise RegistryAuthError(problem, where=where, remedy=remedy, hint=Hint.LOG_IN)
+        if status == HTTPStatus.NOT_FOUND:
+            remedy = "Check the reference"
+            raise RegistryNotFoundError(problem, where=where, remedy=remedy, hint=Hint.CHECK_REFERENCE)
         raise RegistryResponseError(problem, where=where)
 
-    def _auth(self, scopes: tuple[str, ...]) -> RepositoryAuth:
+    def _login(self, scopes: tuple[str, ...]) -> Authentication:
         with self._lock:
-            auth = self._auths.get(scopes)
-            if auth is None:
-                auth = RepositoryAuth(self._tokens, self._credential.get, scopes, self._clock.monotonic)
-                if self._example is not None:
-                    auth.learn_from(self._example)
-                self._auths[scopes] = auth
-            return auth
-
-    def _log_in(self, auth: RepositoryAuth, challenge: str, rejected: str | None, url: Url, deadline: Deadline) -> str:
-        try:
-            answer = auth.answer(challenge, rejected, url.shown, deadline)
-        except RegistryAuthError:
-            self._credential.forget()
-            raise
-        self._example = auth
-        return answer
+            login = self._logins.get(scopes)
+            if login is None:
+                login = Authentication(self._tokens, self._credential, scopes, self._clock.monotonic)
+                if self._last_login is not None:
+                    login.learn_from(self._last_login)
+                self._logins[scopes] = login
+            return login
 
     def _send(
         self,
@@ -199,9 +165,9 @@ class Client:
         authorization: str | None,
         deadline: Deadline,
     ) -> Response:
-        """Send a request and follow its redirects; from the first that leaves the host on, without `authorization`."""
+        """Send a request and follow its redirects; from the first that leaves the host, without `authorization`."""
         origin = url.origin
-        for _ in range(_MAX_REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             with_login = {**headers, "Authorization": authorization} if authorization else headers
             response = self._transport.send(method, url, with_login, body, deadline)
             target = self._redirected(method, response)
@@ -210,33 +176,33 @@ class Client:
             if target.origin != origin:
                 authorization = None
             url = target
-        raise RegistryResponseError(f"redirected more than {_MAX_REDIRECTS} times", where=url.shown)
+        raise RegistryResponseError(f"redirected more than {MAX_REDIRECTS} times", where=url.shown)
 
     def _redirected(self, method: str, response: Response) -> Url | None:
-        """Return where an answer redirects to, if it does; the answer is then done with."""
+        """Return where a response redirects to, and close it; None if it does not redirect."""
         status = response.status
-        if status not in _SAME_AGAIN and not (status in _SEE_OTHER and method in ("GET", "HEAD")):
+        if status not in _ANY_REDIRECTS and not (status in _GET_REDIRECTS and method in ("GET", "HEAD")):
             return None
         with response:
             location = response.header("Location")
             response.drain()
         if not location:
-            raise RegistryResponseError(f"answered with HTTP {status} but names no Location", where=response.url.shown)
+            raise RegistryResponseError(f"answered with HTTP {status} without a Location", where=response.url.shown)
         return self._policy.follow(location, response.url, "a redirect")
 
     def _ask_token_service(
         self, method: str, url: Url, headers: dict[str, str], body: Body | None, deadline: Deadline
     ) -> Response:
-        """Ask a token service, again if need be: a token costs it nothing. Redirects must stay on its host."""
+        """Ask a token service, as often as needed: a token costs it nothing. Redirects must stay on its host."""
 
         def attempt() -> Response:
             target = url
-            for _ in range(_MAX_REDIRECTS + 1):
+            for _ in range(MAX_REDIRECTS + 1):
                 within = deadline.within(self.timeouts.exchange)
                 response = self._transport.send(method, target, {**_HEADERS, **headers}, body, within)
                 moved = self._redirected(method, response)
                 if moved is None:
-                    if response.status in _LATER or response.status >= _SERVER_ERROR:
+                    if _may_pass(response.status):
                         with response:
                             self.check(response)
                     return response
@@ -246,22 +212,15 @@ class Client:
                         where=url.shown,
                     )
                 target = moved
-            raise RegistryResponseError(f"redirected more than {_MAX_REDIRECTS} times", where=url.shown)
+            raise RegistryResponseError(f"redirected more than {MAX_REDIRECTS} times", where=url.shown)
 
         return self.retries.run(attempt, deadline)
 
     def _said(self, response: Response) -> str:
-        """Return what the registry says about an error (distribution spec, "Error Codes"), fit for a message."""
-        try:
-            body = parse_json(response.read(_MAX_ERROR_BODY), where="", max_size=_MAX_ERROR_BODY)
-        except (InvalidDocumentError, SizeLimitError, RegistryError):
-            return ""
-        errors = body.get("errors") if isinstance(body, JsonObject) else None
-        first = errors[0] if isinstance(errors, tuple) and errors else None
-        if not isinstance(first, JsonObject):
-            return ""
-        said = [part for part in (first.get("code"), first.get("message")) if isinstance(part, str) and part]
-        return f": {self._secrets.without(' '.join(said))}" if said else ""
+        """Return what the registry says about an error, fit for a message."""
+        from toolhive_plugins_registry.error_answers import error_text
+
+        return self._secrets.shown(error_text(response))
 
     def _retry_after(self, response: Response) -> float | None:
         """Return the seconds that the registry asks us to wait (RFC 9110 section 10.2.3)."""
@@ -275,3 +234,8 @@ class Client:
         except (TypeError, ValueError, IndexError, OverflowError):
             return None
         return max(0.0, when - self._clock.time())
+
+
+def _may_pass(status: int) -> bool:
+    """Tell whether an error of that status may be gone at the next try."""
+    return status in _RETRIED or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NOT_RETRIED)

@@ -1,10 +1,10 @@
 """Runs Docker credential helpers (docker/docker-credential-helpers, "Development": the `get` command).
 
-A helper is another program: it may hang, fail, answer junk or never stop answering, and what it says may be a
-secret. So it gets a bounded time and a bounded say, its whole process group is ended with it, and no error repeats
-a word of it.
+A helper is another program: it may hang, fail, answer junk or never stop, and its answer may be a secret. So its time and the
+size of its answer are bounded, its whole process group ends with it, and no error quotes it.
 """
 
+import contextlib
 import os
 import re
 import selectors
@@ -14,29 +14,40 @@ import subprocess
 import time
 from typing import IO, Final
 
-from toolhive_artifact import InvalidDocumentError, JsonObject, SizeLimitError, parse_json, shown
+from attrs import field, frozen
+
+from toolhive_artifact import InvalidDocumentError, shown
 from toolhive_plugins_interfaces import CredentialError
+from toolhive_plugins_registry.converter import JSON_NAME, read_json
 
 _PREFIX: Final = "docker-credential-"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*", re.ASCII)
 _MAX_ANSWER: Final = 1024 * 1024
 _NOT_FOUND: Final = b"credentials not found in native keychain"
-"""What every helper prints where it knows nothing of a server, by the protocol."""
+"""What every helper prints, by the protocol, if it has no credentials for a server."""
 
 
-def run_helper(name: str, server: str, *, timeout: float) -> tuple[str, str] | None:
+@frozen
+class HelperAnswer:
+    """What a helper answers to `get`; its `ServerURL` is not needed."""
+
+    username: str = field(default="", repr=False, metadata={JSON_NAME: "Username"})
+    secret: str = field(default="", repr=False, metadata={JSON_NAME: "Secret"})
+
+
+def run_helper(name: str, server: str, *, timeout: float) -> HelperAnswer | None:
     """Ask the helper `docker-credential-<name>` for the credentials of `server`.
 
     Args:
         name: the helper's name, without the prefix.
-        server: what to ask for, as Docker files it.
-        timeout: seconds until it is ended, with all that it started.
+        server: what to ask for, as Docker names it.
+        timeout: seconds until it is killed, with all that it started.
 
     Returns:
-        A username and a secret, or None where the helper knows none.
+        The credential, or None where the helper has none.
 
     Raises:
-        CredentialError: the helper is missing, hung, failed or answered junk.
+        CredentialError: the helper is missing, hung, failed or gave an invalid answer.
     """
     if _NAME.fullmatch(name) is None:
         raise CredentialError(
@@ -46,7 +57,7 @@ def run_helper(name: str, server: str, *, timeout: float) -> tuple[str, str] | N
     program = shutil.which(_PREFIX + name)
     if program is None:
         raise _failure(
-            name, "is configured but not on the PATH", "Install it, or take it out of Docker's configuration"
+            name, "is configured but not on the PATH", "Install it, or remove it from Docker's configuration"
         )
     status, output = _run(program, name, server.encode("utf-8", "surrogateescape"), timeout)
     if status != 0:
@@ -55,24 +66,25 @@ def run_helper(name: str, server: str, *, timeout: float) -> tuple[str, str] | N
         raise _failure(
             name, f"failed with exit status {status}", f"Run 'echo {shown(server)} | {_PREFIX}{name} get' to see why"
         )
-    return _parse(name, output)
+    return parse_answer(name, output)
 
 
-def _parse(name: str, output: bytes) -> tuple[str, str]:
-    """Read the helper's answer: `{"ServerURL", "Username", "Secret"}`."""
-    try:
-        answer = parse_json(output, where="", max_size=_MAX_ANSWER)
-    except (InvalidDocumentError, SizeLimitError):
-        answer = None
-    if isinstance(answer, JsonObject):
-        username, secret = answer.field("Username", ""), answer.field("Secret", "")
-        if isinstance(username, str | None) and isinstance(secret, str | None):
-            return username or "", secret or ""
-    raise _failure(name, "answered with something that is no credential", "Update the helper, or use another")
+def parse_answer(name: str, output: bytes) -> HelperAnswer:
+    """Read the answer of the helper `name`.
+
+    Raises:
+        CredentialError: it is malformed; nothing of it is quoted, and no other error is carried.
+    """
+    answer: HelperAnswer | None = None
+    with contextlib.suppress(InvalidDocumentError):
+        answer = read_json(output, HelperAnswer, where="", max_size=_MAX_ANSWER)
+    if answer is None:
+        raise _failure(name, "answered with something other than a credential", "Update the helper, or use another")
+    return answer
 
 
 def _run(program: str, name: str, question: bytes, timeout: float) -> tuple[int, bytes]:
-    """Run the helper and return its exit status and what it printed."""
+    """Run the helper and return its exit status and output."""
     deadline = time.monotonic() + timeout
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own configuration names this program, by a checked name
@@ -83,16 +95,16 @@ def _run(program: str, name: str, question: bytes, timeout: float) -> tuple[int,
             start_new_session=True,
         )
     except OSError as error:
-        raise _failure(name, f"cannot be run: {error.strerror}", "Mend its permissions, or install it again") from None
+        raise _failure(
+            name, f"cannot be run: {error.strerror}", "Correct its permissions, or install it again"
+        ) from None
     with process:
         try:
             output = _converse(process, question, deadline)
             if output is not None and len(output) > _MAX_ANSWER:
                 raise _failure(name, "answered with more than a mebibyte", "Update the helper, or use another")
             if output is None or not _ended(process, deadline):
-                raise _failure(
-                    name, f"did not answer within {timeout:g} seconds", "Unlock the keychain it uses, or mend it"
-                )
+                raise _failure(name, f"did not answer within {timeout:g} seconds", "Unlock the keychain that it uses")
         finally:
             if process.returncode is None:
                 _end_group(process)
@@ -100,7 +112,7 @@ def _run(program: str, name: str, question: bytes, timeout: float) -> tuple[int,
 
 
 def _converse(process: "subprocess.Popen[bytes]", question: bytes, deadline: float) -> bytes | None:
-    """Put the question and read until the end, the limit (which the answer then exceeds), or the deadline (None)."""
+    """Send the question and read the answer until its end, the limit (which it then exceeds), or the deadline (None)."""
     stdin, stdout = process.stdin, process.stdout
     if stdin is None or stdout is None:  # never: both were asked for, which the type checker cannot know
         return None
@@ -121,16 +133,16 @@ def _converse(process: "subprocess.Popen[bytes]", question: bytes, deadline: flo
 
 
 def _put(stdin: IO[bytes], question: bytes) -> None:
-    """Write the question; a pipe holds far more than a server's name, so this never waits."""
+    """Write the question; a pipe holds far more than a server's name, so this does not block."""
     try:
         stdin.write(question)
         stdin.close()
     except BrokenPipeError:
-        return  # it did not care to listen; its answer or exit status will tell
+        return  # it did not read the question; its answer or exit status will tell
 
 
 def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
-    """Wait for the helper itself; it has closed its output, so it is about to be done."""
+    """Wait for the helper itself, which has closed its output."""
     try:
         process.wait(max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
@@ -139,7 +151,7 @@ def _ended(process: "subprocess.Popen[bytes]", deadline: float) -> bool:
 
 
 def _end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Kill the helper, which has not been waited for, and whatever it started that still runs in its group."""
+    """Kill the helper, which has not been waited for, and what it started that still runs in its group."""
     if not hasattr(os, "killpg"):
         process.kill()
         return

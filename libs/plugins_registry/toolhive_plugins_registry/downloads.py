@@ -1,47 +1,45 @@
-"""Downloads a blob, taking up where a broken connection left off."""
+"""Downloads a blob, and resumes after a broken connection."""
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Final
 
 from toolhive_artifact import Descriptor, DigestMismatchError
-from toolhive_plugins_registry.conversation import DISTRUST, Conversation, promised_digest
-from toolhive_plugins_registry.faults import TransientConnectionError, TransientResponseError
+from toolhive_plugins_registry.errors import TransientConnectionError, TransientResponseError
+from toolhive_plugins_registry.operation import DISTRUST, Operation, promised_digest
 from toolhive_plugins_registry.transport import Response
 from toolhive_plugins_registry.urls import Url
 
 _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/(?:([0-9]{1,18})|\*)", re.ASCII)
-_OK: Final = 200
-_PARTIAL: Final = 206
-_RANGE_REFUSED: Final = 416
 
 
 class Download:
-    """A blob on its way here. Its bytes are counted; hashing them is left to whoever takes them.
+    """The download of one blob. Its bytes are counted; the caller hashes them.
 
     Args:
-        conversation: with the repository.
+        operation: at the repository.
         url: of the blob.
         descriptor: its digest and size.
     """
 
-    def __init__(self, conversation: Conversation, url: Url, descriptor: Descriptor) -> None:
-        self._conversation = conversation
+    def __init__(self, operation: Operation, url: Url, descriptor: Descriptor) -> None:
+        self._operation = operation
         self._url = url
         self._descriptor = descriptor
         self._by_range = True
         self.resumed = False
-        """Whether the bytes came in more than one piece: then a wrong digest may be no lie, but a bad joint."""
+        """Whether the bytes came in several pieces: a wrong digest may then mean that the pieces do not fit."""
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the blob: exactly as many bytes as its descriptor says.
+        """Yield the blob, exactly as many bytes as its descriptor says.
 
         Raises:
-            DigestMismatchError: the registry has more or fewer, or says that it serves another digest.
-            RegistryError: by the answers.
+            DigestMismatchError: the registry sends more or fewer, or says that it serves another digest.
+            RegistryError: by the responses.
         """
         size = self._descriptor.size
-        tries = self._conversation.client.retries.begin(self._conversation.deadline)
+        attempts = self._operation.attempts()
         received = 0
         while True:
             begun_at = received
@@ -57,14 +55,14 @@ class Download:
                 failure = TransientConnectionError(f"sent {received} of {size} bytes", where=self._url.shown)
             except (TransientConnectionError, TransientResponseError) as error:
                 failure = error
-            tries.advanced(received - begun_at)
-            tries.failed(failure)
+            attempts.advanced(received - begun_at)
+            attempts.failed(failure)
             self.resumed = received > 0
 
     def _from(self, offset: int) -> Iterator[bytes]:
-        """Yield the bytes from `offset` on; a registry that does not serve ranges is read from the beginning."""
+        """Yield the bytes from `offset` on; a registry that does not serve ranges sends all of them again."""
         headers = {"Range": f"bytes={offset}-"} if offset and self._by_range else None
-        with self._conversation.request("GET", self._url, headers, size=self._descriptor.size - offset) as response:
+        with self._operation.request("GET", self._url, headers, size=self._descriptor.size - offset) as response:
             skip = self._check(response, offset, ranged=headers is not None)
             for chunk in response.chunks():
                 if skip >= len(chunk):
@@ -74,18 +72,22 @@ class Download:
                 skip = 0
 
     def _check(self, response: Response, offset: int, *, ranged: bool) -> int:
-        """Check an answer's headers and return how many bytes of its body to skip."""
-        if ranged and response.status == _RANGE_REFUSED:
+        """Check the headers of a response and return how many bytes of its body to skip."""
+        if ranged and response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             self._by_range = False
             raise TransientResponseError(
-                "refused to continue the download", where=self._url.shown, status=_RANGE_REFUSED
+                "refused to resume the download",
+                where=self._url.shown,
+                status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
             )
-        if ranged and response.status == _PARTIAL:
+        if ranged and response.status == HTTPStatus.PARTIAL_CONTENT:
             if self._continues(response, offset):
                 return 0
             self._by_range = False
-            raise TransientResponseError("continued the download elsewhere", where=self._url.shown, status=_PARTIAL)
-        self._conversation.client.check(response, _OK)
+            raise TransientResponseError(
+                "resumed the download at another place", where=self._url.shown, status=HTTPStatus.PARTIAL_CONTENT
+            )
+        self._operation.client.check(response, HTTPStatus.OK)
         promised = promised_digest(response)
         if promised is not None and promised != self._descriptor.digest:
             raise self._wrong(f"says that it serves {promised}, not {self._descriptor.digest}")
@@ -94,7 +96,7 @@ class Download:
         return offset
 
     def _continues(self, response: Response, offset: int) -> bool:
-        """Whether a partial answer is the rest, all of it, of the blob."""
+        """Tell whether a partial response is the whole rest of the blob."""
         match = _CONTENT_RANGE.fullmatch(response.header("Content-Range"))
         if match is None:
             return False

@@ -1,7 +1,7 @@
-"""The one walk over an artifact: from an index or manifest to all that it refers to, for push and pull alike.
+"""The one walk over an artifact, from an index or manifest to all that it refers to, for push, pull and copy.
 
-Structure and limits are the same in both directions (REFERENCE: at most 32 manifests in an index, 64 layers in a manifest, 1 MiB
-a manifest, 100 MiB a blob); what else a pulled artifact must be stands in `plugin_rules`.
+Structure and limits are the same in all directions, and toolhive-core's: at most 32 manifests in an index, 64 layers in a manifest, 1 MiB
+a manifest, 100 MiB a blob. What else a pulled artifact must be is in `plugin_rules`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,13 +23,14 @@ from toolhive_artifact import (
     shown,
 )
 from toolhive_plugins_interfaces import InvalidArtifactError
+from toolhive_plugins_registry.errors import Hint
 
 _MANIFEST_TYPES: Final = frozenset({MEDIA_TYPE_IMAGE_INDEX, MEDIA_TYPE_IMAGE_MANIFEST})
 
 
 @frozen
 class Document:
-    """A manifest or index: what it is, and its bytes."""
+    """A manifest or index."""
 
     descriptor: Descriptor
     """Its media type, digest and size."""
@@ -46,7 +47,7 @@ class Platform:
     """Its bytes."""
 
     manifest: Manifest
-    """What they say."""
+    """The parsed document."""
 
 
 @frozen
@@ -57,10 +58,10 @@ class Graph:
     """The index, or the only manifest."""
 
     index: Index | None
-    """What the root says, if it is an index."""
+    """The parsed root, if it is an index."""
 
     platforms: tuple[Platform, ...]
-    """Its manifests, in order, each once."""
+    """Its manifests in order, each once."""
 
     @property
     def children(self) -> tuple[Document, ...]:
@@ -76,7 +77,7 @@ class Graph:
 
 
 class Rules(Protocol):
-    """What an artifact must be beyond its structure."""
+    """What an artifact must be, in addition to well-formed."""
 
     def check_index(self, index: Index, where: str) -> None:
         """Raise InvalidArtifactError if the index is refused."""
@@ -88,7 +89,7 @@ class Rules(Protocol):
 
 
 class AnyArtifact:
-    """No rules: what stands in the local store may be pushed."""
+    """No rules: whatever the local store holds may be pushed."""
 
     def check_index(self, index: Index, where: str) -> None:
         """Accept it."""
@@ -98,7 +99,7 @@ class AnyArtifact:
 
 
 Fetch = Callable[[Sequence[Descriptor]], Iterable[Document]]
-"""Gets documents, in the order asked for, perhaps side by side."""
+"""Gets documents, in the order asked for, perhaps in parallel."""
 
 
 def walk(root: Document, fetch: Fetch, rules: Rules, *, strict: bool) -> Graph:
@@ -108,10 +109,10 @@ def walk(root: Document, fetch: Fetch, rules: Rules, *, strict: bool) -> Graph:
         root: the index or manifest; its media type is known.
         fetch: gets the manifests that an index lists.
         rules: what is refused.
-        strict: whether to refuse documents that two readers could understand in two ways (`parse_manifest`).
+        strict: whether to refuse documents that readers could understand differently (`parse_manifest`).
 
     Raises:
-        InvalidArtifactError: a document is of a type that has no place there, or the rules refuse it.
+        InvalidArtifactError: a document is of a type that does not belong there, or the rules refuse it.
         InvalidDocumentError: a document is malformed.
         SizeLimitError: something breaks a limit.
     """
@@ -122,7 +123,8 @@ def walk(root: Document, fetch: Fetch, rules: Rules, *, strict: bool) -> Graph:
         raise InvalidArtifactError(
             f"has the media type {shown(root.descriptor.media_type)!r}, and is neither an OCI index nor an OCI manifest",
             where=where,
-            remedy="Check the reference: it names something else than a plugin",
+            remedy="Check the reference: it names something other than a plugin",
+            hint=Hint.NOT_A_PLUGIN,
         )
     index = parse_index(root.data, where=where, strict=strict)
     _check_own_type(index.media_type, root, where)
@@ -136,7 +138,7 @@ def walk(root: Document, fetch: Fetch, rules: Rules, *, strict: bool) -> Graph:
 
 
 def _platform(document: Document, rules: Rules, strict: bool) -> Platform:
-    """Read one manifest."""
+    """Parse and check one manifest."""
     where = str(document.descriptor.digest)
     manifest = parse_manifest(document.data, where=where, strict=strict)
     _check_own_type(manifest.media_type, document, where)
@@ -148,7 +150,7 @@ def _platform(document: Document, rules: Rules, strict: bool) -> Platform:
 
 
 def _check_own_type(said: str, document: Document, where: str) -> None:
-    """Refuse a document that calls itself another thing than it was handed out as; it need not call itself anything."""
+    """Refuse a document that names another media type than it was served as; it need not name any."""
     if said not in ("", document.descriptor.media_type):
         raise InvalidArtifactError(
             f"calls itself {shown(said)!r} and was served as {document.descriptor.media_type!r}", where=where
@@ -157,7 +159,7 @@ def _check_own_type(said: str, document: Document, where: str) -> None:
 
 def _check_listed(descriptor: Descriptor, where: str) -> None:
     if descriptor.media_type == MEDIA_TYPE_IMAGE_INDEX:
-        raise InvalidArtifactError("the index lists another index, which no plugin does", where=where)
+        raise InvalidArtifactError("the index lists another index, which a plugin does not", where=where)
     if descriptor.media_type not in _MANIFEST_TYPES:
         raise InvalidArtifactError(
             f"the index lists something of the media type {shown(descriptor.media_type)!r}", where=where
@@ -167,24 +169,26 @@ def _check_listed(descriptor: Descriptor, where: str) -> None:
 
 def _check_size(descriptor: Descriptor, limit: int, what: str, where: str) -> None:
     if descriptor.size > limit:
-        raise SizeLimitError(f"its {what} has {descriptor.size} bytes, and {limit} is the limit", where=where)
+        raise SizeLimitError(f"its {what} is {descriptor.size} bytes, and {limit} is the limit", where=where)
 
 
 def _unique(descriptors: Sequence[Descriptor]) -> tuple[Descriptor, ...]:
-    """Return the descriptors, the first of those for each digest.
+    """Return the first descriptor for each digest.
 
     Raises:
-        InvalidArtifactError: one digest is said to have two sizes.
+        InvalidArtifactError: one digest is listed with two sizes.
     """
     found: dict[str, Descriptor] = {}
     for descriptor in descriptors:
         first = found.setdefault(descriptor.digest, descriptor)
         if first.size != descriptor.size:
-            raise InvalidArtifactError(f"{descriptor.digest} is said to have {first.size} and {descriptor.size} bytes")
+            raise InvalidArtifactError(
+                f"{descriptor.digest} is listed with two sizes, {first.size} and {descriptor.size} bytes"
+            )
     return tuple(found.values())
 
 
 def documents(root: Graph) -> Iterator[Document]:
-    """Yield every document in the order in which they may become visible: the manifests, then the root."""
+    """Yield all documents in the order in which they may become visible: the manifests, then the root."""
     yield from root.children
     yield root.root

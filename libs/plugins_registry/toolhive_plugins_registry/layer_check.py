@@ -1,7 +1,7 @@
-"""Checks that a layer decompresses to what its config says (OCI image-spec, config.md, "DiffID"), as it arrives.
+"""Checks, as a layer arrives, that it decompresses to what its config says (OCI image-spec, config.md, "DiffID").
 
-A layer can be exactly what its manifest promises and still not be what its config describes; whoever trusts the diff ID, as
-`verify` does, would be lied to. The work is done beside the download: inflating and hashing let other threads run.
+A layer can be exactly what its manifest promises and still not be what its config describes; that would deceive whoever trusts
+the diff ID. The check runs while the layer is downloaded: inflating and hashing release the interpreter lock.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from toolhive_artifact import Digest, InvalidGzipError, SizeLimitError, decompre
 from toolhive_plugins_interfaces import InvalidArtifactError
 
 _SMALL: Final = 1024 * 1024
-"""Bytes up to which a layer is checked at the end, in the caller's thread; starting another would take longer."""
+"""Size in bytes up to which a layer is checked at the end, in the caller's thread: starting another would take longer."""
 _AHEAD: Final = 8
 """Chunks that may wait for the check."""
 
@@ -39,16 +39,16 @@ class LayerCheck:
         self._digest = ""
 
     def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the layer's chunks, and look at them."""
+        """Yield the layer's chunks, and check them."""
         for chunk in chunks:
             self._feed(chunk)
             yield chunk
 
     def finish(self) -> None:
-        """Say whether the chunks were what they had to be; called after the last, when their own digest is known to be right.
+        """Return if the chunks are what they should be; call it after the last, when their own digest is known to be right.
 
         Raises:
-            InvalidArtifactError: they are no gzip stream, or not the one that the config describes.
+            InvalidArtifactError: they are not a gzip stream, or not the one that the config describes.
             SizeLimitError: they decompress to more than 100 MiB.
         """
         if self._thread is None:
@@ -88,7 +88,7 @@ class LayerCheck:
             self._held.clear()
 
     def _end(self) -> None:
-        """Let the thread come to its end."""
+        """Let the thread finish."""
         if self._thread is not None and self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
@@ -103,7 +103,7 @@ class LayerCheck:
             self._run(decompress_chunks(chunks))
         finally:
             for _ in chunks:
-                pass  # so that whoever feeds the queue never waits for a check that is over
+                pass  # so that the feeder never waits for a check that is over
 
     def _run(self, pieces: Iterator[bytes]) -> None:
         digest = hashlib.sha256()

@@ -1,8 +1,8 @@
 """What a pulled artifact must be to count as a plugin.
 
-REFERENCE: index and manifests carry the artifact type `dev.toolhive.plugins.v1`, a config of the OCI image type with the plugin's
-labels, and gzipped tar layers. Tools that copy images through older formats lose the artifact type, so its absence is
-forgiven where the config proves to be a plugin's; another artifact type never is.
+Its index and manifests have the artifact type `dev.toolhive.plugins.v1`, a config of the OCI image type with the plugin's labels, and
+gzipped tar layers (docs/toolhive-core.md). Tools that copy images through older formats lose the artifact type, so its absence is
+accepted where the config is a plugin's; another artifact type never is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,41 +20,44 @@ from toolhive_artifact import (
     shown,
 )
 from toolhive_plugins_interfaces import ARTIFACT_TYPE_PLUGIN, InvalidArtifactError, plugin_config_from_image_config
+from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.graph import Platform
 
-_REMEDY = "Check the reference: it names something else than a plugin"
+_REMEDY = "Check the reference: it names something other than a plugin"
 
 
 class PluginRules:
     """The rules for indexes and manifests."""
 
     def check_index(self, index: Index, where: str) -> None:
-        """Raise InvalidArtifactError if the index is no plugin's."""
+        """Raise InvalidArtifactError if the index is not a plugin's."""
         _check_artifact_type(index.artifact_type, "index", where)
         if not index.manifests:
-            raise InvalidArtifactError("the index lists no manifest", where=where, remedy=_REMEDY)
+            raise InvalidArtifactError(
+                "the index lists no manifest", where=where, remedy=_REMEDY, hint=Hint.NOT_A_PLUGIN
+            )
         for descriptor in index.manifests:
             _check_artifact_type(descriptor.artifact_type, "listed manifest", where)
 
     def check_manifest(self, manifest: Manifest, where: str) -> None:
-        """Raise InvalidArtifactError if the manifest is no plugin's."""
+        """Raise InvalidArtifactError if the manifest is not a plugin's."""
         _check_artifact_type(manifest.artifact_type, "manifest", where)
         _check_media_type(manifest.config, MEDIA_TYPE_IMAGE_CONFIG, "config", where)
         if not manifest.layers:
-            raise InvalidArtifactError("the manifest has no layer", where=where, remedy=_REMEDY)
+            raise InvalidArtifactError("the manifest has no layer", where=where, remedy=_REMEDY, hint=Hint.NOT_A_PLUGIN)
         for layer in manifest.layers:
             _check_media_type(layer, MEDIA_TYPE_IMAGE_LAYER_GZIP, "layer", where)
 
 
 def diff_ids(platforms: Sequence[Platform], configs: Mapping[Digest, bytes]) -> dict[Digest, Digest]:
-    """Check the configs of an artifact; return what each layer must hash to once it is decompressed.
+    """Check the configs of an artifact; return the digest that each layer must have when decompressed.
 
     Args:
         platforms: the manifests.
-        configs: the content of their configs, by digest.
+        configs: the bytes of their configs, by digest.
 
     Raises:
-        InvalidArtifactError: a config is not a plugin's, or does not fit its manifest or the other configs.
+        InvalidArtifactError: a config is not a plugin's, or contradicts its manifest or another config.
         InvalidDocumentError, SizeLimitError: a config is malformed.
     """
     found: dict[Digest, Digest] = {}
@@ -68,7 +71,10 @@ def diff_ids(platforms: Sequence[Platform], configs: Mapping[Digest, bytes]) -> 
             raise
         except InvalidDocumentError as error:
             raise InvalidArtifactError(
-                f"the config does not describe a plugin: {error.problem}", where=where, remedy=_REMEDY
+                f"the config does not describe a plugin: {error.problem}",
+                where=where,
+                remedy=_REMEDY,
+                hint=Hint.NOT_A_PLUGIN,
             ) from error
         if len(config.rootfs.diff_ids) != len(layers):
             raise InvalidArtifactError(
@@ -86,6 +92,7 @@ def _check_artifact_type(artifact_type: str, what: str, where: str) -> None:
             f"the {what} has the artifact type {shown(artifact_type)!r}, not {ARTIFACT_TYPE_PLUGIN!r}",
             where=where,
             remedy=_REMEDY,
+            hint=Hint.NOT_A_PLUGIN,
         )
 
 
@@ -95,4 +102,5 @@ def _check_media_type(descriptor: Descriptor, wanted: str, what: str, where: str
             f"its {what} has the media type {shown(descriptor.media_type)!r}, not {wanted!r}",
             where=where,
             remedy=_REMEDY,
+            hint=Hint.NOT_A_PLUGIN,
         )

@@ -1,16 +1,16 @@
-"""Progress that nobody listens to."""
+"""Progress for callers that do not want to hear of it."""
 
 from toolhive_artifact import Descriptor
 
 
 class Quiet:
-    """A `Progress` that says nothing."""
+    """A `Progress` that does nothing."""
 
     def started(self, descriptor: Descriptor) -> None:
-        """Hear nothing."""
+        """Ignore that a transfer begins."""
 
     def advanced(self, descriptor: Descriptor, count: int) -> None:
-        """Hear nothing."""
+        """Ignore that bytes were transferred."""
 
     def finished(self, descriptor: Descriptor, *, skipped: bool) -> None:
-        """Hear nothing."""
+        """Ignore that a transfer is done."""

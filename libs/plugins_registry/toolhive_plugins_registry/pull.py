@@ -1,4 +1,4 @@
-"""Copies an artifact from a registry to a store, in one transaction that becomes visible only when all of it is verified."""
+"""Copies an artifact from a registry to a store, in one transaction that becomes visible when all of it is verified."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -11,19 +11,19 @@ from toolhive_artifact import (
     parse_json,
 )
 from toolhive_plugins_interfaces import InvalidArtifactError, Progress
-from toolhive_plugins_registry.conversation import DISTRUST
 from toolhive_plugins_registry.graph import Document, Graph, documents, walk
 from toolhive_plugins_registry.layer_check import LayerCheck
+from toolhive_plugins_registry.operation import DISTRUST
+from toolhive_plugins_registry.parallel import Parallel
 from toolhive_plugins_registry.plugin_rules import PluginRules, diff_ids
 from toolhive_plugins_registry.references import Reference
 from toolhive_plugins_registry.remote import Fetched, RemoteRepository
-from toolhive_plugins_registry.side_by_side import SideBySide
 from toolhive_plugins_store import Store, StoreError, Transaction
 
 _SMALL: Final = 256 * 1024
-"""Bytes up to which a layer is fetched along with the configs: another round trip would take longer than it does."""
+"""Size in bytes up to which a layer is fetched together with the configs: another round trip would take longer."""
 _MAX_SMALL: Final = 16
-"""How many layers are."""
+"""How many layers are fetched so."""
 
 
 class Pull:
@@ -32,20 +32,20 @@ class Pull:
     Args:
         store: where the artifact goes.
         repository: where it is.
-        parts: runs the small downloads; big layers come one after another, since a transaction belongs to one thread.
-        progress: hears of them.
+        parts: runs the small downloads; big layers come one after another, as a transaction belongs to one thread.
+        progress: is told of them.
     """
 
-    def __init__(self, store: Store, repository: RemoteRepository, parts: SideBySide, progress: Progress) -> None:
+    def __init__(self, store: Store, repository: RemoteRepository, parts: Parallel, progress: Progress) -> None:
         self._store = store
         self._repository = repository
         self._parts = parts
         self._progress = progress
 
     def run(self, reference: Reference, tag: str) -> Digest:
-        """Pull what `reference` names and give it `tag` in the store; return its digest.
+        """Pull what `reference` names, tag it `tag` in the store, and return its digest.
 
-        What is small is fetched and judged first; the store is not touched before that.
+        What is small is fetched and checked before the store is touched.
         """
         root = self._fetch_root(reference.reference)
         graph = walk(root, self._fetch_manifests, PluginRules(), strict=True)
@@ -76,7 +76,7 @@ class Pull:
         return self._parts.map(self._fetch_manifest, descriptors)
 
     def _fetch_manifest(self, descriptor: Descriptor) -> Document:
-        """Return a manifest that the index lists, from the store if it is there."""
+        """Return a manifest that the index lists, from the store if it has it."""
         stored = self._stored(descriptor)
         if stored is not None:
             return Document(descriptor, stored)
@@ -92,7 +92,7 @@ class Pull:
         return Document(descriptor, fetched.data)
 
     def _fetch_small(self, graph: Graph) -> dict[Digest, bytes]:
-        """Return the content of the configs, and of such layers as are small and not in the store."""
+        """Return the content of the configs, and of small layers that the store does not have."""
         configs = list(
             {platform.manifest.config.digest: platform.manifest.config for platform in graph.platforms}.values()
         )
@@ -105,7 +105,7 @@ class Pull:
         return {d.digest: data for d, data in zip(wanted, self._parts.map(self._fetch_blob, wanted), strict=True)}
 
     def _fetch_blob(self, descriptor: Descriptor) -> bytes:
-        """Return the content of a small blob, from the store if it is there."""
+        """Return the content of a small blob, from the store if it has it."""
         stored = self._stored(descriptor)
         if stored is not None:
             return stored
@@ -122,14 +122,14 @@ class Pull:
     def _place_layer(
         self, transaction: Transaction, layer: Descriptor, content: bytes | None, diff_id: Digest, is_known: bool
     ) -> None:
-        """Have the layer in the store, and make sure that it decompresses to what the config says.
+        """Get the layer into the store, and check that it decompresses to what the config says.
 
         Args:
-            transaction: puts it there.
+            transaction: stores it.
             layer: its descriptor.
-            content: the layer, where it was fetched already.
-            diff_id: what it must decompress to.
-            is_known: whether the artifact was in the store before; then so was the layer, and was checked.
+            content: the layer, if it was fetched already.
+            diff_id: the digest that it must have when decompressed.
+            is_known: whether the store had the artifact before, and so a layer that was checked.
         """
         where = str(layer.digest)
         if content is not None:
@@ -150,13 +150,13 @@ class Pull:
                 except DigestMismatchError:
                     if is_last or not download.resumed:
                         raise
-                    continue  # the pieces may not belong together: once more, from the beginning
+                    continue  # the pieces may not fit together: once more, from the beginning
                 check.finish()
             break
         self._progress.finished(layer, skipped=False)
 
     def _stored(self, descriptor: Descriptor) -> bytes | None:
-        """Return content that the store has already; what it cannot read, it is given again."""
+        """Return content that the store has; what it cannot read is fetched again."""
         try:
             if (
                 not self._store.has_blob(descriptor.digest)
@@ -170,21 +170,21 @@ class Pull:
         return data
 
     def _counted(self, descriptor: Descriptor, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the chunks, and tell the progress of them."""
+        """Yield the chunks, and report them."""
         self._progress.started(descriptor)
         for chunk in chunks:
             yield chunk
             self._progress.advanced(descriptor, len(chunk))
 
     def _arrived(self, descriptor: Descriptor) -> None:
-        """Tell the progress of a document that came in one piece."""
+        """Report a document that came in one piece."""
         self._progress.started(descriptor)
         self._progress.advanced(descriptor, descriptor.size)
         self._progress.finished(descriptor, skipped=False)
 
 
 def _check(check: LayerCheck, chunks: Iterator[bytes]) -> None:
-    """Check a layer that is here already."""
+    """Check a layer that is already here."""
     with check:
         for _ in check.watch(chunks):
             pass
@@ -192,7 +192,7 @@ def _check(check: LayerCheck, chunks: Iterator[bytes]) -> None:
 
 
 def _own_media_type(fetched: Fetched) -> str:
-    """Return what a document calls itself, for a registry that does not say what it serves."""
+    """Return the media type that a document names, for a registry that does not say what it serves."""
     value = parse_json(fetched.data, where=str(fetched.descriptor.digest))
     said = value.field("mediaType") if isinstance(value, JsonObject) else None
     return said if isinstance(said, str) else ""

@@ -11,10 +11,11 @@ from toolhive_artifact import (
     Digest,
 )
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
+from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.graph import AnyArtifact, Document, walk
+from toolhive_plugins_registry.parallel import Parallel
 from toolhive_plugins_registry.references import Reference, parse_reference
 from toolhive_plugins_registry.remote import RemoteRepository
-from toolhive_plugins_registry.side_by_side import SideBySide
 from toolhive_plugins_store import Store
 
 
@@ -44,10 +45,10 @@ class Push:
         store: where the artifact is.
         repository: where it goes.
         parts: runs the uploads.
-        progress: hears of them.
+        progress: is told of them.
     """
 
-    def __init__(self, store: Store, repository: RemoteRepository, parts: SideBySide, progress: Progress) -> None:
+    def __init__(self, store: Store, repository: RemoteRepository, parts: Parallel, progress: Progress) -> None:
         self._store = store
         self._repository = repository
         self._parts = parts
@@ -57,13 +58,14 @@ class Push:
     def run(self, digest: Digest, reference: Reference) -> None:
         """Push the index or manifest `digest` and all that it refers to, then tag it.
 
-        Every blob and manifest is asked for first, even where the tag is up to date: what somebody deleted is pushed again.
+        Every blob and manifest is looked for first, even if the tag is up to date: what somebody deleted is pushed again.
         """
         if reference.is_digest and reference.reference != digest:
             raise InvalidReferenceError(
-                f"the reference names {reference.reference}, and what is to be pushed is {digest}",
+                f"the reference names {reference.reference}, and {digest} is to be pushed",
                 where=str(reference),
                 remedy="Push to a tag, or to the digest of what you push",
+                hint=Hint.CHECK_REFERENCE,
             )
         graph = walk(self._root(digest), self._fetch, AnyArtifact(), strict=False)
         self._mount_from = self._sibling(digest, reference)
@@ -81,7 +83,7 @@ class Push:
             yield Document(descriptor, self._store.get_manifest(descriptor.digest))
 
     def _sibling(self, digest: Digest, reference: Reference) -> str | None:
-        """Return another repository of the registry that the artifact is known from, by the store's own tags."""
+        """Return another repository of the registry that has the artifact, according to the store's tags."""
         for entry in self._store.tags():
             if entry.digest == digest and entry.tag.startswith(f"{reference.registry}/"):
                 try:

@@ -1,7 +1,7 @@
 """References to artifacts in registries: `registry/repository[:tag][@digest]`.
 
-The grammar is the distribution spec's ("Pulling manifests") with the reference's host rules: a registry is always
-named, nothing is filled in for it, and a digest wins over a tag that stands before it.
+The grammar is the distribution spec's ("Pulling manifests") with toolhive-core's rules for hosts: a registry is always
+named, none is filled in, and a digest wins over a tag before it.
 """
 
 import re
@@ -11,10 +11,11 @@ from attrs import frozen
 
 from toolhive_artifact import shown
 from toolhive_plugins_interfaces import InvalidReferenceError
+from toolhive_plugins_registry.errors import Hint
 
 DOCKER_HUB: Final = "docker.io"
 DOCKER_HUB_HOST: Final = "registry-1.docker.io"
-"""Where Docker Hub's registry answers; its credentials are filed under a third name (see credentials.py)."""
+"""The host of Docker Hub's registry; its credentials are stored under a third name (see credentials.py)."""
 
 # A component is words of [a-z0-9] joined by one of . _ __ or any number of dashes.
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -34,22 +35,22 @@ class Reference:
     """A parsed reference."""
 
     registry: str
-    """Host, and port where one was given, as written: `ghcr.io`, `localhost:5000`."""
+    """Host, with a port if one was given, as written: `ghcr.io`, `localhost:5000`."""
 
     repository: str
     """Path of the repository: `acme/plugin`."""
 
     reference: str
-    """A tag, or a digest where one was given; empty where neither was."""
+    """A digest if one was given, else a tag, else empty."""
 
     @property
     def host(self) -> str:
-        """The host and port to connect to: the registry, but for Docker Hub, whose name is not its address."""
+        """The host and port to connect to: the registry, except for Docker Hub, whose name is not its address."""
         return DOCKER_HUB_HOST if self.registry == DOCKER_HUB else self.registry
 
     @property
     def is_digest(self) -> bool:
-        """Whether `reference` is a digest (of any algorithm that the grammar knows)."""
+        """Tell whether `reference` is a digest, of any algorithm that the grammar knows."""
         return ":" in self.reference
 
     def __str__(self) -> str:
@@ -60,14 +61,16 @@ class Reference:
 
 
 def parse_reference(ref: str) -> Reference:
-    """Parse `ref`; its tag or digest may be missing, which leaves `Reference.reference` empty.
+    """Parse `ref`. Its tag or digest may be missing, which leaves `Reference.reference` empty.
 
     Raises:
         InvalidReferenceError: the registry or repository is missing, or some part is malformed.
     """
     registry, _, path = ref.partition("/")
     if not path:
-        raise InvalidReferenceError(f"{shown(ref)!r} names no repository in a registry", remedy=_REMEDY)
+        raise InvalidReferenceError(
+            f"{shown(ref)!r} names no repository in a registry", remedy=_REMEDY, hint=Hint.CHECK_REFERENCE
+        )
     if not _is_registry(registry):
         raise _malformed(ref, "registry", registry)
     name, at, digest = path.partition("@")
@@ -75,7 +78,7 @@ def parse_reference(ref: str) -> Reference:
     if _REPOSITORY.fullmatch(repository) is None:
         raise _malformed(ref, "repository", repository)
     if at:
-        # As in the reference implementation, a tag before a digest is not looked at: the digest decides.
+        # As in toolhive-core, a tag before a digest is not looked at: the digest decides.
         if digest and not _is_digest(digest):
             raise _malformed(ref, "digest", digest)
         return Reference(registry, repository, digest)
@@ -85,13 +88,13 @@ def parse_reference(ref: str) -> Reference:
 
 
 def _is_digest(text: str) -> bool:
-    """Whether `text` is a digest of one of the algorithms that OCI registers and the reference knows."""
+    """Tell whether `text` is a digest of an algorithm that OCI registers and toolhive-core knows."""
     algorithm, _, encoded = text.partition(":")
     return len(encoded) == _DIGEST_LENGTHS.get(algorithm) and _LOWERCASE_HEX.fullmatch(encoded) is not None
 
 
 def _is_registry(registry: str) -> bool:
-    """Whether `registry` is a host name, an IPv4 address or a bracketed IPv6 address, and perhaps a port."""
+    """Tell whether `registry` is a host name, an IPv4 address or a bracketed IPv6 address, with an optional port."""
     if registry.startswith("["):
         host, bracket, rest = registry.partition("]")
         port = rest[1:] if rest.startswith(":") else ""
@@ -106,11 +109,14 @@ def _is_registry(registry: str) -> bool:
 
 
 def _is_port(port: str) -> bool:
-    """Whether `port` is decimal, or empty. Its range is left to the connection, as in the reference."""
+    """Tell whether `port` is decimal, or empty. Its range is checked when connecting, as in toolhive-core."""
     return _PORT.fullmatch(port) is not None
 
 
 def _malformed(ref: str, what: str, part: str) -> InvalidReferenceError:
     return InvalidReferenceError(
-        f"{shown(part)!r} is not a valid {what}", where=f"reference {shown(ref)!r}", remedy=_REMEDY
+        f"{shown(part)!r} is not a valid {what}",
+        where=f"reference {shown(ref)!r}",
+        remedy=_REMEDY,
+        hint=Hint.CHECK_REFERENCE,
     )

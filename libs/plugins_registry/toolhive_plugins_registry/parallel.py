@@ -1,4 +1,4 @@
-"""Runs the parts of an operation side by side, and ends them all when one fails."""
+"""Runs the parts of an operation in parallel, and ends them all when one fails."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -10,12 +10,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class SideBySide:
-    """The parts of one operation.
+class Parallel:
+    """Runs the parts of one operation.
 
     Args:
-        pool: returns the threads, which all operations share; None where there are to be none.
-        deadline: the operation's; it is called off when a part fails, so that the others do not go on for nothing.
+        pool: returns the threads, which all operations share; None to run the parts one after another.
+        deadline: the operation's; it is cancelled when a part fails, so that the others stop early.
     """
 
     def __init__(self, pool: Callable[[], ThreadPoolExecutor] | None, deadline: Deadline) -> None:
@@ -23,7 +23,7 @@ class SideBySide:
         self._deadline = deadline
 
     def map(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
-        """Return what `work` makes of each item, in order.
+        """Return what `work` returns for each item, in order.
 
         Raises:
             Exception: what the first part that failed raised.
@@ -37,7 +37,7 @@ class SideBySide:
             if failed is not None:
                 failed.result()
         except BaseException:
-            self._deadline.call_off()
+            self._deadline.cancel()
             wait([future for future in futures if not future.cancel()])
             raise
         return [future.result() for future in futures]

@@ -7,7 +7,7 @@ import pytest
 
 from toolhive_artifact import InvalidDocumentError
 from toolhive_plugins_registry import Credential
-from toolhive_plugins_registry.secrets_kept import Secrets, basic
+from toolhive_plugins_registry.redaction import Secrets, basic
 
 TOKEN = "eyJhbGciOi/JIUzI1+NiJ9." + "x" * 1000
 
@@ -24,20 +24,20 @@ def secrets() -> Secrets:
 def test_a_secret_is_hidden_as_it_is_and_as_urls_and_forms_have_it(
     secrets: Secrets, secret: str, form: Callable[[str], str]
 ) -> None:
-    assert secrets.hide(f"he said '{form(secret)}'.") == "he said '…'."
+    assert secrets.redact(f"he said '{form(secret)}'.") == "he said '…'."
 
 
 def test_a_long_secret_that_was_cut_short_is_hidden(secrets: Secrets) -> None:
-    assert secrets.hide(f"got {TOKEN[:180]}… of it") == "got … of it"
+    assert secrets.redact(f"got {TOKEN[:180]}… of it") == "got … of it"
 
 
 def test_a_secret_too_short_to_hide_is_left_where_it_occurs(secrets: Secrets) -> None:
     secrets.add("abc")
-    assert secrets.hide("the abc of it") == "the abc of it"
+    assert secrets.redact("the abc of it") == "the abc of it"
 
 
 def test_nothing_known_changes_nothing() -> None:
-    assert Secrets().hide("text") == "text"
+    assert Secrets().redact("text") == "text"
 
 
 def test_an_error_is_scrubbed_with_all_that_it_carries(secrets: Secrets) -> None:

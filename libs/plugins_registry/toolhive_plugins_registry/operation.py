@@ -1,7 +1,7 @@
-"""One operation's talk with one repository: whom to ask, for what, until when."""
+"""One push, pull or copy at one repository: its scopes, its deadline, and its attempts."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 from attrs import frozen
 
@@ -9,15 +9,18 @@ from toolhive_artifact import Descriptor, Digest, DigestMismatchError, InvalidDi
 from toolhive_plugins_interfaces import RegistryResponseError
 from toolhive_plugins_registry.client import Client
 from toolhive_plugins_registry.deadlines import Deadline
+from toolhive_plugins_registry.retries import Attempts
 from toolhive_plugins_registry.transport import Body, Response
 from toolhive_plugins_registry.urls import Url
 
-DISTRUST: Final = "The registry, or something before it, changes content: do not trust it"
+DISTRUST: Final = "The registry, or something in front of it, changes content: do not trust it"
+
+T = TypeVar("T")
 
 
 @frozen
-class Conversation:
-    """What every request of an operation has in common."""
+class Operation:
+    """What the requests of an operation at one repository have in common."""
 
     client: Client
     """Talks to the registry."""
@@ -26,7 +29,7 @@ class Conversation:
     """What a token is asked for."""
 
     deadline: Deadline
-    """Of the operation."""
+    """When the operation must be over."""
 
     def request(
         self,
@@ -38,7 +41,10 @@ class Conversation:
         size: int = 0,
         scopes: tuple[str, ...] | None = None,
     ) -> Response:
-        """Send a request that moves `size` bytes; it has as much time as that takes."""
+        """Send a request that moves `size` bytes, and give it the time that they take.
+
+        Raises: as `Client.request`.
+        """
         timeouts = self.client.timeouts
         return self.client.request(
             method,
@@ -49,12 +55,24 @@ class Conversation:
             body=body,
         )
 
+    def retry(self, attempt: Callable[[], T]) -> T:
+        """Return what `attempt` returns, called as often as it takes, the policy allows and there is time.
+
+        Raises:
+            RegistryError: the last failure.
+        """
+        return self.client.retries.run(attempt, self.deadline)
+
+    def attempts(self) -> Attempts:
+        """Return the attempts of a transfer that resumes by itself."""
+        return self.client.retries.begin(self.deadline)
+
 
 def promised_digest(response: Response) -> Digest | None:
-    """Return the digest in an answer's `Docker-Content-Digest`, if it has one.
+    """Return the digest in a response's `Docker-Content-Digest`; None where there is none.
 
     Raises:
-        RegistryResponseError: it is malformed, or of an algorithm that is not spoken here.
+        RegistryResponseError: it is malformed, or of an unsupported algorithm.
     """
     text = response.header("Docker-Content-Digest")
     if not text:
