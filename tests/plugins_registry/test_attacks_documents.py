@@ -82,19 +82,19 @@ def test_listed_manifest_of_more_than_a_mebibyte_is_refused_unread(
 ) -> None:
     listed = {**descriptor(MANIFEST, _MANIFEST), "size": size}
     artifact = of_root(encode(index([], manifests=[listed])))
-    puller.refuses(artifact.serve(simulator), SizeLimitError, f"manifest has {size} bytes")
+    puller.refuses(artifact.serve(simulator), SizeLimitError, f"manifest is {size} bytes")
     assert not simulator.seen.matching("GET", digest_of(_MANIFEST))
 
 
 def test_layer_of_more_than_100_mebibytes_is_refused_unread(simulator: Simulator, puller: Puller) -> None:
     artifact = of_manifest(layers=[{**descriptor(LAYER, _LAYER), "size": 100 * 2**20 + 1}])
-    puller.refuses(artifact.serve(simulator), SizeLimitError, "layer has 104857601 bytes")
+    puller.refuses(artifact.serve(simulator), SizeLimitError, "layer is 104857601 bytes")
     assert not simulator.seen.matching("GET", "/blobs/")
 
 
 def test_config_of_more_than_a_mebibyte_is_refused_unread(simulator: Simulator, puller: Puller) -> None:
     artifact = of_manifest(config={**descriptor(CONFIG, _CONFIG), "size": 2**20 + 1})
-    puller.refuses(artifact.serve(simulator), SizeLimitError, "config has 1048577 bytes")
+    puller.refuses(artifact.serve(simulator), SizeLimitError, "config is 1048577 bytes")
     assert not simulator.seen.matching("GET", "/blobs/")
 
 
@@ -113,7 +113,7 @@ def test_size_that_is_no_size_is_refused(simulator: Simulator, puller: Puller, s
 def test_one_digest_of_two_sizes_is_refused(simulator: Simulator, puller: Puller) -> None:
     layers = [descriptor(LAYER, _LAYER), {**descriptor(LAYER, _LAYER), "size": len(_LAYER) + 1}]
     artifact = of_manifest(layers=layers)
-    puller.refuses(artifact.serve(simulator), InvalidArtifactError, "is said to have")
+    puller.refuses(artifact.serve(simulator), InvalidArtifactError, "is listed with two sizes")
 
 
 # JSON

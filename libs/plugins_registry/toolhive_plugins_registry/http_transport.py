@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -162,7 +163,8 @@ class HttpTransport:
 
 def _socks_manager(proxy: Proxy, options: dict[str, Any]) -> PoolManager:
     try:
-        from urllib3.contrib.socks import SOCKSProxyManager
+        with warnings.catch_warnings(action="ignore"):  # urllib3 warns about what the error below says
+            from urllib3.contrib.socks import SOCKSProxyManager
     except ImportError:
         raise RegistryConnectionError(
             "a SOCKS proxy needs the Python package PySocks, which is not installed",
