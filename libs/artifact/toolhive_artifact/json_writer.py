@@ -1,7 +1,7 @@
 """Writes JSON with the bytes that the reference's encoder (Go's encoding/json) gives.
 
 No spaces; `<`, `>`, `&`, U+2028 and U+2029 escaped; a byte of a path that is not UTF-8 (a surrogate by
-`surrogateescape` here) written as the escape of U+FFFD.
+`surrogateescape` here) written as U+FFFD, which Go before 1.27 escaped.
 """
 
 import re
@@ -77,7 +77,7 @@ def _elements(sequence: "Sequence[Encodable]") -> "Iterator[tuple[str, Encodable
 
 def _escape(match: re.Match[str]) -> str:
     char = match[0]
-    return "\\ufffd" if char >= "\ud800" else f"\\u{ord(char):04x}"
+    return "\ufffd" if char >= "\ud800" else f"\\u{ord(char):04x}"
 
 
 def _key_bytes(key: str) -> bytes:
