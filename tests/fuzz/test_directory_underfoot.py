@@ -97,7 +97,10 @@ def _read(root: Path) -> dict[str, bytes]:
     with open_plugin_directory(str(root)) as plugin:
         component_inventory(plugin, plugin.manifest)
         discover_components(plugin, plugin.manifest)
-        sources = [FileSource(file.path, file.size, file.mode, partial(plugin.chunks, file)) for file in plugin.files]
+        sources = [
+            FileSource(file.path, file.size, file.mode, partial(plugin.chunks, file.path))
+            for file in plugin.files.values()
+        ]
         return {file.path: file.content for file in extract_tar(b"".join(tar_chunks(sources)))}
 
 

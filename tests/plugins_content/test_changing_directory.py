@@ -26,7 +26,7 @@ def outside(tmp_path: Path) -> Path:
 
 
 def _read_all(directory: PluginDirectory) -> dict[str, bytes]:
-    return {file.path: b"".join(directory.chunks(file)) for file in directory.files}
+    return {path: b"".join(directory.chunks(path)) for path in directory.paths}
 
 
 def _change_of(change: str, file: Path, outside: Path) -> None:
@@ -97,7 +97,7 @@ def test_file_that_changes_after_it_was_listed_is_an_error(plugin: Path, outside
 def test_file_that_changes_while_it_is_read_is_an_error(plugin: Path, outside: Path, change: str) -> None:
     make_plugin(plugin, {"d/file": "mine".ljust(_SIZE)})
     with open_plugin_directory(str(plugin)) as directory:
-        chunks = directory.chunks(directory.files[1])
+        chunks = directory.chunks("d/file")
         next(chunks)
         _change_of(change, plugin / "d/file", outside)
         with pytest.raises(InvalidPluginFileError, match="changed"):
@@ -228,7 +228,7 @@ def test_plugin_that_is_moved_while_it_is_read_is_read_to_the_end(plugin: Path, 
 def test_failure_to_read_names_the_file(plugin: Path, monkeypatch: pytest.MonkeyPatch, call: str, error: int) -> None:
     make_plugin(plugin, {"d/file": "mine"})
     with open_plugin_directory(str(plugin)) as directory, monkeypatch.context() as patch:
-        chunks = directory.chunks(directory.files[1])
+        chunks = directory.chunks("d/file")
         patch.setattr(os, call, _failing(error))
         with pytest.raises(InvalidPluginFileError) as caught:
             next(chunks)

@@ -288,7 +288,6 @@ def test_memory_tree_refuses_what_is_not_in_it() -> None:
     ("path", "piece", "around"),
     [
         ("hooks/hooks.json", "1", '{{"hooks":{{"Stop":[{}]}}}}'),
-        ("monitors/monitors.json", "1", "[{}]"),
         (".mcp.json", '"a":1', "{{{}}}"),
     ],
 )
@@ -300,6 +299,12 @@ def test_a_file_with_a_problem_in_every_second_byte_is_told_of_in_bounds(path: s
     assert len(problems) == 201
     assert problems[-1].problem.startswith("there are 59800 more problems")
     assert problems[-1].path == path
+
+
+def test_one_problem_that_cannot_be_located_is_told_once() -> None:
+    tree = MemoryTree({"monitors/monitors.json": b"[" + b",".join([b"1"] * 60_000) + b"]"})
+    problems = discover_components(tree, parse_plugin_manifest(b'{"name":"x"}')).problems
+    assert [problem.problem for problem in problems] == ["must be an object"]
 
 
 def test_a_manifest_that_declares_nothing_sensible_is_told_of_in_bounds() -> None:

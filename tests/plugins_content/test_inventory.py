@@ -170,7 +170,7 @@ def test_path_where_nothing_stands_is_said_and_counts_for_nothing(plugin: Path, 
     make_plugin(plugin, {"commands/a.md": "", ".hidden/a.md": ""}, commands=path)
     inventory, problems = _count(plugin)
     assert inventory is None
-    assert "nothing that is packaged stands at" in problems[0]
+    assert "no component that is packaged is at" in problems[0]
 
 
 @pytest.mark.parametrize("declared", [7, True, [1, 2], [[]], [{}]])

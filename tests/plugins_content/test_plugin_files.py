@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from plugin_folders import MANIFEST, make_plugin, write
 
-from toolhive_plugins_content import open_plugin_directory
+from toolhive_plugins_content import Rule, open_plugin_directory
 from toolhive_plugins_interfaces import (
     Compat,
     InvalidPluginDirError,
@@ -37,7 +37,7 @@ def _left_out(plugin: Path) -> tuple[str, ...]:
 
 def _modes(plugin: Path, compat: Compat = Compat.NONE) -> dict[str, int]:
     with open_plugin_directory(str(plugin), compat) as directory:
-        return {file.path: file.mode for file in directory.files}
+        return {path: file.mode for path, file in directory.files.items()}
 
 
 def _fault(plugin: Path | str, compat: Compat = Compat.NONE) -> PluginError:
@@ -234,7 +234,9 @@ def test_listed_left_out_paths_are_bounded_and_the_rest_is_said(plugin: Path) ->
         (plugin / f".h{number:04}").touch()
     with open_plugin_directory(str(plugin)) as directory:
         assert directory.left_out == tuple(f".h{number:04}" for number in range(1000))
-        assert directory.warnings == ("3000 hidden paths were left out; the first 1000 are listed",)
+        assert [str(found) for found in directory.findings.sorted()] == [
+            "3000 hidden paths were left out; the first 1000 are listed"
+        ]
 
 
 def test_more_files_and_folders_than_any_plugin_has_end_the_walk(plugin: Path) -> None:
@@ -315,7 +317,7 @@ def test_path_that_readers_refuse_is_refused_by_default_and_a_warning_for_the_re
     assert path in error.where
     with open_plugin_directory(str(plugin), Compat.TOOLHIVE_CORE) as directory:
         assert directory.paths == (MANIFEST, path)
-        assert len(directory.warnings) == 1
+        assert [found.rule for found in directory.findings.sorted()] == [Rule.PATH]
 
 
 def test_hidden_path_with_a_backslash_is_left_out_like_any_other(plugin: Path) -> None:

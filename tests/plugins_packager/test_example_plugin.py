@@ -31,7 +31,7 @@ def test_example_packages_without_a_warning_and_leaves_nothing_out(tmp_path: Pat
 def test_example_is_read_without_a_problem() -> None:
     with open_plugin_directory(str(_EXAMPLE)) as directory:
         components = discover_components(directory, directory.manifest)
-        executable = [file.path for file in directory.files if file.mode & 0o100]
+        executable = [file.path for file in directory.files.values() if file.mode & 0o100]
     assert components.problems == ()
     assert executable == ["hooks/check-changelog"]
     assert [command.name for command in components.commands] == ["release-check", "release-notes"]

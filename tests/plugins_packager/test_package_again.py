@@ -140,7 +140,7 @@ def test_a_small_layer_that_has_rotted_is_made_again(store: Store, plugin: Path)
 def test_a_note_that_makes_no_sense_is_passed_over(store: Store, big_or_small: Path, note: str) -> None:
     first = build(store, big_or_small)
     with open_plugin_directory(str(big_or_small)) as opened:
-        store.remember(layer_key(opened.files, 0), note)
+        store.remember(layer_key(opened.files.values(), 0), note)
     assert build(store, big_or_small) == first
 
 

@@ -78,9 +78,11 @@ def test_result_says_what_was_packaged_and_what_was_not(plugin: Path, store: Sto
     assert result.config.files == (MANIFEST, ".mcp.json", "a.md")
     assert result.config.components is None
     assert result.left_out == (".env",)
-    assert result.warnings == (
-        ".mcp.json, line 1, column 2: expected a key in double quotes, found the end of the text",
-    )
+    assert [(found.path, found.line, found.column, found.rule) for found in result.warnings] == [
+        (MANIFEST, 1, 1, "description-missing"),
+        (MANIFEST, 1, 29, "version"),
+        (".mcp.json", 1, 2, "component"),
+    ]
     assert result.content_size == 6 + (plugin / MANIFEST).stat().st_size
     assert result.layer_size == len(store.get_blob(result.layer_digest))
 

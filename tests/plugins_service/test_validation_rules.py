@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from service_plugins import COMPLETE, minimal, write_plugin
 
-from toolhive_plugins import InvalidPluginDirError, TooManyFilesError
+from toolhive_plugins import InvalidPluginDirError
+from toolhive_plugins_content.manifest_rules import NAME_FORM
 from toolhive_plugins_service import Diagnostic, Service, Severity
-from toolhive_plugins_service.manifest_rules import NAME_FORM
 
 MANIFEST = ".claude-plugin/plugin.json"
 
@@ -98,7 +98,7 @@ def test_the_form_of_a_name_is_words_joined_by_single_hyphens(name: str) -> None
         ({"commands": "./a\\b"}, ["path"]),
         ({"dependencies": {"node": 18}}, ["dependencies"]),
         ({"requires": "x"}, ["requires"]),
-        ({"Commands": "./"}, ["field-case"]),
+        ({"Commands": "./"}, ["field-case", "path-missing"]),
         ({"comands": "./"}, ["unknown-field"]),
         ({"category": "x"}, ["unknown-field"]),
         ({"hooks": {"Stop": [{"matcher": "x"}]}}, ["component"]),
@@ -164,8 +164,8 @@ def test_links_and_odd_names_are_errors(service: Service, tmp_path: Path) -> Non
 
 
 def test_limits_are_checked(service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolhive_plugins_service.validation.MAX_FILES", 2)
-    monkeypatch.setattr("toolhive_plugins_service.validation.MAX_TOTAL_SIZE", 3)
+    monkeypatch.setattr("toolhive_plugins_content.selection.MAX_FILES", 2)
+    monkeypatch.setattr("toolhive_plugins_content.selection.MAX_TOTAL_SIZE", 3)
     files = minimal("plugin") | {"a": "1", "b": "2", "c": "34"}
     assert rules(problems(service, tmp_path / "p", files)) == ["too-many-files", "too-large"]
 
@@ -208,12 +208,11 @@ def test_a_directory_that_is_no_plugin_says_only_that(service: Service, tmp_path
         service.validate(str(tmp_path / "nowhere"))
 
 
-def test_a_directory_of_very_many_files_is_not_read(
+def test_a_directory_of_very_many_files_is_not_read_to_its_end(
     service: Service, complete: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("toolhive_plugins_service.trees._MAX_ENTRIES", 5)
-    with pytest.raises(TooManyFilesError):
-        service.validate(complete)
+    monkeypatch.setattr("toolhive_plugins_content.walk.MAX_ENTRIES", 5)
+    assert "too-many-files" in rules(list(service.validate(complete).errors))
 
 
 def test_what_validates_can_be_built(service: Service, tmp_path: Path) -> None:

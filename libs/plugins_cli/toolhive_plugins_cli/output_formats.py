@@ -2,11 +2,14 @@
 
 import json
 import re
+from collections.abc import Callable
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import attrs
 from cattrs import Converter
 from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from toolhive_plugins_service import Platform
 
@@ -28,7 +31,20 @@ def _make_converter() -> Converter:
     converter.register_unstructure_hook_factory(
         is_namedtuple, lambda cls: namedtuple_dict_unstructure_factory(cls, converter)
     )
+    converter.register_unstructure_hook_factory(_has_renamed_fields, lambda cls: _with_renamed_fields(cls, converter))
     return converter
+
+
+def _has_renamed_fields(cls: type) -> bool:
+    return attrs.has(cls) and any("key" in field.metadata for field in attrs.fields(cls))
+
+
+def _with_renamed_fields(cls: type, converter: Converter) -> Callable[[object], dict[str, object]]:
+    """Return what unstructures a class whose fields say in their metadata under which key they are written."""
+    renamed: dict[str, Any] = {
+        field.name: override(rename=field.metadata["key"]) for field in attrs.fields(cls) if "key" in field.metadata
+    }
+    return make_dict_unstructure_fn(cls, converter, **renamed)
 
 
 _CONVERTER = _make_converter()

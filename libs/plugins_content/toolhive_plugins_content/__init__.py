@@ -1,11 +1,10 @@
-"""Reads a plugin: its files, its manifest, its components, and what is wrong with them."""
+"""Reads a plugin: its files, its manifest, its components, what it would run, and what is wrong with it."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolhive_plugins_content.components import Agent as Agent
     from toolhive_plugins_content.components import Command as Command
-    from toolhive_plugins_content.components import ComponentProblem as ComponentProblem
     from toolhive_plugins_content.components import Components as Components
     from toolhive_plugins_content.components import ComponentType as ComponentType
     from toolhive_plugins_content.components import Hook as Hook
@@ -14,25 +13,51 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.components import Monitor as Monitor
     from toolhive_plugins_content.components import Skill as Skill
     from toolhive_plugins_content.components import Source as Source
-    from toolhive_plugins_content.directory import PluginFile as PluginFile
     from toolhive_plugins_content.discovery import discover_components as discover_components
+    from toolhive_plugins_content.errors import ChangedFileError as ChangedFileError
+    from toolhive_plugins_content.errors import UnreadableFileError as UnreadableFileError
+    from toolhive_plugins_content.findings import Findings as Findings
+    from toolhive_plugins_content.findings import FirstFault as FirstFault
     from toolhive_plugins_content.front_matter import FrontMatter as FrontMatter
     from toolhive_plugins_content.front_matter import FrontMatterError as FrontMatterError
     from toolhive_plugins_content.front_matter import read_front_matter as read_front_matter
     from toolhive_plugins_content.inventory import InventoryResult as InventoryResult
     from toolhive_plugins_content.inventory import component_inventory as component_inventory
     from toolhive_plugins_content.inventory import declared_inventory as declared_inventory
+    from toolhive_plugins_content.layer_tree import LayerTree as LayerTree
+    from toolhive_plugins_content.plugin import Irregular as Irregular
+    from toolhive_plugins_content.plugin import PluginTree as PluginTree
+    from toolhive_plugins_content.plugin import read_manifest as read_manifest
     from toolhive_plugins_content.plugin_directory import PluginDirectory as PluginDirectory
     from toolhive_plugins_content.plugin_directory import open_plugin_directory as open_plugin_directory
     from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH as MANIFEST_PATH
     from toolhive_plugins_content.plugin_manifest import PluginManifest as PluginManifest
     from toolhive_plugins_content.plugin_manifest import parse_plugin_manifest as parse_plugin_manifest
+    from toolhive_plugins_content.rules import Rule as Rule
+    from toolhive_plugins_content.selection import MAX_FILES as MAX_FILES
+    from toolhive_plugins_content.selection import MAX_TOTAL_SIZE as MAX_TOTAL_SIZE
+    from toolhive_plugins_content.selection import Entry as Entry
+    from toolhive_plugins_content.selection import EntryKind as EntryKind
+    from toolhive_plugins_content.selection import Fault as Fault
+    from toolhive_plugins_content.selection import Selection as Selection
+    from toolhive_plugins_content.selection import select as select
+    from toolhive_plugins_content.surface import AtStart as AtStart
+    from toolhive_plugins_content.surface import Module as Module
+    from toolhive_plugins_content.surface import Program as Program
+    from toolhive_plugins_content.surface import StatusLine as StatusLine
+    from toolhive_plugins_content.surface import Surface as Surface
+    from toolhive_plugins_content.surface import UnreadFile as UnreadFile
+    from toolhive_plugins_content.surface import hook_line as hook_line
+    from toolhive_plugins_content.surface import read_surface as read_surface
+    from toolhive_plugins_content.surface import server_line as server_line
     from toolhive_plugins_content.tree import FileTree as FileTree
     from toolhive_plugins_content.tree import MemoryTree as MemoryTree
-    from toolhive_plugins_content.tree import UnreadableFileError as UnreadableFileError
+    from toolhive_plugins_content.tree import PluginFile as PluginFile
+    from toolhive_plugins_content.tree import path_bytes as path_bytes
     from toolhive_plugins_content.tree import resolve_path as resolve_path
-    from toolhive_plugins_content.walk import MAX_FILES as MAX_FILES
-    from toolhive_plugins_content.walk import MAX_TOTAL_SIZE as MAX_TOTAL_SIZE
+    from toolhive_plugins_content.validation import ValidationReport as ValidationReport
+    from toolhive_plugins_content.validation import check_plugin as check_plugin
+    from toolhive_plugins_content.validation import report_on as report_on
 else:
     from toolhive_artifact.exports import lazy_exports
 

@@ -8,6 +8,8 @@ from enum import Enum
 
 from attrs import frozen
 
+from toolhive_plugins_interfaces.diagnostics import Diagnostic
+
 
 class ComponentType(Enum):
     """The component types that an inventory counts; each value is its field in `plugin.json`."""
@@ -176,27 +178,6 @@ class Skill:
     source: Source
 
 
-@frozen
-class ComponentProblem:
-    """Something that a component's declaration or file has wrong; clients may not load that component."""
-
-    path: str
-    """The file, from the plugin's root."""
-
-    problem: str
-    """What is wrong, as a sentence without its full stop."""
-
-    line: int = 0
-    """From 1; 0 where there is no line to name."""
-
-    column: int = 0
-    """In characters from 1; 0 likewise."""
-
-    def __str__(self) -> str:
-        place = f", line {self.line}, column {self.column}" if self.line else ""
-        return f"{self.path}{place}: {self.problem}"
-
-
 @frozen(kw_only=True)
 class Components:
     """All that a plugin brings along: from its default places as well as from where `plugin.json` says."""
@@ -208,4 +189,5 @@ class Components:
     mcp_servers: tuple[McpServer, ...] = ()
     lsp_servers: tuple[LspServer, ...] = ()
     monitors: tuple[Monitor, ...] = ()
-    problems: tuple[ComponentProblem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    """What is wrong with their declarations and files; clients may not load those components."""

@@ -13,8 +13,10 @@ from toolhive_artifact.errors import InvalidDocumentError
 from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
 from toolhive_artifact.json_writer import encode_json
 from toolhive_plugins_content.components import Source
-from toolhive_plugins_content.problems import Problems
-from toolhive_plugins_content.tree import FileTree, UnreadableFileError
+from toolhive_plugins_content.errors import UnreadableFileError
+from toolhive_plugins_content.findings import Findings
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import FileTree
 
 MAX_CONFIG_SIZE: Final = 1024 * 1024
 """Bytes of a configuration that is read."""
@@ -33,7 +35,7 @@ class Config:
     root: JsonValue
     """All that the file holds, for positions."""
 
-    problems: Problems
+    findings: Findings
     """Takes what is found to be wrong; shared by all parts."""
 
     at: tuple[str | int, ...] = ()
@@ -42,9 +44,9 @@ class Config:
     def wrong(self, problem: str) -> None:
         """Note a problem with this part."""
         line = column = 0
-        if isinstance(self.root, JsonObject) and self.at and not self.problems.full:
+        if isinstance(self.root, JsonObject) and self.at and not self.findings.is_full(self.source.path):
             line, column = self.root.position(*self.at)
-        self.problems.add(self.source.path, problem, line, column)
+        self.findings.error(Rule.COMPONENT, problem, self.source.path, (line, column))
 
     def part(self, value: JsonValue, step: str | int) -> "Config":
         """Return the part that one more key or index leads to."""
@@ -105,7 +107,7 @@ def as_text(value: JsonValue) -> str:
     return value if isinstance(value, str) else encode_json(value).decode("utf-8")
 
 
-def load_config(tree: FileTree, source: Source, problems: Problems) -> Config | None:
+def load_config(tree: FileTree, source: Source, findings: Findings) -> Config | None:
     """Read and parse a file; None, and one more problem, where it cannot be parsed.
 
     Raises:
@@ -115,9 +117,9 @@ def load_config(tree: FileTree, source: Source, problems: Problems) -> Config | 
         data = tree.read(source.path, MAX_CONFIG_SIZE).removeprefix(_BYTE_ORDER_MARK)
         value = parse_json(data, where=source.path, max_size=MAX_CONFIG_SIZE)
     except UnreadableFileError as error:
-        problems.add(source.path, error.problem)
+        findings.error(Rule.COMPONENT, error.problem, source.path)
         return None
     except InvalidDocumentError as error:
-        problems.add(source.path, error.problem, error.line, error.column)
+        findings.error(Rule.COMPONENT, error.problem, source.path, (error.line, error.column))
         return None
-    return Config(value, source, value, problems)
+    return Config(value, source, value, findings)

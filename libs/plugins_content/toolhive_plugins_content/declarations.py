@@ -5,13 +5,14 @@ Nothing here looks at a disk: a path leads to a file of the tree or nowhere.
 
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_reader import JsonObject, JsonValue
-from toolhive_plugins_content.components import ComponentProblem, ComponentType
+from toolhive_plugins_content.components import ComponentType
+from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
-from toolhive_plugins_content.problems import Problems
+from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree, resolve_path, under
 
 SKILL_FILE: Final = "SKILL.md"
@@ -53,8 +54,6 @@ class Declaration:
     counted: int = 0
     """How many components the rest is, by the reference's rule: all that is no path."""
 
-    problems: tuple[ComponentProblem, ...] = field(default=(), repr=False)
-
 
 def default_files(tree: FileTree, kind: ComponentType) -> tuple[str, ...]:
     """Return the files in the default place for `kind`."""
@@ -64,17 +63,19 @@ def default_files(tree: FileTree, kind: ComponentType) -> tuple[str, ...]:
     if kind is ComponentType.SKILLS:
         skills = under(paths, "skills")
         # A SKILL.md at the root makes the plugin one skill, unless it has a folder of skills.
-        return _skills_in(skills, "skills") if skills else _present((SKILL_FILE,), paths)
-    return _present((_DEFAULT_FILES[kind],), paths)
+        return _skills_in(skills, "skills") if skills else _present(SKILL_FILE, tree)
+    return _present(_DEFAULT_FILES[kind], tree)
 
 
-def read_declaration(tree: FileTree, manifest: PluginManifest, kind: ComponentType) -> Declaration | None:
+def read_declaration(
+    tree: FileTree, manifest: PluginManifest, kind: ComponentType, findings: Findings
+) -> Declaration | None:
     """Return what the manifest says of `kind`; None where it says nothing, or null."""
     pairs = manifest.document.fields(kind.value)
     if not pairs or pairs[-1][1] is None:
         return None
     key, value = pairs[-1]
-    reader = _DeclarationReader(tree, manifest, kind)
+    reader = _DeclarationReader(tree, manifest, kind, findings)
     if isinstance(value, JsonObject):
         reader.take_object(value, key)
     elif isinstance(value, tuple):
@@ -86,15 +87,15 @@ def read_declaration(tree: FileTree, manifest: PluginManifest, kind: ComponentTy
 
 
 class _DeclarationReader:
-    def __init__(self, tree: FileTree, manifest: PluginManifest, kind: ComponentType) -> None:
-        self._paths = tree.paths
+    def __init__(self, tree: FileTree, manifest: PluginManifest, kind: ComponentType, findings: Findings) -> None:
+        self._tree = tree
+        self._findings = findings
         self._manifest = manifest
         self._kind = kind
         self._files: dict[str, None] = {}
         self._inline: list[Inline] = []
         self._urls: list[str] = []
         self._counted = 0
-        self._problems = Problems()
         self._followed: set[str] = set()
 
     def take(self, item: JsonValue, at: tuple[str | int, ...]) -> None:
@@ -105,13 +106,13 @@ class _DeclarationReader:
         if isinstance(item, JsonObject) and self._kind not in MARKDOWN_TYPES:
             self._inline.append(Inline(item, at))
         else:
-            self._problem("must be a path, or a list of paths", at)
+            self._error(Rule.TYPE, "must be a path, or a list of paths", at)
 
     def take_object(self, value: JsonObject, key: str) -> None:
         """Take an object that is the whole declaration: the components themselves, or commands by name."""
         self._counted = len(value)
         if self._kind in (ComponentType.AGENTS, ComponentType.SKILLS):
-            self._problem("must be a path, or a list of paths", (key,))
+            self._error(Rule.TYPE, "must be a path, or a list of paths", (key,))
         else:
             self._inline.append(Inline(value, (key,)))
 
@@ -122,34 +123,35 @@ class _DeclarationReader:
             return
         path = resolve_path(text)
         if path is None:
-            self._problem(f"{shown(text)!r} leads out of the plugin, and is not followed", at)
+            self._error(Rule.PATH, f"{shown(text)!r} leads out of the plugin, and is not followed", at)
             return
         if path in self._followed:
             return
-        found = _standing_at(self._paths, path, self._kind)
+        found = _files_at(self._tree, path, self._kind)
         self._files.update(dict.fromkeys(found))
         if found:
             self._followed.add(path)
         else:
-            self._problem(f"nothing that is packaged stands at {shown(text)!r}", at)
+            problem = f"{self._kind.value}: no component that is packaged is at {shown(text)!r}"
+            self._findings.warning(Rule.PATH_MISSING, problem, MANIFEST_PATH, self._position(at))
 
-    def _problem(self, problem: str, at: tuple[str | int, ...]) -> None:
-        line, column = (0, 0) if self._problems.full else self._manifest.document.position(*at)
-        self._problems.add(MANIFEST_PATH, f"{self._kind.value}: {problem}", line, column)
+    def _error(self, rule: Rule, problem: str, at: tuple[str | int, ...]) -> None:
+        self._findings.error(rule, f"{self._kind.value}: {problem}", MANIFEST_PATH, self._position(at))
+
+    def _position(self, at: tuple[str | int, ...]) -> tuple[int, int]:
+        return (0, 0) if self._findings.is_full(MANIFEST_PATH) else self._manifest.document.position(*at)
 
     def declaration(self) -> Declaration:
-        return Declaration(
-            tuple(self._files), tuple(self._inline), tuple(self._urls), self._counted, self._problems.all()
-        )
+        return Declaration(tuple(self._files), tuple(self._inline), tuple(self._urls), self._counted)
 
 
-def _standing_at(paths: tuple[str, ...], path: str, kind: ComponentType) -> tuple[str, ...]:
-    if path in paths:
+def _files_at(tree: FileTree, path: str, kind: ComponentType) -> tuple[str, ...]:
+    if path in tree.files:
         return (path,)
     if kind is ComponentType.SKILLS:
         own = f"{path}/{SKILL_FILE}" if path else SKILL_FILE
-        return (own,) if own in paths else _skills_in(paths, path)
-    return _markdown_in(paths, path) if kind in MARKDOWN_TYPES else ()
+        return (own,) if own in tree.files else _skills_in(tree.paths, path)
+    return _markdown_in(tree.paths, path) if kind in MARKDOWN_TYPES else ()
 
 
 def _markdown_in(paths: tuple[str, ...], folder: str) -> tuple[str, ...]:
@@ -161,5 +163,5 @@ def _skills_in(paths: tuple[str, ...] | list[str], folder: str) -> tuple[str, ..
     return tuple(path for path in under(paths, folder) if path.endswith(f"/{SKILL_FILE}") and path.count("/") == depth)
 
 
-def _present(wanted: tuple[str, ...], paths: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(path for path in wanted if path in paths)
+def _present(path: str, tree: FileTree) -> tuple[str, ...]:
+    return (path,) if path in tree.files else ()

@@ -1,9 +1,9 @@
-"""Reads a plugin's directory: which files belong to the plugin, and their content, unchanged since they were listed.
+"""Reads a plugin's directory: the content of its files, unchanged since they were listed.
 
-A directory may be changed by others while it is read, by accident or on purpose. Hence every file and folder
-is opened by its name within its already opened parent (openat), never through a link, and a file's identity, size and
-times must be the same when it was listed, before it is read and after: what is packaged is a state that each
-file was in, or there is an error. Nothing outside the directory is ever opened.
+A directory may be changed by others while it is read, by accident or on purpose. Hence every file and folder is opened by its
+name within its already opened parent (openat), never through a link, and a file's identity, size and times must be the same
+when it is listed, before it is read and after: what is packaged is a state that each file was in, or there is an error. Nothing
+outside the directory is ever opened.
 """
 
 import errno
@@ -15,21 +15,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from attrs import frozen
-
 from toolhive_artifact.errors import shown
+from toolhive_plugins_content.errors import ChangedFileError
+from toolhive_plugins_content.plugin import manifest_too_large
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE
-from toolhive_plugins_content.tree import path_bytes
+from toolhive_plugins_content.selection import MANIFEST_FOLDER, EntryKind, packaged_mode, refused_kind
+from toolhive_plugins_content.tree import HEAD_SIZE, PluginFile, Stamp, path_bytes
 from toolhive_plugins_interfaces.errors import (
     InvalidPluginDirError,
     InvalidPluginFileError,
-    InvalidPluginManifestError,
     PluginManifestMissingError,
 )
 from toolhive_plugins_interfaces.interfaces import Compat
 
 CHUNK_SIZE: Final = 256 * 1024
-"""Bytes read at a time."""
+"""Size in bytes of the largest piece that is read at a time."""
 
 _FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a fifo that has taken a file's place would wait for a writer.
@@ -38,35 +38,13 @@ _FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY |
 _NOT_THE_SAME: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO)
 """What opening a file or folder gives where something else, a link say, has taken its place."""
 
-MANIFEST_MODE: Final = 0o644
-"""The permission bits that the artifact carries for the manifest, whatever the file has."""
-
-_CHANGED: Final = "Package the plugin again once nothing else writes to it"
-
-Stamp = tuple[int, int, int, int, int]
-"""What tells a file's state from another: device, inode, size in bytes, and mtime and ctime in nanoseconds."""
-
-
-@frozen
-class PluginFile:
-    """A file that belongs to the plugin."""
-
-    path: str
-    """From the plugin's root, with slashes; `surrogateescape` for bytes that are not UTF-8."""
-
-    size: int
-    """In bytes."""
-
-    mode: int
-    """The permission bits that the artifact will carry."""
-
-    stamp: Stamp
-    """The state it was listed in."""
-
-
-def stamp_of(status: os.stat_result) -> Stamp:
-    """Return the state that `status` was taken of."""
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+_SPECIAL: Final = {
+    stat.S_IFLNK: EntryKind.LINK,
+    stat.S_IFIFO: EntryKind.PIPE,
+    stat.S_IFSOCK: EntryKind.SOCKET,
+    stat.S_IFCHR: EntryKind.DEVICE,
+    stat.S_IFBLK: EntryKind.DEVICE,
+}
 
 
 class OpenDirectory(AbstractContextManager["OpenDirectory"]):
@@ -76,10 +54,11 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
         path: an absolute path. A link to the directory is followed, since the caller named it; no other ever is.
 
     Raises:
-        InvalidPluginDirError: it is relative, not there, no directory, or may not be read.
+        InvalidPluginDirError: it is relative, does not exist, is not a directory, or may not be read.
     """
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._chain: list[tuple[bytes, int]] = []
         if not Path(path).is_absolute():
             raise InvalidPluginDirError("the plugin directory must be an absolute path", where=shown(path))
@@ -87,7 +66,11 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
             self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "the path is malformed"
-            raise InvalidPluginDirError(f"cannot read the plugin directory: {reason}", where=shown(path)) from error
+            raise InvalidPluginDirError(
+                f"cannot read the plugin directory: {reason}",
+                where=shown(path),
+                remedy="Name the directory that holds .claude-plugin",
+            ) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -118,48 +101,62 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
         finally:
             os.close(fd)
 
+    def head(self, file: PluginFile) -> bytes:
+        """Return the first HEAD_SIZE bytes of a listed file.
+
+        Raises: as `chunks`.
+        """
+        fd = self._open_file(file)
+        try:
+            _expect(file, fd)
+            return os.read(fd, HEAD_SIZE)
+        except OSError as error:
+            raise unreadable(file.path, error) from error
+        finally:
+            os.close(fd)
+
     def read_manifest(self) -> tuple[bytes, PluginFile]:
         """Return the content of `.claude-plugin/plugin.json`, and the state that it was read in.
 
         Raises:
-            PluginManifestMissingError: it is not there.
-            InvalidPluginFileError: it, or its folder, is a link or no regular file, or cannot be read.
+            PluginManifestMissingError: it does not exist.
+            InvalidPluginFileError: it, or its folder, is a link or another thing that is not a file, or cannot be read.
             InvalidPluginManifestError: it is larger than 64 KiB.
         """
-        folder, _, name = MANIFEST_PATH.encode().partition(b"/")
+        name = MANIFEST_PATH.rpartition("/")[2].encode()
         try:
-            status = os.stat(name, dir_fd=self._enter_manifest_folder(folder), follow_symlinks=False)
+            status = os.stat(name, dir_fd=self._enter_manifest_folder(), follow_symlinks=False)
         except FileNotFoundError:
-            raise _manifest_missing() from None
+            raise self._manifest_missing() from None
         except OSError as error:
             raise unreadable(MANIFEST_PATH, error) from error
-        if not stat.S_ISREG(status.st_mode):
-            raise refused_type(MANIFEST_PATH, status.st_mode)
+        kind = kind_of(status.st_mode)
+        if kind is not EntryKind.FILE:
+            raise refused_kind(MANIFEST_PATH, kind)
         if status.st_size > MAX_PLUGIN_MANIFEST_SIZE:
-            raise InvalidPluginManifestError(
-                f"is {status.st_size} bytes, and {MAX_PLUGIN_MANIFEST_SIZE} is the limit", where=MANIFEST_PATH
-            )
-        file = PluginFile(MANIFEST_PATH, status.st_size, MANIFEST_MODE, stamp_of(status))
+            raise manifest_too_large(status.st_size)
+        mode = packaged_mode(MANIFEST_PATH, status.st_mode, Compat.NONE)
+        file = PluginFile(MANIFEST_PATH, status.st_size, mode, stamp_of(status))
         return b"".join(self.chunks(file)), file
 
-    def _enter_manifest_folder(self, folder: bytes) -> int:
+    def _enter_manifest_folder(self) -> int:
         try:
-            return self._enter([folder])
+            return self._enter([MANIFEST_FOLDER.encode()])
         except FileNotFoundError:
-            raise _manifest_missing() from None
+            raise self._manifest_missing() from None
         except OSError as error:
-            if not self._is_link(folder):
+            if not self._is_link(MANIFEST_FOLDER):
                 if isinstance(error, NotADirectoryError):
-                    raise _manifest_missing() from None
-                raise unreadable(folder.decode(), error) from error
-        # To the reference, a link that leads nowhere is a manifest that is missing. Asking whether it does opens nothing.
+                    raise self._manifest_missing() from None
+                raise unreadable(MANIFEST_FOLDER, error) from error
+        # To toolhive-core, a link that leads nowhere is a manifest that is missing. Asking whether it does opens nothing.
         try:
             os.stat(MANIFEST_PATH, dir_fd=self.root, follow_symlinks=False)
         except OSError:
-            raise _manifest_missing() from None
-        raise refused_type(folder.decode(), stat.S_IFLNK)
+            raise self._manifest_missing() from None
+        raise refused_kind(MANIFEST_FOLDER, EntryKind.LINK)
 
-    def _is_link(self, name: bytes) -> bool:
+    def _is_link(self, name: str) -> bool:
         try:
             return stat.S_ISLNK(os.stat(name, dir_fd=self.root, follow_symlinks=False).st_mode)
         except OSError:
@@ -171,6 +168,13 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
             return os.open(name, _FILE_FLAGS, dir_fd=self._enter(folders))
         except OSError as error:
             raise unreadable(file.path, error) from error
+
+    def _manifest_missing(self) -> PluginManifestMissingError:
+        return PluginManifestMissingError(
+            f"there is no {MANIFEST_PATH}",
+            where=shown(self._path),
+            remedy="Name the directory that holds it, or write one with a name in it",
+        )
 
     def _enter(self, folders: list[bytes]) -> int:
         """Open the chain of folders, keeping open what it shares with the one before, and return the last."""
@@ -192,24 +196,18 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
 
 
 def open_folder(name: bytes, parent: int) -> int:
-    """Open a folder within the folder `parent`, and only if it is one and no link."""
+    """Open a folder within the folder `parent`, and only if it is one and not a link."""
     return os.open(name, _FOLDER_FLAGS, dir_fd=parent)
 
 
-def permission_bits(mode: int, compat: Compat) -> int:
-    """Return the permission bits that an artifact carries for a file of `mode`."""
-    if compat is Compat.NONE:
-        return 0o755 if mode & stat.S_IXUSR else 0o644
-    return mode & 0o777
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return the state that `status` was taken of."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def refused_type(path: str, mode: int) -> InvalidPluginFileError:
-    """Return the error for something that is no regular file."""
-    if stat.S_ISLNK(mode):
-        return InvalidPluginFileError(
-            "is a symbolic link", where=shown(path), remedy="Put a copy of the file in its place"
-        )
-    return InvalidPluginFileError("is no regular file", where=shown(path), remedy="Remove it from the plugin")
+def kind_of(mode: int) -> EntryKind:
+    """Return what something is by its `st_mode`."""
+    return EntryKind.FILE if stat.S_ISREG(mode) else _SPECIAL.get(stat.S_IFMT(mode), EntryKind.SPECIAL)
 
 
 def unreadable(path: str, error: OSError) -> InvalidPluginFileError:
@@ -219,18 +217,13 @@ def unreadable(path: str, error: OSError) -> InvalidPluginFileError:
     return InvalidPluginFileError(f"cannot be read: {error.strerror}", where=shown(path))
 
 
-def changed(path: str) -> InvalidPluginFileError:
+def changed(path: str) -> ChangedFileError:
     """Return the error for something that is not what it was when it was listed."""
-    return InvalidPluginFileError("changed while it was being packaged", where=shown(path), remedy=_CHANGED)
+    remedy = "Try again once nothing else writes to the plugin"
+    return ChangedFileError("changed while it was being read", where=shown(path), remedy=remedy)
 
 
 def _expect(file: PluginFile, fd: int) -> None:
     """Check that the open file is in the state that it was listed in."""
     if stamp_of(os.fstat(fd)) != file.stamp:
         raise changed(file.path)
-
-
-def _manifest_missing() -> PluginManifestMissingError:
-    return PluginManifestMissingError(
-        "is not there", where=MANIFEST_PATH, remedy="Name the folder that holds it, or write one with a name in it"
-    )

@@ -27,9 +27,9 @@ from toolhive_plugins_content.declarations import (
     default_files,
     read_declaration,
 )
+from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.markdown_files import inline_command, read_agent, read_command, read_skill
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
-from toolhive_plugins_content.problems import Problems
 from toolhive_plugins_content.tree import FileTree, resolve_path
 
 _Json = Hook | McpServer | LspServer
@@ -60,11 +60,11 @@ def discover_components(tree: FileTree, manifest: PluginManifest) -> Components:
     return _Discovery(tree, manifest).components()
 
 
-def read_json_components(tree: FileTree, source: Source, kind: ComponentType, problems: Problems) -> list[_Json]:
-    """Return the hooks, MCP servers or LSP servers of one file; what is wrong with it goes to `problems`."""
+def read_json_components(tree: FileTree, source: Source, kind: ComponentType, findings: Findings) -> list[_Json]:
+    """Return the hooks, MCP servers or LSP servers of one file; what is wrong with it goes to `findings`."""
     if kind is ComponentType.MCP_SERVERS and source.path.endswith(BUNDLE_SUFFIXES):
         return [McpServer(name=source.path, transport="bundle", source=source)]
-    config = load_config(tree, source, problems)
+    config = load_config(tree, source, findings)
     return [] if config is None else list(_READERS[kind](config))
 
 
@@ -72,10 +72,10 @@ class _Discovery:
     def __init__(self, tree: FileTree, manifest: PluginManifest) -> None:
         self._tree = tree
         self._manifest = manifest
-        self._problems = Problems()
-        self._declared = {kind: read_declaration(tree, manifest, kind) or Declaration() for kind in ComponentType}
-        for declaration in self._declared.values():
-            self._problems.add_all(declaration.problems)
+        self._findings = Findings()
+        self._declared = {
+            kind: read_declaration(tree, manifest, kind, self._findings) or Declaration() for kind in ComponentType
+        }
 
     def components(self) -> Components:
         commands = (*map(self._command, self._sources(ComponentType.COMMANDS)), *self._inline_commands())
@@ -87,7 +87,7 @@ class _Discovery:
             mcp_servers=tuple(self._json(ComponentType.MCP_SERVERS, McpServer)),
             lsp_servers=tuple(self._json(ComponentType.LSP_SERVERS, LspServer)),
             monitors=tuple(self._monitors()),
-            problems=self._problems.all(),
+            problems=self._findings.in_order_found(),
         )
 
     def _sources(self, kind: ComponentType) -> list[Source]:
@@ -102,7 +102,7 @@ class _Discovery:
         """Yield the hooks, MCP servers or LSP servers, each of which is a `cls`."""
         found: list[_Json] = []
         for source in self._sources(kind):
-            found.extend(read_json_components(self._tree, source, kind, self._problems))
+            found.extend(read_json_components(self._tree, source, kind, self._findings))
         for inline in self._declared[kind].inline:
             found.extend(_READERS[kind](self._in_manifest(inline.value, inline.at)))
         urls = self._declared[kind].urls
@@ -110,19 +110,19 @@ class _Discovery:
         return (item for item in found if isinstance(item, cls))
 
     def _in_manifest(self, value: JsonValue, at: tuple[str | int, ...]) -> Config:
-        return Config(value, _IN_MANIFEST, self._manifest.document, self._problems, at)
+        return Config(value, _IN_MANIFEST, self._manifest.document, self._findings, at)
 
     def _command(self, source: Source) -> Command:
         name = source.path.removeprefix("commands/").removesuffix(".md").replace("/", ":")
-        return read_command(self._tree, source, name, self._problems)
+        return read_command(self._tree, source, name, self._findings)
 
     def _agent(self, source: Source) -> Agent:
-        return read_agent(self._tree, source, _stem(source.path), self._problems)
+        return read_agent(self._tree, source, _stem(source.path), self._findings)
 
     def _skill(self, source: Source) -> Skill:
         folder, _, file = source.path.rpartition("/")
         name = folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path)
-        return read_skill(self._tree, source, name, self._manifest.name, self._problems)
+        return read_skill(self._tree, source, name, self._manifest.name, self._findings)
 
     def _inline_commands(self) -> Iterator[Command]:
         """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
@@ -130,12 +130,12 @@ class _Discovery:
         for inline in self._declared[ComponentType.COMMANDS].inline:
             for name, entry in self._in_manifest(inline.value, inline.at).members():
                 path = resolve_path(entry.value if isinstance(entry.value, str) else entry.text("source"))
-                if path in self._tree.paths:
+                if path is not None and path in self._tree.files:
                     if path not in read:
-                        read[path] = read_command(self._tree, Source(path, declared=True), name, self._problems)
+                        read[path] = read_command(self._tree, Source(path, declared=True), name, self._findings)
                     yield evolve(read[path], name=name)
                 elif entry.get("content") is not None:
-                    yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._problems)
+                    yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._findings)
                 else:
                     entry.wrong("leads to no command")
 
@@ -149,8 +149,8 @@ class _Discovery:
         items = declared if isinstance(declared, tuple) else (declared,)
         paths = {resolve_path(item): True for item in items if isinstance(item, str)}
         for path, is_declared in {_MONITORS_FILE: False, **paths}.items():
-            if path in self._tree.paths:
-                config = load_config(self._tree, Source(path, is_declared), self._problems)
+            if path is not None and path in self._tree.files:
+                config = load_config(self._tree, Source(path, is_declared), self._findings)
                 yield from read_monitors(config) if config else ()
             elif is_declared:
                 self._in_manifest(declared, at).wrong("monitors: leads to no file that is packaged")

@@ -3,12 +3,13 @@
 from attrs import frozen
 
 from toolhive_artifact.json_reader import JsonObject, JsonValue
-from toolhive_plugins_content.components import ComponentProblem, ComponentType, Source
+from toolhive_plugins_content.components import ComponentType, Source
 from toolhive_plugins_content.declarations import MARKDOWN_TYPES, default_files, read_declaration
 from toolhive_plugins_content.discovery import read_json_components
+from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import PluginManifest
-from toolhive_plugins_content.problems import Problems
 from toolhive_plugins_content.tree import FileTree
+from toolhive_plugins_interfaces.diagnostics import Diagnostic
 from toolhive_plugins_mediatypes import ComponentInventory
 
 
@@ -19,7 +20,7 @@ class InventoryResult:
     inventory: ComponentInventory | None
     """How many components of each type; a type that has none is left out; None where all are."""
 
-    problems: tuple[ComponentProblem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
     """Declarations that lead nowhere, and files that cannot be parsed; they count for nothing."""
 
 
@@ -33,9 +34,9 @@ def component_inventory(tree: FileTree, manifest: PluginManifest) -> InventoryRe
     Raises:
         ToolhiveError: a file cannot be read, or changed since the tree was made.
     """
-    problems = Problems()
-    counts = {kind.value: _count(tree, manifest, kind, problems) for kind in ComponentType}
-    return InventoryResult(_without_zeros(counts), problems.all())
+    findings = Findings()
+    counts = {kind.value: _count(tree, manifest, kind, findings) for kind in ComponentType}
+    return InventoryResult(_without_zeros(counts), findings.in_order_found())
 
 
 def declared_inventory(manifest: PluginManifest) -> ComponentInventory | None:
@@ -43,17 +44,16 @@ def declared_inventory(manifest: PluginManifest) -> ComponentInventory | None:
     return _without_zeros({kind.value: _declared_count(manifest.declared(kind.value)) for kind in ComponentType})
 
 
-def _count(tree: FileTree, manifest: PluginManifest, kind: ComponentType, problems: Problems) -> int:
-    declaration = read_declaration(tree, manifest, kind)
+def _count(tree: FileTree, manifest: PluginManifest, kind: ComponentType, findings: Findings) -> int:
+    declaration = read_declaration(tree, manifest, kind, findings)
     if declaration is None:
         files, counted = default_files(tree, kind), 0
     else:
         files, counted = declaration.files, declaration.counted
-        problems.add_all(declaration.problems)
     if kind in MARKDOWN_TYPES:
         return counted + len(files)
     declared = declaration is not None
-    return counted + sum(len(read_json_components(tree, Source(file, declared), kind, problems)) for file in files)
+    return counted + sum(len(read_json_components(tree, Source(file, declared), kind, findings)) for file in files)
 
 
 def _declared_count(value: JsonValue) -> int:

@@ -6,6 +6,8 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_plugins_content.components import Agent, Command, Skill, Source
+from toolhive_plugins_content.errors import UnreadableFileError
+from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.front_matter import (
     FrontMatter,
     FrontMatterError,
@@ -13,8 +15,8 @@ from toolhive_plugins_content.front_matter import (
     Unread,
     read_front_matter,
 )
-from toolhive_plugins_content.problems import Problems
-from toolhive_plugins_content.tree import FileTree, UnreadableFileError
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import FileTree
 
 MAX_MARKDOWN_SIZE: Final = 1024 * 1024
 """Bytes of a Markdown file that is read."""
@@ -28,7 +30,7 @@ _shell_block = re.compile(r"^```![^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 class _Document:
     source: Source
     front: FrontMatter
-    problems: Problems
+    findings: Findings
 
     def text(self, name: str) -> str:
         value = self.front.fields.get(name, "")
@@ -43,7 +45,7 @@ class _Document:
                 value = self.front.fields[name]
                 if isinstance(value, Unread):
                     line = self.front.lines[name]
-                    self.problems.add(self.source.path, f"{name} must be a list", line, 1)
+                    self.findings.error(Rule.COMPONENT, f"{name} must be a list", self.source.path, (line, 1))
                 return split_tools(value)
         return None
 
@@ -52,14 +54,14 @@ class _Document:
         return (*_shell_line.findall(self.front.body), *blocks)
 
 
-def read_command(tree: FileTree, source: Source, name: str, problems: Problems) -> Command:
+def read_command(tree: FileTree, source: Source, name: str, findings: Findings) -> Command:
     """Read a slash command."""
-    return inline_command(_text_of(tree, source, problems), source, name, problems)
+    return inline_command(_text_of(tree, source, findings), source, name, findings)
 
 
-def inline_command(text: str, source: Source, name: str, problems: Problems) -> Command:
+def inline_command(text: str, source: Source, name: str, findings: Findings) -> Command:
     """Read a slash command whose text is at hand."""
-    document = _parse(text, source, problems)
+    document = _parse(text, source, findings)
     return Command(
         name=name,
         description=document.text("description"),
@@ -70,9 +72,9 @@ def inline_command(text: str, source: Source, name: str, problems: Problems) -> 
     )
 
 
-def read_agent(tree: FileTree, source: Source, name: str, problems: Problems) -> Agent:
+def read_agent(tree: FileTree, source: Source, name: str, findings: Findings) -> Agent:
     """Read a subagent; `name` is for one whose front matter gives none."""
-    document = _parse(_text_of(tree, source, problems), source, problems)
+    document = _parse(_text_of(tree, source, findings), source, findings)
     return Agent(
         name=document.text("name") or name,
         description=document.text("description"),
@@ -82,9 +84,9 @@ def read_agent(tree: FileTree, source: Source, name: str, problems: Problems) ->
     )
 
 
-def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, problems: Problems) -> Skill:
+def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, findings: Findings) -> Skill:
     """Read a skill; the one at the plugin's root has no folder to be named after, so `name` is empty for it."""
-    document = _parse(_text_of(tree, source, problems), source, problems)
+    document = _parse(_text_of(tree, source, findings), source, findings)
     return Skill(
         name=name or document.text("name") or plugin_name,
         description=document.text("description"),
@@ -116,19 +118,19 @@ def _split(text: str, separator: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _text_of(tree: FileTree, source: Source, problems: Problems) -> str:
+def _text_of(tree: FileTree, source: Source, findings: Findings) -> str:
     try:
         return tree.read(source.path, MAX_MARKDOWN_SIZE).decode("utf-8", "replace")
     except UnreadableFileError as error:
-        problems.add(source.path, error.problem)
+        findings.error(Rule.COMPONENT, error.problem, source.path)
         return ""
 
 
-def _parse(text: str, source: Source, problems: Problems) -> _Document:
+def _parse(text: str, source: Source, findings: Findings) -> _Document:
     """Split a text; where its front matter cannot be read, that is a problem, and all of it is body."""
     try:
         front = read_front_matter(text, where=source.path)
     except FrontMatterError as error:
-        problems.add(source.path, error.problem, error.line, error.column)
+        findings.error(Rule.COMPONENT, error.problem, source.path, (error.line, error.column))
         front = FrontMatter({}, {}, text, 1)
-    return _Document(source, front, problems)
+    return _Document(source, front, findings)

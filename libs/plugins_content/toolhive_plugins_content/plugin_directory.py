@@ -1,91 +1,184 @@
-"""A plugin as it stands on the disk: its manifest, its files, and what is left out."""
+"""A plugin in a directory: its manifest, its files, what is left out and what is wrong with it."""
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
-from toolhive_artifact import shown
-from toolhive_plugins_content.directory import OpenDirectory, PluginFile, changed
+from attrs import evolve, frozen
+
+from toolhive_plugins_content.directory import OpenDirectory, changed
+from toolhive_plugins_content.errors import ChangedFileError
+from toolhive_plugins_content.findings import Findings, FirstFault
+from toolhive_plugins_content.plugin import Irregular, PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
-from toolhive_plugins_content.tree import UnreadableFileError
-from toolhive_plugins_content.walk import Listing, list_files
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.selection import Selection, select
+from toolhive_plugins_content.tree import PluginFile, path_bytes
+from toolhive_plugins_content.walk import walk
+from toolhive_plugins_interfaces.errors import (
+    InvalidPluginFileError,
+    InvalidPluginManifestError,
+    PluginError,
+    PluginManifestMissingError,
+)
 from toolhive_plugins_interfaces.interfaces import Compat
 
 SETTLE_TIME: Final = 0.012
 """Seconds that must have passed since the last change of a file before it is read."""
 
 
-class PluginDirectory:
-    """A plugin's directory, read and held open; also the FileTree of the plugin's files."""
+@frozen
+class _ManifestFile:
+    """What became of reading the manifest."""
+
+    parsed: PluginManifest | PluginError
+    content: bytes = b""
+    file: PluginFile | None = None
+    """None where its content could not be read."""
+
+
+class PluginDirectory(PluginTree):
+    """A plugin's directory, read and held open."""
 
     def __init__(
-        self, directory: OpenDirectory, manifest: PluginManifest, manifest_content: bytes, listing: Listing
+        self, directory: OpenDirectory, manifest: _ManifestFile, selection: Selection, findings: Findings
     ) -> None:
-        self.manifest = manifest
-        """The manifest."""
-        self.files = listing.files
-        """The files that belong to the plugin, the manifest among them, sorted by the bytes of their paths."""
-        self.left_out = listing.left_out
-        """Hidden paths that do not belong to it; a folder ends in a slash."""
-        self.warnings = listing.warnings
-        """What a careful person should know of the files."""
-        self.paths = tuple(file.path for file in listing.files)
-        """The files' paths; see FileTree."""
+        self.files = {file.path: file for file in selection.files}
+        self.left_out = selection.left_out
+        self.irregular = selection.irregular
+        self.findings = findings
         self._directory = directory
-        self._by_path = {file.path: file for file in listing.files}
-        self._manifest_content = manifest_content
+        self._manifest = manifest
 
-    def chunks(self, file: PluginFile) -> Iterator[bytes]:
+    @property
+    def manifest(self) -> PluginManifest:
+        """See PluginTree."""
+        if isinstance(self._manifest.parsed, PluginError):
+            raise self._manifest.parsed
+        return self._manifest.parsed
+
+    def chunks(self, path: str) -> Iterator[bytes]:
         """Yield the content of one of `files`.
 
         Raises:
             InvalidPluginFileError: it cannot be read, or is not what it was when it was listed.
         """
-        if file.path == MANIFEST_PATH:
-            return iter((self._manifest_content,))
-        return self._directory.chunks(file)
+        if path == MANIFEST_PATH:
+            return iter((self._manifest.content,))
+        return self._directory.chunks(self.files[path])
 
-    def read(self, path: str, limit: int) -> bytes:
-        """Return the content of the file at `path`; see FileTree."""
-        file = self._by_path.get(path)
-        if file is None:
-            raise UnreadableFileError("there is no such file", where=shown(path))
-        if file.size > limit:
-            raise UnreadableFileError(f"is larger than {limit} bytes, and was not read", where=shown(path))
-        return b"".join(self.chunks(file))
+    def head(self, path: str) -> bytes:
+        """Return how one of `files` begins; see FileTree."""
+        return super().head(path) if path == MANIFEST_PATH else self._directory.head(self.files[path])
 
 
 @contextmanager
-def open_plugin_directory(path: str, compat: Compat = Compat.NONE) -> Iterator[PluginDirectory]:
+def open_plugin_directory(
+    path: str, compat: Compat = Compat.NONE, findings: Findings | None = None
+) -> Iterator[PluginDirectory]:
     """Read a plugin's directory, and hold it open so that its files' content can be read.
 
     Args:
         path: an absolute path.
         compat: the profile, which says which hidden files belong to the plugin, and with which permission bits.
+        findings: takes what is wrong with the directory. None means that the first thing which keeps the plugin from being
+            packaged is raised: faults of the manifest first, then those of the files in the order of their paths, as toolhive-core
+            has it.
 
     Raises:
-        PluginError: the directory cannot be packaged as it stands; the subclass says why. Faults of the manifest come
-            first, then those of the files in the order of their paths, as in the reference.
+        InvalidPluginDirError: there is no such directory, or it may not be read.
+        PluginError: the directory cannot be packaged (only without `findings`); the subclass says why.
     """
+    findings = FirstFault() if findings is None else findings
     with OpenDirectory(path) as directory:
+        manifest = _read_manifest(directory, findings)
+        selection = Selection((), (), ())
+        if not isinstance(manifest.parsed, PluginManifestMissingError):  # Else it is some other directory.
+            with closing(walk(directory, compat)) as entries:
+                selection = _with_manifest(select(entries, compat, findings), manifest, findings)
+            if selection.files and _let_settle(selection):
+                _check_manifest_again(directory, manifest, findings)
+            if not findings.ends_at_first_fault:
+                selection = _readable(selection, directory, findings)
+        yield PluginDirectory(directory, manifest, selection, findings)
+
+
+def _read_manifest(directory: OpenDirectory, findings: Findings) -> _ManifestFile:
+    try:
         content, file = directory.read_manifest()
-        manifest = parse_plugin_manifest(content)
-        listing = list_files(directory, compat, file)
-        if _let_settle(listing) and directory.read_manifest() != (content, file):
-            raise changed(MANIFEST_PATH)
-        yield PluginDirectory(directory, manifest, content, listing)
+    except PluginManifestMissingError as error:
+        findings.refuse(Rule.MANIFEST_MISSING, error)
+        return _ManifestFile(error)
+    except InvalidPluginManifestError as error:
+        findings.refuse(Rule.MANIFEST_SIZE, error, MANIFEST_PATH)
+        return _ManifestFile(error)
+    except InvalidPluginFileError as error:
+        findings.refuse(_rule_of(error), error, error.where)
+        return _ManifestFile(error)
+    try:
+        return _ManifestFile(parse_plugin_manifest(content), content, file)
+    except InvalidPluginManifestError as error:
+        if findings.ends_at_first_fault:
+            raise
+        return _ManifestFile(error, content, file)  # Validation says of each field what is wrong with it.
 
 
-def _let_settle(listing: Listing) -> bool:
+def _with_manifest(selection: Selection, manifest: _ManifestFile, findings: Findings) -> Selection:
+    """Put the manifest, in the state that it was read in, in the place of the one that the walk came across."""
+    files = [file for file in selection.files if file.path != MANIFEST_PATH]
+    if manifest.file is not None:
+        listed = next((file for file in selection.files if file.path == MANIFEST_PATH), manifest.file)
+        if listed.stamp != manifest.file.stamp:
+            findings.refuse(Rule.CHANGED_FILE, changed(MANIFEST_PATH), MANIFEST_PATH)
+        files.append(manifest.file)
+    return evolve(selection, files=tuple(sorted(files, key=lambda file: path_bytes(file.path))))
+
+
+def _let_settle(selection: Selection) -> bool:
     """Wait until every file has been left alone for SETTLE_TIME; say whether there was a need to.
 
     A write sets a file's times when it begins, in steps of up to 10 ms. So what is read of a file that was written a moment
     ago may be half of a write whose other half leaves no trace. Afterwards, whatever is written shows.
     """
-    newest = max(max(file.stamp[3:]) for file in listing.files)
+    newest = max(max(file.stamp[3:]) for file in selection.files if file.stamp)
     age = (time.time_ns() - newest) / 1e9
     if age >= SETTLE_TIME:
         return False
     time.sleep(min(SETTLE_TIME - age, SETTLE_TIME))
     return True
+
+
+def _check_manifest_again(directory: OpenDirectory, manifest: _ManifestFile, findings: Findings) -> None:
+    if manifest.file is None:
+        return
+    try:
+        content, file = directory.read_manifest()
+        is_same = (content, file.stamp) == (manifest.content, manifest.file.stamp)
+    except PluginError:
+        is_same = False
+    if not is_same:
+        findings.refuse(Rule.CHANGED_FILE, changed(MANIFEST_PATH), MANIFEST_PATH)
+
+
+def _readable(selection: Selection, directory: OpenDirectory, findings: Findings) -> Selection:
+    """Return the selection without the files that cannot be opened, as packaging would find when it reads them."""
+    files: list[PluginFile] = []
+    irregular = list(selection.irregular)
+    for file in selection.files:
+        try:
+            if file.path != MANIFEST_PATH:
+                directory.head(file)
+            files.append(file)
+        except InvalidPluginFileError as error:
+            findings.refuse(_rule_of(error), error, file.path)
+            irregular.append(Irregular(file.path, "a file that cannot be read"))
+    return evolve(
+        selection, files=tuple(files), irregular=tuple(sorted(irregular, key=lambda item: path_bytes(item.path)))
+    )
+
+
+def _rule_of(error: InvalidPluginFileError) -> Rule:
+    if isinstance(error, ChangedFileError):
+        return Rule.CHANGED_FILE
+    return Rule.UNREADABLE_FILE if isinstance(error.__cause__, OSError) else Rule.IRREGULAR_FILE

@@ -67,7 +67,7 @@ def _parse(data: bytes) -> PluginManifest:
         document = JsonObject(())  # To the reference, null is a manifest that says nothing.
     if not isinstance(document, JsonObject):
         raise InvalidDocumentError(
-            "must be a JSON object", where=MANIFEST_PATH, remedy='Write {"name": "..."} at least'
+            "must be a JSON object", where=MANIFEST_PATH, remedy='Write {"name": "..."} at least', line=1, column=1
         )
     description = _text(document, "description")
     version = _text(document, "version")

@@ -1,62 +1,135 @@
-"""A plugin's files as the component readers see them: paths, and bytes on demand.
+"""A plugin's files as all readers see them: paths, sizes, modes, and bytes on demand.
 
-A directory that is being packaged and an artifact that is being inspected are both such trees, so what a
-plugin would run is found by the same code in both.
+A directory that is being packaged, the layer of an artifact that is being inspected and the tree of a git commit are all such
+trees, so that what a plugin would run is found by the same code in each.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import Final, Self
 
-from toolhive_artifact.errors import ToolhiveError
+from attrs import field, frozen
+
+from toolhive_artifact.digest import Digest
+from toolhive_artifact.errors import shown
+from toolhive_plugins_content.errors import UnreadableFileError
+
+HEAD_SIZE: Final = 256
+"""Size in bytes of the beginning of a file that tells what kind of program it is."""
+
+Stamp = tuple[int, int, int, int, int]
+"""What tells a file's state from another: device, inode, size in bytes, and mtime and ctime in nanoseconds."""
 
 
-class UnreadableFileError(ToolhiveError):
-    """A file of a tree is not there, or larger than the reader would take."""
+@frozen
+class PluginFile:
+    """A file that belongs to a plugin."""
 
+    path: str
+    """From the plugin's root, with slashes; `surrogateescape` for bytes that are not UTF-8."""
 
-class FileTree(Protocol):
-    """The files that a plugin ships: what is packaged, no more."""
+    size: int
+    """In bytes."""
+
+    mode: int
+    """The permission bits that an artifact carries for it."""
+
+    stamp: Stamp | None = field(default=None, repr=False, eq=False)
+    """The state that a directory's file was listed in; None for files of other trees."""
 
     @property
+    def executable(self) -> bool:
+        """Whether the owner may execute it."""
+        return bool(self.mode & 0o100)
+
+
+class FileTree(ABC):
+    """The files that a plugin ships: what is packaged, no more. A context manager that closes itself."""
+
+    files: Mapping[str, PluginFile]
+    """The files by path, in the order of the paths' bytes."""
+
+    @abstractmethod
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """Yield the content of the file at `path`, which is one of `files`.
+
+        Raises:
+            ToolhiveError: it cannot be read, or changed since the tree was made.
+        """
+
+    @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Every file's path from the plugin's root, with slashes, sorted by its bytes; `surrogateescape` for non-UTF-8."""
-        ...
+        """The files' paths, sorted by their bytes."""
+        return tuple(self.files)
 
     def read(self, path: str, limit: int) -> bytes:
         """Return the content of the file at `path`.
+
+        Args:
+            path: from the plugin's root.
+            limit: the most bytes to take.
 
         Raises:
             UnreadableFileError: there is no such file, or it has more than `limit` bytes.
             ToolhiveError: the file cannot be read, or changed since the tree was made.
         """
-        ...
+        file = self.files.get(path)
+        if file is None:
+            raise UnreadableFileError("there is no such file", where=shown(path))
+        if file.size > limit:
+            raise UnreadableFileError(f"is larger than {limit} bytes, and was not read", where=shown(path))
+        return b"".join(self.chunks(path))
+
+    def head(self, path: str) -> bytes:
+        """Return the first HEAD_SIZE bytes of the file at `path`, which is one of `files`.
+
+        Raises:
+            ToolhiveError: it cannot be read, or changed since the tree was made.
+        """
+        head = b""
+        for chunk in self.chunks(path):
+            head += chunk[: HEAD_SIZE - len(head)]
+            if len(head) == HEAD_SIZE:
+                break
+        return head
+
+    def digest(self, path: str) -> Digest:
+        """Return the digest of the file at `path`, which is one of `files`.
+
+        Raises:
+            ToolhiveError: it cannot be read, or changed since the tree was made.
+        """
+        hasher = hashlib.sha256()
+        for chunk in self.chunks(path):
+            hasher.update(chunk)
+        return Digest("sha256:" + hasher.hexdigest())
+
+    def close(self) -> None:  # noqa: B027 - not every tree holds something
+        """Release what the tree holds."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
-class MemoryTree:
-    """A tree of files that are in memory, those of an artifact say."""
+class MemoryTree(FileTree):
+    """A tree of files that are in memory."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = dict(files)
-        self._paths = tuple(sorted(self._files, key=path_bytes))
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        self._contents = dict(contents)
+        paths = sorted(contents, key=path_bytes)
+        self.files = {path: PluginFile(path, len(contents[path]), 0o644) for path in paths}
 
-    @property
-    def paths(self) -> tuple[str, ...]:
+    def chunks(self, path: str) -> Iterator[bytes]:
         """See FileTree."""
-        return self._paths
-
-    def read(self, path: str, limit: int) -> bytes:
-        """See FileTree."""
-        content = self._files.get(path)
-        if content is None:
-            raise UnreadableFileError("there is no such file", where=path)
-        return check_read_limit(path, content, limit)
-
-
-def check_read_limit(path: str, content: bytes, limit: int) -> bytes:
-    """Return `content` where it has at most `limit` bytes, else raise UnreadableFileError."""
-    if len(content) > limit:
-        raise UnreadableFileError(f"is larger than {limit} bytes, and was not read", where=path)
-    return content
+        yield self._contents[path]
 
 
 def path_bytes(path: str) -> bytes:

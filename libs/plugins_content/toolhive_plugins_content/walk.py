@@ -1,244 +1,161 @@
-"""Lists the files that belong to a plugin, in the reference's order, so that the first fault found is the same.
+"""Walks a plugin's directory once, and yields what is in it in toolhive-core's order.
 
-Taken is everything but hidden paths (a part that begins with a dot), except `.mcp.json` at the root and, in the default
-profile, `.lsp.json`. A link or a special file is refused wherever the walk comes, hidden or not; it does not come
-into hidden folders, `.claude-plugin` aside. Memory is bounded whatever the directory holds.
+The walk does not come into hidden folders, `.claude-plugin` aside. Its memory is bounded whatever the directory holds: a folder
+may have any number of hidden files.
 """
 
 import os
-import stat
-from enum import Enum
-from operator import itemgetter
+from collections.abc import Generator, Iterator
 from typing import Final
 
-from attrs import frozen
-
-from toolhive_artifact import ToolhiveError
 from toolhive_artifact.errors import shown
-from toolhive_artifact.tar import check_entry_path
-from toolhive_plugins_content.directory import (
-    OpenDirectory,
-    PluginFile,
-    changed,
-    open_folder,
-    permission_bits,
-    refused_type,
-    stamp_of,
-    unreadable,
-)
-from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
-from toolhive_plugins_content.tree import path_bytes
-from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginTooLargeError, TooManyFilesError
+from toolhive_plugins_content.directory import OpenDirectory, changed, kind_of, open_folder, stamp_of, unreadable
+from toolhive_plugins_content.errors import ChangedFileError
+from toolhive_plugins_content.first_names import FirstNames
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.selection import MANIFEST_FOLDER, Entry, EntryKind, Fault, is_taken
+from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginError, TooManyFilesError
 from toolhive_plugins_interfaces.interfaces import Compat
 
-MAX_FILES: Final = 1_000
-"""Files beside the manifest."""
-
-MAX_TOTAL_SIZE: Final = 95 * 1024 * 1024
-"""Bytes of those files together."""
-
 MAX_ENTRIES: Final = 10_000
-"""Files and folders, hidden files aside, that the walk keeps count of, over the whole directory."""
+"""Files and folders, hidden files aside, over the whole directory; a walk that finds more ends there."""
 
 MAX_DEPTH: Final = 128
 """Folders within one another."""
 
-MAX_LEFT_OUT: Final = 1_000
-"""Left-out paths that are listed; there may be any number of them."""
+_MAX_IRREGULAR: Final = 100
+"""Links and special files that are yielded of one folder."""
 
-_MANIFEST: Final = MANIFEST_PATH.encode()
-_MANIFEST_FOLDER: Final = _MANIFEST.partition(b"/")[0]
-_HIDDEN_BUT_TAKEN: Final = {Compat.TOOLHIVE_CORE: (b".mcp.json",), Compat.NONE: (b".mcp.json", b".lsp.json")}
+_CHANGED: Final = "something that changed while it was read"
 
 
-@frozen
-class Listing:
-    """What a walk found."""
+def walk(directory: OpenDirectory, compat: Compat) -> Generator[Entry, None, None]:
+    """Yield what is in the directory: its files, what is left out, and what cannot be packaged.
 
-    files: tuple[PluginFile, ...]
-    """The plugin's files, the manifest among them, sorted by the bytes of their paths."""
-
-    left_out: tuple[str, ...]
-    """The hidden paths that were left out, sorted, at most MAX_LEFT_OUT; a folder ends in a slash."""
-
-    warnings: tuple[str, ...]
-    """What is packaged but should not be, and what could not be listed."""
-
-
-def list_files(directory: OpenDirectory, compat: Compat, manifest: PluginFile) -> Listing:
-    """Walk the directory.
+    Files and what cannot be packaged come folder by folder in the order of the bytes of their names, as toolhive-core walks; what is
+    left out comes in any order. A folder that cannot be listed is one entry, as is a file that has just vanished.
 
     Args:
         directory: the plugin's directory.
-        compat: the profile, which says what is taken and with which permission bits.
-        manifest: the manifest, in the state that it was read in.
-
-    Raises:
-        InvalidPluginFileError: something is a link, no regular file, unreadable, too deep, or has a path that readers
-            of artifacts refuse (in the profile TOOLHIVE_CORE that is a warning).
-        TooManyFilesError: there are more than MAX_FILES files, or more than MAX_ENTRIES files and folders.
-        PluginTooLargeError: the files are larger than MAX_TOTAL_SIZE together.
+        compat: the profile, which says which hidden files belong to a plugin.
     """
-    walk = _Walk(compat, manifest)
-    walk.folder(directory.root)
-    if walk.left_out_count > len(walk.left_out):
-        walk.warnings.append(f"{walk.left_out_count} hidden paths were left out; the first {MAX_LEFT_OUT} are listed")
-    return Listing(
-        tuple(sorted((manifest, *walk.files), key=lambda file: path_bytes(file.path))),
-        tuple(sorted(walk.left_out, key=path_bytes)),
-        tuple(walk.warnings),
-    )
+    try:
+        yield from _Walk(compat).folder(directory.root)
+    except _TooManyEntriesError:
+        error = TooManyFilesError(
+            f"there are more than {MAX_ENTRIES} files and folders",
+            remedy="Name the plugin's own directory, the one that holds .claude-plugin",
+        )
+        yield _fault(".", Rule.TOO_MANY_FILES, error, "a directory of very many files")
 
 
-class _Kind(Enum):
-    """What a name in a folder stood for when the folder was listed."""
-
-    FILE = "file"
-    FOLDER = "folder"
-    REFUSED = "link or special file"
+class _TooManyEntriesError(Exception):
+    """The walk came across more than MAX_ENTRIES."""
 
 
 class _Walk:
-    def __init__(self, compat: Compat, manifest: PluginFile) -> None:
-        self.files: list[PluginFile] = []
-        self.left_out: list[str] = []
-        self.left_out_count = 0
-        self.warnings: list[str] = []
-        self._total_size = 0
+    def __init__(self, compat: Compat) -> None:
         self._compat = compat
-        self._manifest = manifest
-        self._taken_though_hidden = _HIDDEN_BUT_TAKEN[compat]
         self._entries = 0
 
-    def folder(self, fd: int, prefix: str = "", *, hidden: bool = False, listed: bool = True, depth: int = 0) -> None:
+    def folder(
+        self, fd: int, prefix: str = "", *, hidden: bool = False, listed: bool = True, depth: int = 0
+    ) -> Iterator[Entry]:
         """Walk one open folder.
 
         Args:
             fd: the folder.
             prefix: its path, with a slash at the end; "" for the root.
             hidden: nothing in it but the manifest is taken; it is only checked.
-            listed: what is left out of it is listed, rather than the whole folder.
-            depth: how many folders it lies in.
+            listed: what is left out of it is yielded, rather than the whole folder.
+            depth: how many folders it is in.
         """
-        if depth > MAX_DEPTH:
-            raise InvalidPluginFileError(f"lies more than {MAX_DEPTH} folders deep", where=shown(prefix))
-        for name, kind in self._entries_of_interest(fd, prefix, hidden=hidden, listed=listed):
-            path = prefix + name.decode("utf-8", "surrogateescape")
-            if kind is _Kind.FOLDER:
-                self._subfolder(fd, name, path, hidden=hidden, depth=depth)
-            else:
-                self._file(fd, name, path, kind)
-
-    def _entries_of_interest(self, fd: int, prefix: str, *, hidden: bool, listed: bool) -> list[tuple[bytes, "_Kind"]]:
-        """Return the names in a folder that need a closer look, with what each is, in the reference's order.
-
-        A folder may hold any number of hidden files; all those need is to be listed as left out, which is done here.
-        """
-        kept: list[tuple[bytes, _Kind]] = []
-        refused: bytes | None = None
-        left_out = _LeftOut(prefix, MAX_LEFT_OUT - len(self.left_out) if listed else 0)
+        folders: set[bytes] = set()
+        kept: list[bytes] = []
+        irregular = FirstNames(_MAX_IRREGULAR)
         try:
             with os.scandir(fd) as entries:
                 for entry in entries:
                     name = os.fsencode(entry.name)  # What the locale makes of the bytes must not matter.
                     is_folder = entry.is_dir(follow_symlinks=False)
                     if not is_folder and not entry.is_file(follow_symlinks=False):
-                        refused = name if refused is None else min(refused, name)  # The first one ends the walk.
+                        irregular.add(name)
                         continue
-                    is_taken = self._is_entered(name, prefix) if is_folder else self._is_taken(name, prefix, hidden)
-                    if not is_taken or (is_folder and hidden):
-                        left_out.add(name + b"/" * is_folder)
-                    if is_taken:
-                        kept.append((name, _Kind.FOLDER if is_folder else _Kind.FILE))
+                    path = prefix + _text(name)
+                    if is_folder:
+                        is_kept = not name.startswith(b".") or path == MANIFEST_FOLDER
+                        is_left_out = hidden or not is_kept
+                    else:
+                        is_kept = is_taken(path, self._compat)
+                        is_left_out = not is_kept
+                    if is_left_out and listed:
+                        yield Entry(path + "/" if is_folder else path, EntryKind.LEFT_OUT)
+                    if is_kept:
                         self._count_entry()
+                        kept.append(name)
+                        if is_folder:
+                            folders.add(name)
         except OSError as error:
-            raise unreadable(prefix or "./", error) from error
-        if listed:
-            self.left_out.extend(left_out.first())
-            self.left_out_count += left_out.count
-        if refused is not None:
-            kept.append((refused, _Kind.REFUSED))
-        kept.sort(key=itemgetter(0))
-        return kept
-
-    def _is_entered(self, name: bytes, prefix: str) -> bool:
-        return not name.startswith(b".") or (not prefix and name == _MANIFEST_FOLDER)
-
-    def _is_taken(self, name: bytes, prefix: str, hidden: bool) -> bool:
-        if not hidden and not name.startswith(b"."):
-            return True
-        return name in self._taken_though_hidden if not prefix else path_bytes(prefix) + name == _MANIFEST
+            place = prefix or "./"
+            yield _unreadable(place, error, f"a directory that cannot be listed ({error.strerror})")
+            return
+        refused = set(irregular.first())
+        for name in sorted([*kept, *refused]):
+            path = prefix + _text(name)
+            if name in folders:
+                yield from self._subfolder(fd, name, path, hidden=hidden, depth=depth)
+            else:
+                yield _entry_of(fd, name, path, was_refused=name in refused)
 
     def _count_entry(self) -> None:
         self._entries += 1
         if self._entries > MAX_ENTRIES:
-            raise TooManyFilesError(f"there are more than {MAX_ENTRIES} files and folders")
+            raise _TooManyEntriesError
 
-    def _subfolder(self, parent: int, name: bytes, path: str, *, hidden: bool, depth: int) -> None:
+    def _subfolder(self, parent: int, name: bytes, path: str, *, hidden: bool, depth: int) -> Iterator[Entry]:
         try:
             fd = open_folder(name, parent)
         except OSError as error:
-            raise unreadable(path, error) from error
-        is_manifest_folder = depth == 0 and name == _MANIFEST_FOLDER
+            yield _unreadable(path, error, f"a directory that cannot be opened ({error.strerror})")
+            return
         try:
-            self.folder(fd, path + "/", hidden=hidden or is_manifest_folder, listed=not hidden, depth=depth + 1)
+            if depth == MAX_DEPTH:
+                problem = f"is more than {MAX_DEPTH} folders deep"
+                refused = InvalidPluginFileError(problem, where=shown(path + "/"))
+                yield _fault(path + "/", Rule.TOO_DEEP, refused, f"a directory more than {MAX_DEPTH} folders deep")
+                return
+            in_manifest_folder = path == MANIFEST_FOLDER
+            yield from self.folder(
+                fd, path + "/", hidden=hidden or in_manifest_folder, listed=not hidden, depth=depth + 1
+            )
         finally:
             os.close(fd)
 
-    def _file(self, folder: int, name: bytes, path: str, kind: "_Kind") -> None:
-        try:
-            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except OSError as error:
-            raise unreadable(path, error) from error
-        if not stat.S_ISREG(status.st_mode):
-            raise refused_type(path, status.st_mode)
-        if kind is _Kind.REFUSED:
-            raise changed(path)
-        stamp = stamp_of(status)
-        if path == MANIFEST_PATH:
-            if stamp != self._manifest.stamp:
-                raise changed(path)
-            return
-        self._check_path(path)
-        if len(self.files) >= MAX_FILES:
-            raise TooManyFilesError(
-                f"there are more than {MAX_FILES} files",
-                remedy="Leave out what the plugin does not need when it runs; hidden folders are left out anyway",
-            )
-        self._total_size += status.st_size
-        if self._total_size > MAX_TOTAL_SIZE:
-            raise PluginTooLargeError(f"the files are larger than {MAX_TOTAL_SIZE} bytes together", where=shown(path))
-        self.files.append(PluginFile(path, status.st_size, permission_bits(status.st_mode, self._compat), stamp))
 
-    def _check_path(self, path: str) -> None:
-        """Refuse a path that readers of artifacts, ours at least, would refuse."""
-        try:
-            check_entry_path(path)
-        except ToolhiveError as error:
-            if self._compat is Compat.NONE:
-                raise InvalidPluginFileError(error.problem, where=error.where, remedy="Rename the file") from error
-            self.warnings.append(f"{shown(path)}: readers of the artifact may refuse it: {error.problem}")
+def _entry_of(folder: int, name: bytes, path: str, *, was_refused: bool) -> Entry:
+    """Look at what a name in a folder is now: it may not be what it was when the folder was listed."""
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError as error:
+        return _unreadable(path, error, f"a file that cannot be read ({error.strerror})")
+    kind = kind_of(status.st_mode)
+    if kind is not EntryKind.FILE:
+        return Entry(path, kind)
+    if was_refused:
+        return _fault(path, Rule.CHANGED_FILE, changed(path), _CHANGED)
+    return Entry(path, EntryKind.FILE, status.st_size, status.st_mode, stamp_of(status))
 
 
-class _LeftOut:
-    """Collects the names that are left out of one folder: how many, and the first of them in bounded memory."""
+def _unreadable(path: str, error: OSError, what: str) -> Entry:
+    refused = unreadable(path, error)
+    if isinstance(refused, ChangedFileError):
+        return _fault(path, Rule.CHANGED_FILE, refused, _CHANGED)
+    return _fault(path, Rule.UNREADABLE_FILE, refused, what)
 
-    def __init__(self, prefix: str, room: int) -> None:
-        self.count = 0
-        self._prefix = prefix
-        self._room = room
-        self._names: list[bytes] = []
 
-    def add(self, name: bytes) -> None:
-        self.count += 1
-        self._names.append(name)
-        if len(self._names) > 2 * self._room:
-            self._cut()
+def _fault(path: str, rule: Rule, error: PluginError, what: str) -> Entry:
+    return Entry(path, EntryKind.FAULT, fault=Fault(rule, error, what))
 
-    def first(self) -> list[str]:
-        self._cut()
-        return [self._prefix + name.decode("utf-8", "surrogateescape") for name in self._names]
 
-    def _cut(self) -> None:
-        self._names.sort()
-        del self._names[self._room :]
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -4,6 +4,7 @@ What they say of a plugin is a `PluginConfig`; it and its reader are handed on f
 client, which judges an artifact by them, depends on the interfaces alone.
 """
 
+from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 from toolhive_plugins_interfaces.errors import (
     CredentialError,
     InvalidArtifactError,
@@ -36,6 +37,7 @@ __all__ = [
     "ARTIFACT_TYPE_PLUGIN",
     "Compat",
     "CredentialError",
+    "Diagnostic",
     "InvalidArtifactError",
     "InvalidPluginDirError",
     "InvalidPluginFileError",
@@ -55,6 +57,7 @@ __all__ = [
     "RegistryError",
     "RegistryNotFoundError",
     "RegistryResponseError",
+    "Severity",
     "TooManyFilesError",
     "default_package_options",
     "plugin_config_from_image_config",

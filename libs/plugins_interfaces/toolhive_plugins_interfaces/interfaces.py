@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from toolhive_artifact import DEFAULT_PLATFORMS, Descriptor, Digest, InvalidEpochError, Platform
 from toolhive_artifact.timestamps import check_epoch
+from toolhive_plugins_interfaces.diagnostics import Diagnostic
 from toolhive_plugins_mediatypes import PluginConfig
 from toolhive_plugins_store import Store
 
@@ -89,8 +90,8 @@ class PackageResult:
     left_out: tuple[str, ...] = ()
     """Paths in the directory that were not packaged because they are hidden; a directory ends in a slash."""
 
-    warnings: tuple[str, ...] = ()
-    """What a careful person should know, but did not stop the build."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is wrong with the plugin but did not keep it from being packaged, by file and line."""
 
 
 class PluginPackager(Protocol):

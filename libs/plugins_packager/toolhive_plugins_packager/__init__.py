@@ -1,5 +1,5 @@
 """Turns plugin directories into OCI artifacts."""
 
-from toolhive_plugins_packager.packager import Packager
+from toolhive_plugins_packager.packager import Packager, check_metadata_size
 
-__all__ = ["Packager"]
+__all__ = ["Packager", "check_metadata_size"]

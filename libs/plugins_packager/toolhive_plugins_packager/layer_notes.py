@@ -11,8 +11,7 @@ from typing import Final
 
 from toolhive_artifact import Digest
 from toolhive_artifact.gzip_writer import LEVEL_OF_MANY, LEVEL_OF_ONE, PIECE_SIZE
-from toolhive_plugins_content.directory import PluginFile
-from toolhive_plugins_content.tree import path_bytes
+from toolhive_plugins_content.tree import PluginFile, path_bytes
 from toolhive_plugins_packager.documents import Layer
 from toolhive_plugins_store import Store
 

@@ -10,15 +10,20 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-from toolhive_artifact import Digest
+from toolhive_artifact import MAX_BLOB_SIZE, Digest, DocumentLimitError
 from toolhive_artifact.gzip import compress_chunks
 from toolhive_artifact.tar import FileSource, tar_chunks
-from toolhive_plugins_content.directory import PluginFile
-from toolhive_plugins_content.inventory import InventoryResult, component_inventory, declared_inventory
-from toolhive_plugins_content.plugin_directory import PluginDirectory, open_plugin_directory
+from toolhive_plugins_content.inventory import component_inventory, declared_inventory
+from toolhive_plugins_content.plugin import PluginTree
+from toolhive_plugins_content.plugin_directory import open_plugin_directory
+from toolhive_plugins_content.plugin_manifest import PluginManifest
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import PluginFile
+from toolhive_plugins_content.validation import check_plugin
+from toolhive_plugins_interfaces.errors import PluginError
 from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult
 from toolhive_plugins_interfaces.options import default_package_options
-from toolhive_plugins_mediatypes import PluginConfig
+from toolhive_plugins_mediatypes import ComponentInventory, PluginConfig
 from toolhive_plugins_packager.documents import Layer, build_documents
 from toolhive_plugins_packager.layer_notes import layer_key, recall_layer, remember_layer
 from toolhive_plugins_store import Store, StoreError, Transaction
@@ -56,16 +61,28 @@ class Packager:
         """
         options = options or default_package_options()
         with open_plugin_directory(os.fsdecode(plugin_dir), options.compat) as plugin:
-            inventory = _inventory(plugin, options.compat)
-            key = layer_key(plugin.files, options.epoch)
-            known = recall_layer(self._store, key)
-            with self._store.transaction() as transaction:
-                layer = self._put_layer(transaction, plugin, options.epoch, known)
-                config = _config(plugin, inventory)
-                documents = build_documents(config, layer, options)
-                config_digests = [transaction.put_blob(data) for data in documents.configs]
-                manifest_digests = [transaction.put_manifest(data) for data in documents.manifests]
-                index_digest = transaction.put_manifest(documents.index)
+            return self.package_tree(plugin, options)
+
+    def package_tree(self, plugin: PluginTree, options: PackageOptions) -> PackageResult:
+        """Package a plugin whose files have been listed, from wherever they are read, into the store.
+
+        Args:
+            plugin: the plugin; its findings end at the first fault.
+            options: how to build; the files must have been chosen under its profile.
+
+        Raises: as `package`.
+        """
+        check_plugin(plugin)
+        config = _config(plugin, plugin.manifest, options.compat)
+        files = tuple(plugin.files.values())
+        key = layer_key(files, options.epoch)
+        known = recall_layer(self._store, key)
+        with self._store.transaction() as transaction:
+            layer = self._put_layer(transaction, plugin, options.epoch, known)
+            documents = build_documents(config, layer, options)
+            config_digests = [transaction.put_blob(data) for data in documents.configs]
+            manifest_digests = [transaction.put_manifest(data) for data in documents.manifests]
+            index_digest = transaction.put_manifest(documents.index)
         if layer != known:
             remember_layer(self._store, key, layer)
         return PackageResult(
@@ -77,12 +94,12 @@ class Packager:
             platforms=options.platforms,
             diff_id=layer.diff_id,
             layer_size=layer.size,
-            content_size=sum(file.size for file in plugin.files),
+            content_size=sum(file.size for file in files),
             left_out=plugin.left_out,
-            warnings=(*plugin.warnings, *map(str, inventory.problems)),
+            warnings=plugin.findings.sorted(),
         )
 
-    def _put_layer(self, transaction: Transaction, plugin: PluginDirectory, epoch: int, known: Layer | None) -> Layer:
+    def _put_layer(self, transaction: Transaction, plugin: PluginTree, epoch: int, known: Layer | None) -> Layer:
         """Have the plugin's layer in the store. It is not made anew where it is the one that is known and there."""
         if known and _diff_id(plugin, epoch) == known.diff_id and self._stands(transaction, known):
             return known
@@ -109,6 +126,22 @@ class Packager:
         return len(data) == layer.size and transaction.put_blob(data) == layer.digest
 
 
+def check_metadata_size(plugin: PluginTree) -> None:
+    """Note in a plugin's findings whether its artifact's documents would be larger than what can be pulled.
+
+    Nothing is noted of a plugin whose manifest, or one of whose files, cannot be read.
+    """
+    try:
+        config = _config(plugin, plugin.manifest, Compat.NONE)
+    except PluginError:
+        return
+    nothing = Digest("sha256:" + "0" * 64)
+    try:
+        build_documents(config, Layer(nothing, MAX_BLOB_SIZE, nothing), PackageOptions())
+    except DocumentLimitError as error:
+        plugin.findings.refuse(Rule.METADATA_SIZE, error)
+
+
 class _Hashing:
     """Hands pieces on, and knows the digest of those that have gone by."""
 
@@ -125,35 +158,34 @@ class _Hashing:
         return Digest("sha256:" + self._hash.hexdigest())
 
 
-def _tar(plugin: PluginDirectory, epoch: int) -> _Hashing:
-    return _Hashing(tar_chunks((_source(plugin, file) for file in plugin.files), epoch=epoch))
+def _tar(plugin: PluginTree, epoch: int) -> _Hashing:
+    return _Hashing(tar_chunks((_source(plugin, file) for file in plugin.files.values()), epoch=epoch))
 
 
-def _diff_id(plugin: PluginDirectory, epoch: int) -> Digest:
+def _diff_id(plugin: PluginTree, epoch: int) -> Digest:
     tar = _tar(plugin, epoch)
     for _ in tar:
         pass
     return tar.digest()
 
 
-def _source(plugin: PluginDirectory, file: PluginFile) -> FileSource:
-    return FileSource(file.path, file.size, file.mode, lambda: plugin.chunks(file))
+def _source(plugin: PluginTree, file: PluginFile) -> FileSource:
+    return FileSource(file.path, file.size, file.mode, lambda: plugin.chunks(file.path))
 
 
-def _inventory(plugin: PluginDirectory, compat: Compat) -> InventoryResult:
-    if compat is Compat.TOOLHIVE_CORE:
-        return InventoryResult(declared_inventory(plugin.manifest))
-    return component_inventory(plugin, plugin.manifest)
-
-
-def _config(plugin: PluginDirectory, inventory: InventoryResult) -> PluginConfig:
-    manifest = plugin.manifest
+def _config(plugin: PluginTree, manifest: PluginManifest, compat: Compat) -> PluginConfig:
     return PluginConfig(
         name=manifest.name,
         description=manifest.description,
         version=manifest.version,
         license=manifest.license,
         files=plugin.paths,
-        components=inventory.inventory,
+        components=_inventory(plugin, manifest, compat),
         requires=manifest.requires,
     )
+
+
+def _inventory(plugin: PluginTree, manifest: PluginManifest, compat: Compat) -> ComponentInventory | None:
+    if compat is Compat.TOOLHIVE_CORE:
+        return declared_inventory(manifest)
+    return component_inventory(plugin, manifest).inventory

@@ -8,24 +8,36 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolhive_plugins import Agent as Agent
+    from toolhive_plugins import AtStart as AtStart
     from toolhive_plugins import Command as Command
     from toolhive_plugins import Compat as Compat
-    from toolhive_plugins import ComponentProblem as ComponentProblem
     from toolhive_plugins import Descriptor as Descriptor
+    from toolhive_plugins import Diagnostic as Diagnostic
     from toolhive_plugins import Digest as Digest
     from toolhive_plugins import GcReport as GcReport
     from toolhive_plugins import Hook as Hook
+    from toolhive_plugins import Irregular as Irregular
     from toolhive_plugins import LspServer as LspServer
     from toolhive_plugins import McpServer as McpServer
+    from toolhive_plugins import Module as Module
     from toolhive_plugins import Monitor as Monitor
     from toolhive_plugins import Platform as Platform
     from toolhive_plugins import Problem as Problem
+    from toolhive_plugins import Program as Program
     from toolhive_plugins import Progress as Progress
     from toolhive_plugins import Registry as Registry
+    from toolhive_plugins import Rule as Rule
+    from toolhive_plugins import Severity as Severity
     from toolhive_plugins import Skill as Skill
+    from toolhive_plugins import StatusLine as StatusLine
     from toolhive_plugins import Store as Store
+    from toolhive_plugins import Surface as Surface
     from toolhive_plugins import ToolhiveError as ToolhiveError
+    from toolhive_plugins import UnreadFile as UnreadFile
+    from toolhive_plugins import ValidationReport as ValidationReport
+    from toolhive_plugins import hook_line as hook_line
     from toolhive_plugins import parse_platform as parse_platform
+    from toolhive_plugins import server_line as server_line
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
     from toolhive_plugins_service.comparison import ChangeKind as ChangeKind
@@ -34,9 +46,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.comparison import SurfaceChange as SurfaceChange
     from toolhive_plugins_service.content import Content as Content
     from toolhive_plugins_service.content import ContentFile as ContentFile
-    from toolhive_plugins_service.diagnostics import Diagnostic as Diagnostic
-    from toolhive_plugins_service.diagnostics import Severity as Severity
-    from toolhive_plugins_service.diagnostics import ValidationReport as ValidationReport
     from toolhive_plugins_service.errors import DestinationError as DestinationError
     from toolhive_plugins_service.errors import NameMismatchError as NameMismatchError
     from toolhive_plugins_service.errors import NotAPluginError as NotAPluginError
@@ -52,13 +61,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
-    from toolhive_plugins_service.surface import AtStart as AtStart
-    from toolhive_plugins_service.surface import Module as Module
-    from toolhive_plugins_service.surface import Program as Program
-    from toolhive_plugins_service.surface import StatusLine as StatusLine
-    from toolhive_plugins_service.surface import Surface as Surface
-    from toolhive_plugins_service.surface import hook_line as hook_line
-    from toolhive_plugins_service.surface import server_line as server_line
     from toolhive_plugins_service.targets import DirectoryTarget as DirectoryTarget
     from toolhive_plugins_service.targets import LocalTarget as LocalTarget
     from toolhive_plugins_service.targets import Origin as Origin
@@ -66,7 +68,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.targets import RemoteTarget as RemoteTarget
     from toolhive_plugins_service.transfer import Pulled as Pulled
     from toolhive_plugins_service.transfer import Pushed as Pushed
-    from toolhive_plugins_service.trees import Irregular as Irregular
     from toolhive_plugins_service.verification import Aspect as Aspect
     from toolhive_plugins_service.verification import Difference as Difference
     from toolhive_plugins_service.verification import DifferenceField as DifferenceField

@@ -12,6 +12,7 @@ from toolhive_plugins import (
     Digest,
     ImageConfig,
     InvalidDocumentError,
+    LayerTree,
     Manifest,
     Platform,
     PluginConfig,
@@ -22,7 +23,6 @@ from toolhive_plugins import (
     shown,
 )
 from toolhive_plugins_service.errors import NotAPluginError
-from toolhive_plugins_service.trees import LayerTree
 
 
 @frozen

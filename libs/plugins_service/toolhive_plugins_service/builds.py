@@ -118,5 +118,5 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
         components=dict(config.components or {}),
         requires=tuple(config.requires or ()),
         left_out=result.left_out,
-        warnings=result.warnings,
+        warnings=tuple(map(str, result.warnings)),
     )

@@ -13,17 +13,20 @@ from attrs import frozen
 
 from toolhive_plugins import (
     Command,
+    FileTree,
     Hook,
     LspServer,
     McpServer,
     PluginManifest,
     Skill,
+    Surface,
+    hook_line,
+    read_manifest,
+    read_surface,
+    server_line,
 )
 from toolhive_plugins_service.files import FileChange, FileChangeKind, compare_trees
-from toolhive_plugins_service.plugin_files import read_manifest
-from toolhive_plugins_service.surface import Surface, hook_line, read_surface, server_line
 from toolhive_plugins_service.targets import Origin
-from toolhive_plugins_service.trees import Tree
 
 T = TypeVar("T")
 
@@ -109,7 +112,7 @@ class _Entry:
     """Whether by itself it runs nothing: a prompt without tools and shell commands."""
 
 
-def compare(old: tuple[Origin, Tree], new: tuple[Origin, Tree]) -> Comparison:
+def compare(old: tuple[Origin, FileTree], new: tuple[Origin, FileTree]) -> Comparison:
     """Compare two versions of a plugin, each given as where it was read from and its files.
 
     Raises:

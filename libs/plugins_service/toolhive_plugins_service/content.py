@@ -4,13 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from toolhive_plugins import Digest, Platform, shown
+from toolhive_plugins import Digest, FileTree, Platform, shown
 from toolhive_plugins_service.artifacts import open_layer
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
-from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.plugin_files import read_manifest
+from toolhive_plugins_service.opening import OpenArtifact, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Origin
-from toolhive_plugins_service.trees import DirectoryTree, Tree
 
 
 @frozen
@@ -42,7 +40,7 @@ class Content:
     files: tuple[ContentFile, ...]
 
 
-def list_files(tree: Tree) -> tuple[ContentFile, ...]:
+def list_files(tree: FileTree) -> tuple[ContentFile, ...]:
     """Return the files of a tree."""
     return tuple(
         ContentFile(file.path, file.size, file.executable, tree.digest(file.path)) for file in tree.files.values()
@@ -55,8 +53,8 @@ def directory_content(target: DirectoryTarget) -> Content:
     Raises:
         PluginError: there is no such directory, or it has no readable `plugin.json`.
     """
-    with DirectoryTree(target.path) as tree:
-        manifest = read_manifest(tree, where=target.path)
+    with open_directory(target) as tree:
+        manifest = tree.manifest
         return Content(
             origin=target.origin,
             name=manifest.name,
@@ -91,7 +89,7 @@ def artifact_content(opened: OpenArtifact, platform: Platform | None) -> Content
         )
 
 
-def file_chunks(origin: Origin, tree: Tree, path: str) -> Iterator[bytes]:
+def file_chunks(origin: Origin, tree: FileTree, path: str) -> Iterator[bytes]:
     """Yield the content of one file.
 
     Raises:

@@ -17,17 +17,17 @@ from attrs import frozen
 from toolhive_plugins import (
     MANIFEST_PATH,
     Digest,
+    FileTree,
     InvalidReferenceError,
     Platform,
+    read_manifest,
     shown,
 )
 from toolhive_plugins_service.artifacts import open_layer
 from toolhive_plugins_service.errors import DestinationError, Hint, NameMismatchError
 from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.plugin_files import read_manifest
 from toolhive_plugins_service.targets import Origin
 from toolhive_plugins_service.transfer import repository_name
-from toolhive_plugins_service.trees import Tree
 
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
@@ -91,7 +91,7 @@ def extract(opened: OpenArtifact, request: ExtractRequest) -> Extracted:
         )
 
 
-def check_name(origin: Origin, name: str, tree: Tree) -> None:
+def check_name(origin: Origin, name: str, tree: FileTree) -> None:
     """Check that a plugin is what its labels and its repository call it.
 
     Raises:
@@ -130,7 +130,7 @@ def destination(directory: str, name: str) -> Path:
     return Path(os.path.normpath(Path(directory).absolute()))
 
 
-def write_tree(tree: Tree, target: Path, *, replace: bool) -> bool:
+def write_tree(tree: FileTree, target: Path, *, replace: bool) -> bool:
     """Write the tree's files below `target`, and return whether that replaced something.
 
     Files are made readable for everyone the umask allows, and executable only where the artifact has them so.
@@ -183,7 +183,7 @@ def _check_free(target: Path, *, replace: bool) -> bool:
     return True
 
 
-def _write_files(tree: Tree, root: Path) -> None:
+def _write_files(tree: FileTree, root: Path) -> None:
     umask = os.umask(0)
     os.umask(umask)
     folders = {root}

@@ -4,7 +4,7 @@ import enum
 
 from attrs import frozen
 
-from toolhive_plugins_service.trees import Tree, TreeFile, path_order
+from toolhive_plugins import FileTree, PluginFile, path_bytes
 
 
 class FileChangeKind(enum.Enum):
@@ -31,10 +31,10 @@ class FileChange:
     """Whether it is executable in the newer tree, or was in the older where it was removed."""
 
 
-def compare_trees(old: Tree, new: Tree) -> tuple[FileChange, ...]:
+def compare_trees(old: FileTree, new: FileTree) -> tuple[FileChange, ...]:
     """Return what differs, by path."""
     changes: list[FileChange] = []
-    for path in sorted({*old.files, *new.files}, key=path_order):
+    for path in sorted({*old.files, *new.files}, key=path_bytes):
         before, after = old.files.get(path), new.files.get(path)
         same = (
             before is not None
@@ -46,7 +46,7 @@ def compare_trees(old: Tree, new: Tree) -> tuple[FileChange, ...]:
     return tuple(changes)
 
 
-def _compare(path: str, old: TreeFile | None, new: TreeFile | None, *, same: bool) -> list[FileChange]:
+def _compare(path: str, old: PluginFile | None, new: PluginFile | None, *, same: bool) -> list[FileChange]:
     if new is None:
         return [FileChange(path, FileChangeKind.REMOVED, old.size, 0, old.executable)] if old else []
     if old is None:

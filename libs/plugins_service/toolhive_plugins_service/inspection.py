@@ -5,20 +5,22 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from toolhive_plugins import (
+    FileTree,
+    Irregular,
     JsonObject,
     Platform,
     PluginConfig,
     PluginManifest,
+    Surface,
     component_inventory,
     plugin_metadata,
+    read_manifest,
+    read_surface,
     shown,
 )
 from toolhive_plugins_service.artifacts import Artifact, Variant, open_layer
-from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.plugin_files import read_manifest
-from toolhive_plugins_service.surface import Surface, read_surface
+from toolhive_plugins_service.opening import OpenArtifact, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Origin
-from toolhive_plugins_service.trees import DirectoryTree, Irregular, Tree
 
 
 @frozen
@@ -71,8 +73,10 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
         InvalidPluginDirError: there is no such directory.
         PluginError: it has no readable `plugin.json`.
     """
-    with DirectoryTree(target.path) as tree:
-        return _inspection(target.origin, tree, (), None, (), left_out=tree.left_out, irregular=tree.irregular)
+    with open_directory(target) as tree:
+        return _inspection(
+            target.origin, tree, tree.manifest, (), None, (), left_out=tree.left_out, irregular=tree.irregular
+        )
 
 
 def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspection:
@@ -87,12 +91,14 @@ def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspect
     with open_layer(opened.store, variant) as tree:
         platforms = tuple(each.platform for each in artifact.variants)
         claims = (*_platform_disagreements(artifact, variant), *_archive_disagreement(variant, tree.diff_id))
-        return _inspection(opened.origin, tree, platforms, (artifact, variant), claims)
+        manifest = read_manifest(tree, where=opened.origin.name)
+        return _inspection(opened.origin, tree, manifest, platforms, (artifact, variant), claims)
 
 
 def _inspection(
     origin: Origin,
-    tree: Tree,
+    tree: FileTree,
+    manifest: PluginManifest,
     platforms: tuple[Platform, ...],
     built: tuple[Artifact, Variant] | None,
     disagreements: tuple[Disagreement, ...],
@@ -100,7 +106,6 @@ def _inspection(
     left_out: tuple[str, ...] = (),
     irregular: tuple[Irregular, ...] = (),
 ) -> Inspection:
-    manifest = read_manifest(tree, where=origin.name)
     components = component_inventory(tree, manifest).inventory
     if built is not None:
         artifact, variant = built
@@ -127,7 +132,7 @@ def _inspection(
 
 
 def _label_disagreements(
-    config: PluginConfig, manifest: PluginManifest, tree: Tree, components: Mapping[str, int]
+    config: PluginConfig, manifest: PluginManifest, tree: FileTree, components: Mapping[str, int]
 ) -> Iterator[Disagreement]:
     for field in ("name", "version", "description", "license"):
         claimed, found = getattr(config, field), getattr(manifest, field)

@@ -2,14 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-from toolhive_plugins import Platform, Progress, RegistryClient, Store
+from toolhive_plugins import (
+    FileTree,
+    Findings,
+    Platform,
+    PluginDirectory,
+    Progress,
+    RegistryClient,
+    Store,
+    open_plugin_directory,
+)
 from toolhive_plugins_service.artifacts import Artifact, load_artifact, open_layer
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
-from toolhive_plugins_service.trees import DirectoryTree, Tree
 
 
 @frozen
@@ -19,6 +28,17 @@ class OpenArtifact:
     origin: Origin
     artifact: Artifact
     store: Store
+
+
+@contextmanager
+def open_directory(target: DirectoryTarget) -> Iterator[PluginDirectory]:
+    """Open a plugin's directory to look into it; what could not be packaged is gathered in its findings.
+
+    Raises:
+        InvalidPluginDirError: there is no such directory.
+    """
+    with open_plugin_directory(str(Path(target.path).absolute()), findings=Findings()) as tree:
+        yield tree
 
 
 @frozen
@@ -52,13 +72,13 @@ class Opener:
             yield OpenArtifact(origin, load_artifact(scratch, digest), scratch)
 
     @contextmanager
-    def tree(self, target: Target, platform: Platform | None = None) -> Iterator[tuple[Origin, Tree]]:
+    def tree(self, target: Target, platform: Platform | None = None) -> Iterator[tuple[Origin, FileTree]]:
         """Open the files of a directory, or those that an artifact has for `platform` or for its first one.
 
         Raises: as `artifact`, and InvalidPluginDirError.
         """
         if isinstance(target, DirectoryTarget):
-            with DirectoryTree(target.path) as tree:
+            with open_directory(target) as tree:
                 yield target.origin, tree
             return
         with (

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolhive_plugins import GcReport, Platform, PluginPackager, Progress, RegistryClient, Store
+    from toolhive_plugins import GcReport, Platform, PluginPackager, Progress, RegistryClient, Store, ValidationReport
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
-    from toolhive_plugins_service.diagnostics import ValidationReport
     from toolhive_plugins_service.extraction import Extracted, ExtractRequest
     from toolhive_plugins_service.inspection import Inspection
     from toolhive_plugins_service.listing import StoredBuild

@@ -48,7 +48,7 @@ def _draw(report: "ValidationReport", session: Session) -> None:
             Text(": "),
             kind,
             Text(": "),
-            untrusted(problem.message),
+            untrusted(problem.problem),
             Text(f" [{problem.rule}]", "quiet"),
             hang=4,
         )

@@ -1,6 +1,6 @@
 """The executable surface of a plugin: all that it could run on a machine, read from its content and from nothing else.
 
-What hooks, servers, monitors, commands, agents and skills say comes from the packager's component readers. Added here
+What hooks, servers, monitors, commands, agents and skills say comes from `discovery`. Added here
 is what is no component but runs all the same: executable files, and what `settings.json` names.
 """
 
@@ -9,29 +9,23 @@ from typing import Final
 
 from attrs import frozen
 
-from toolhive_plugins import (
-    MANIFEST_PATH,
+from toolhive_artifact.errors import InvalidDocumentError, ToolhiveError
+from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
+from toolhive_artifact.json_writer import encode_json
+from toolhive_plugins_content.components import (
     Agent,
     Command,
-    ComponentProblem,
     Components,
     Hook,
-    InvalidDocumentError,
-    JsonObject,
-    JsonValue,
     LspServer,
     McpServer,
     Monitor,
-    PluginManifest,
     Skill,
-    ToolhiveError,
-    UnreadableFileError,
-    discover_components,
-    encode_json,
-    parse_json,
-    resolve_path,
 )
-from toolhive_plugins_service.trees import Tree, TreeFile
+from toolhive_plugins_content.discovery import discover_components
+from toolhive_plugins_content.errors import UnreadableFileError
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
+from toolhive_plugins_content.tree import FileTree, resolve_path
 
 _SETTINGS: Final = "settings.json"
 _HOOKS: Final = "hooks/hooks.json"
@@ -103,6 +97,19 @@ class AtStart:
     """The command line, or the address."""
 
 
+@frozen
+class UnreadFile:
+    """A file, or a part of one, that could not be read, and so may hold more than is shown."""
+
+    path: str
+    problem: str
+    line: int = 0
+    """From 1; 0 where no line can be named."""
+
+    column: int = 0
+    """In characters, from 1; 0 likewise."""
+
+
 @frozen(kw_only=True)
 class Surface:
     """All that a plugin could run."""
@@ -119,8 +126,7 @@ class Surface:
     commands: tuple[Command, ...] = ()
     agents: tuple[Agent, ...] = ()
     skills: tuple[Skill, ...] = ()
-    unread: tuple[ComponentProblem, ...] = ()
-    """What could not be read, and so may hold more than is shown here."""
+    unread: tuple[UnreadFile, ...] = ()
 
     @property
     def executables(self) -> tuple[Program, ...]:
@@ -135,7 +141,7 @@ class Surface:
         )
 
 
-def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
+def read_surface(tree: FileTree, manifest: PluginManifest) -> Surface:
     """Return the surface of a plugin.
 
     Args:
@@ -146,7 +152,7 @@ def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
         ToolhiveError: a file changed, or its disk failed, while it was read.
     """
     components = discover_components(tree, manifest)
-    status_lines, problem = _status_lines(tree)
+    status_lines, unread = _status_lines(tree)
     modules = tuple(_modules(tree, manifest))
     return Surface(
         at_start=tuple(_at_start(components, modules)),
@@ -160,7 +166,7 @@ def read_surface(tree: Tree, manifest: PluginManifest) -> Surface:
         commands=components.commands,
         agents=components.agents,
         skills=components.skills,
-        unread=(*components.problems, *problem),
+        unread=(*(UnreadFile(p.path, p.problem, p.line, p.column) for p in components.problems), *unread),
     )
 
 
@@ -191,7 +197,7 @@ def _at_start(components: Components, modules: Iterable[Module]) -> Iterator[AtS
             yield AtStart("monitor", monitor.name, monitor.command)
 
 
-def _modules(tree: Tree, manifest: PluginManifest) -> Iterator[Module]:
+def _modules(tree: FileTree, manifest: PluginManifest) -> Iterator[Module]:
     """Yield the hook modules of the hook configurations: the default one, the declared ones, and `plugin.json`'s own."""
     declared = manifest.document.field("hooks")
     items = declared if isinstance(declared, tuple) else (declared,)
@@ -205,7 +211,7 @@ def _modules(tree: Tree, manifest: PluginManifest) -> Iterator[Module]:
                 yield Module(module if isinstance(module, str) else encode_json(module).decode(), path)
 
 
-def _json(tree: Tree, path: str) -> JsonValue:
+def _json(tree: FileTree, path: str) -> JsonValue:
     """Return what a configuration holds; None where it cannot be read, which the component readers have reported."""
     try:
         return parse_json(tree.read(path, _CONFIG_LIMIT), where=path, max_size=_CONFIG_LIMIT)
@@ -213,9 +219,9 @@ def _json(tree: Tree, path: str) -> JsonValue:
         return None
 
 
-def _programs(tree: Tree, lines: Sequence[tuple[str, str]]) -> Iterator[Program]:
+def _programs(tree: FileTree, lines: Sequence[tuple[str, str]]) -> Iterator[Program]:
     for file in tree.files.values():
-        what = _what(file)
+        what = _what(file.path, tree.head(file.path))
         named_by = tuple(dict.fromkeys(name for name, line in lines if _names(line, file.path)))
         if file.executable or what or named_by:
             yield Program(
@@ -244,29 +250,29 @@ def _names(line: str, path: str) -> bool:
     return at >= 0 and not line[at + len(path) + 1 : at + len(path) + 2].isalnum()
 
 
-def _what(file: TreeFile) -> str:
+def _what(path: str, head: bytes) -> str:
     """Tell what a file is from its first bytes; empty where it is nothing that runs by itself."""
     for magic, name in _NATIVE:
-        if file.head.startswith(magic):
+        if head.startswith(magic):
             return name
-    if file.head.startswith(b"#!"):
-        words = file.head[2:].split(b"\n")[0].decode("utf-8", "replace").split()
+    if head.startswith(b"#!"):
+        words = head[2:].split(b"\n")[0].decode("utf-8", "replace").split()
         if words and words[0].endswith("/env"):
             words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
         return f"script for {words[0].rpartition('/')[2]}" if words else "script"
-    if file.path.endswith(_ARCHIVES):
+    if path.endswith(_ARCHIVES):
         return "archive that holds a program"
     return ""
 
 
-def _status_lines(tree: Tree) -> tuple[tuple[StatusLine, ...], tuple[ComponentProblem, ...]]:
+def _status_lines(tree: FileTree) -> tuple[tuple[StatusLine, ...], tuple[UnreadFile, ...]]:
     """Return the commands that `settings.json` has run."""
     if _SETTINGS not in tree.files:
         return (), ()
     try:
         settings = parse_json(tree.read(_SETTINGS, _CONFIG_LIMIT), where=_SETTINGS, max_size=_CONFIG_LIMIT)
     except ToolhiveError as error:
-        return (), (ComponentProblem(_SETTINGS, error.problem),)
+        return (), (UnreadFile(_SETTINGS, error.problem),)
     found: list[StatusLine] = []
     for key in ("statusLine", "subagentStatusLine"):
         line = settings.get(key) if isinstance(settings, JsonObject) else None

@@ -8,8 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from toolhive_plugins import MANIFEST_PATH, JsonNumber, JsonObject, JsonValue, fold_key, resolve_path, shown
-from toolhive_plugins_service.diagnostics import Findings
+from toolhive_artifact.errors import shown
+from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue, fold_key
+from toolhive_plugins_content.findings import Findings
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import resolve_path
 
 MAX_ENTRIES: Final = 100
 """Entries that a component group may have."""
@@ -31,6 +35,8 @@ _OTHERS: Final = (
 )  # fmt: skip
 KNOWN: Final = frozenset((*_TEXTS, *_PATH_GROUPS, *_CONFIG_GROUPS, *_OTHERS))
 """The fields that clients or ToolHive read."""
+
+_FOLDED: Final = {fold_key(known): known for known in KNOWN}
 
 
 class ManifestRules:
@@ -71,23 +77,25 @@ class ManifestRules:
         for owner in objects_in(self._document):
             for key in owner.duplicates:
                 remedy = "Keep one: readers differ in which one counts"
-                self._error("duplicate-key", f"{shown(key)!r} is there twice", owner.key_position(key), remedy)
+                self._error(Rule.DUPLICATE_KEY, f"{shown(key)!r} is there twice", self._key_at(owner, key), remedy)
         for key in self._document:
-            at = self._document.key_position(key)
+            at = self._key_at(self._document, key)
             if key in KNOWN:
                 if key in ("category", "tags", "strict"):
                     self._warning(
-                        "unknown-field", f"{key!r} belongs in a marketplace's entry, and is not read here", at
+                        Rule.UNKNOWN_FIELD, f"{key!r} belongs in a marketplace's entry, and is not read here", at
                     )
                 continue
-            meant = next((known for known in KNOWN if fold_key(known) == fold_key(key)), "")
+            meant = _FOLDED.get(fold_key(key), "")
             if meant:
                 remedy = f"Write {meant!r}: clients read it in exactly these letters, ToolHive in any case"
-                self._error("field-case", f"{shown(key)!r} is not {meant!r}", at, remedy)
+                self._error(Rule.FIELD_CASE, f"{shown(key)!r} is not {meant!r}", at, remedy)
             else:
-                self._warning("unknown-field", f"no client reads {shown(key)!r}", at, self._suggestion(key))
+                self._warning(Rule.UNKNOWN_FIELD, f"no client reads {shown(key)!r}", at, self._suggestion(key))
 
     def _suggestion(self, key: str) -> str:
+        if self._findings.is_full(MANIFEST_PATH):
+            return ""
         from difflib import get_close_matches
 
         near = get_close_matches(key, KNOWN, n=1)
@@ -96,41 +104,41 @@ class ManifestRules:
     def _name(self) -> None:
         if "name" not in self._document:
             if not self._document.fields("name"):
-                self._error("name-missing", "there is no name", (1, 1), 'Add "name": "my-plugin"')
+                self._error(Rule.NAME_MISSING, "there is no name", (1, 1), 'Add "name": "my-plugin"')
             return
         name = self._document["name"]
-        at = self._document.position("name")
+        at = self._at("name")
         if not isinstance(name, str):
-            self._error("name", "the name must be a string", at)
+            self._error(Rule.NAME, "the name must be a string", at)
         elif not name:
-            self._error("name-missing", "the name is empty", at)
+            self._error(Rule.NAME_MISSING, "the name is empty", at)
         elif not NAME_FORM.fullmatch(name):
             remedy = "Use lower-case letters and digits, in words joined by single hyphens"
-            self._error("name", f"the name {shown(name)!r} is not kebab-case", at, remedy)
+            self._error(Rule.NAME, f"the name {shown(name)!r} is not kebab-case", at, remedy)
         elif not NAME_LENGTH[0] <= len(name) <= NAME_LENGTH[1]:
             self._error(
-                "name", f"the name has {len(name)} characters, and may have {NAME_LENGTH[0]} to {NAME_LENGTH[1]}", at
+                Rule.NAME, f"the name has {len(name)} characters, and may have {NAME_LENGTH[0]} to {NAME_LENGTH[1]}", at
             )
 
     def _text(self, field: str) -> None:
         value = self._document.get(field)
         if value is not None and not isinstance(value, str):
-            self._error("type", f"{field!r} must be a string, and is {kind(value)}", self._document.position(field))
+            self._error(Rule.TYPE, f"{field!r} must be a string, and is {kind(value)}", self._at(field))
         if field == "description" and not value:
             self._warning(
-                "description-missing", "there is no description", (1, 1), "Say what the plugin does, in a sentence"
+                Rule.DESCRIPTION_MISSING, "there is no description", (1, 1), "Say what the plugin does, in a sentence"
             )
 
     def _version(self) -> None:
         version = self._document.get("version")
         if version is None or version == "":
             self._warning(
-                "version-missing", "there is no version", (1, 1), 'Add one, "0.1.0" say: clients update by it'
+                Rule.VERSION_MISSING, "there is no version", (1, 1), 'Add one, "0.1.0" say: clients update by it'
             )
         elif isinstance(version, str) and not _SEMVER.fullmatch(version):
-            at = self._document.position("version")
+            at = self._at("version")
             self._warning(
-                "version", f"{shown(version)!r} is not a semantic version", at, "Write major.minor.patch, 1.0.0 say"
+                Rule.VERSION, f"{shown(version)!r} is not a semantic version", at, "Write major.minor.patch, 1.0.0 say"
             )
 
     def _author(self) -> None:
@@ -139,34 +147,30 @@ class ManifestRules:
             return
         if isinstance(author, str):
             remedy = 'Write {"name": "..."}'
-            self._warning(
-                "type", "'author' is a string where clients want an object", self._document.position("author"), remedy
-            )
+            self._warning(Rule.TYPE, "'author' is a string where clients want an object", self._at("author"), remedy)
             return
         if not isinstance(author, JsonObject):
-            self._error("type", f"'author' must be an object, and is {kind(author)}", self._document.position("author"))
+            self._error(Rule.TYPE, f"'author' must be an object, and is {kind(author)}", self._at("author"))
             return
         for key in ("name", "email", "url"):
             value = author.get(key)
             if value is not None and not isinstance(value, str):
-                self._error("type", f"'author.{key}' must be a string", self._document.position("author", key))
+                self._error(Rule.TYPE, f"'author.{key}' must be a string", self._at("author", key))
         if not author.get("name"):
-            self._warning("author-name", "'author' has no name", self._document.position("author"))
+            self._warning(Rule.AUTHOR_NAME, "'author' has no name", self._at("author"))
 
     def _repository(self) -> None:
         value = self._document.get("repository")
         if isinstance(value, JsonObject):
             remedy = "Write its URL as a string"
             self._warning(
-                "type",
+                Rule.TYPE,
                 "'repository' is an object where clients want a string",
-                self._document.position("repository"),
+                self._at("repository"),
                 remedy,
             )
         elif value is not None and not isinstance(value, str):
-            self._error(
-                "type", f"'repository' must be a string, and is {kind(value)}", self._document.position("repository")
-            )
+            self._error(Rule.TYPE, f"'repository' must be a string, and is {kind(value)}", self._at("repository"))
 
     def _keywords(self) -> None:
         value = self._document.get("keywords")
@@ -174,17 +178,17 @@ class ManifestRules:
             return
         if not isinstance(value, tuple):
             self._error(
-                "type",
+                Rule.TYPE,
                 f"'keywords' must be a list of strings, and is {kind(value)}",
-                self._document.position("keywords"),
+                self._at("keywords"),
             )
             return
         for index, item in enumerate(value):
             if not isinstance(item, str):
                 self._error(
-                    "type",
+                    Rule.TYPE,
                     f"a keyword must be a string, and is {kind(item)}",
-                    self._document.position("keywords", index),
+                    self._at("keywords", index),
                 )
 
     def _group(self, field: str) -> None:
@@ -192,36 +196,36 @@ class ManifestRules:
         value = self._document.get(field)
         if value is None:
             return
-        at = self._document.position(field)
+        at = self._at(field)
         if isinstance(value, str):
             self._path(field, value, at)
         elif isinstance(value, tuple):
             self._count(field, len(value), at)
             for index, item in enumerate(value):
-                place = self._document.position(field, index)
+                place = self._at(field, index)
                 if isinstance(item, str):
                     self._path(field, item, place)
                 elif not (isinstance(item, JsonObject) and field in _CONFIG_GROUPS):
-                    self._error("type", f"an entry of {field!r} must be a path, and is {kind(item)}", place)
+                    self._error(Rule.TYPE, f"an entry of {field!r} must be a path, and is {kind(item)}", place)
         elif isinstance(value, JsonObject) and (field in _CONFIG_GROUPS or field == "commands"):
             self._count(field, len(value), at)
         else:
-            self._error("type", f"{field!r} must be a path or a list of paths, and is {kind(value)}", at)
+            self._error(Rule.TYPE, f"{field!r} must be a path or a list of paths, and is {kind(value)}", at)
 
     def _count(self, field: str, count: int, at: tuple[int, int]) -> None:
         if count > MAX_ENTRIES:
-            self._error("too-many", f"{field!r} has {count} entries, and may have {MAX_ENTRIES}", at)
+            self._error(Rule.TOO_MANY, f"{field!r} has {count} entries, and may have {MAX_ENTRIES}", at)
 
     def _path(self, field: str, path: str, at: tuple[int, int]) -> None:
         if field == "mcpServers" and path.startswith(("https://", "http://")):
             return
         if ".." in path.split("/"):
-            self._error("path", f"{field}: {shown(path)!r} has '..' in it", at, "Paths stay within the plugin")
+            self._error(Rule.PATH, f"{field}: {shown(path)!r} has '..' in it", at, "Paths stay within the plugin")
             return
         resolved = resolve_path(path)
         if resolved is None or path.startswith("~") or "\\" in path:
             self._error(
-                "path",
+                Rule.PATH,
                 f"{field}: {shown(path)!r} is not a path in the plugin",
                 at,
                 "Write it from the plugin's root: ./x",
@@ -229,17 +233,17 @@ class ManifestRules:
             return
         if not path.startswith("./"):
             self._error(
-                "path", f"{field}: {shown(path)!r} does not begin with './'", at, f"Write {shown('./' + resolved)!r}"
+                Rule.PATH, f"{field}: {shown(path)!r} does not begin with './'", at, f"Write {shown('./' + resolved)!r}"
             )
         if not resolved or resolved in self._paths or resolved in self._folders:
             return
         if any(resolved == hidden.rstrip("/") or resolved.startswith(hidden) for hidden in self._left_out):
             remedy = "Move it to a place whose name does not begin with a dot"
             self._error(
-                "path-hidden", f"{field}: {shown(path)!r} is hidden, so it is not part of the artifact", at, remedy
+                Rule.PATH_HIDDEN, f"{field}: {shown(path)!r} is hidden, so it is not part of the artifact", at, remedy
             )
         else:
-            self._error("path-missing", f"{field}: nothing stands at {shown(path)!r}", at)
+            self._error(Rule.PATH_MISSING, f"{field}: nothing stands at {shown(path)!r}", at)
 
     def _references(self, field: str) -> None:
         value = self._document.get(field)
@@ -250,15 +254,19 @@ class ManifestRules:
             if all(isinstance(item, str) for item in items):
                 return
         remedy = "ToolHive records none of them then; write strings"
-        self._warning(
-            field, f"{field!r} is not a list, or an object, of strings", self._document.position(field), remedy
-        )
+        self._warning(Rule(field), f"{field!r} is not a list, or an object, of strings", self._at(field), remedy)
 
-    def _error(self, rule: str, message: str, at: tuple[int, int], remedy: str = "") -> None:
-        self._findings.error(rule, message, MANIFEST_PATH, (at[0], at[1]), remedy)
+    def _at(self, *steps: str | int) -> tuple[int, int]:
+        return (0, 0) if self._findings.is_full(MANIFEST_PATH) else self._document.position(*steps)
 
-    def _warning(self, rule: str, message: str, at: tuple[int, int], remedy: str = "") -> None:
-        self._findings.warning(rule, message, MANIFEST_PATH, (at[0], at[1]), remedy)
+    def _key_at(self, owner: JsonObject, key: str) -> tuple[int, int]:
+        return (0, 0) if self._findings.is_full(MANIFEST_PATH) else owner.key_position(key)
+
+    def _error(self, rule: Rule, message: str, at: tuple[int, int], remedy: str = "") -> None:
+        self._findings.error(rule, message, MANIFEST_PATH, at, remedy)
+
+    def _warning(self, rule: Rule, message: str, at: tuple[int, int], remedy: str = "") -> None:
+        self._findings.warning(rule, message, MANIFEST_PATH, at, remedy)
 
 
 def kind(value: JsonValue) -> str:

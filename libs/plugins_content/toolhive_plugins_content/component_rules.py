@@ -3,23 +3,14 @@
 import re
 from typing import Final
 
-from toolhive_plugins import (
-    Agent,
-    Components,
-    FrontMatter,
-    FrontMatterError,
-    Hook,
-    LspServer,
-    McpServer,
-    Monitor,
-    ToolhiveError,
-    read_front_matter,
-    shown,
-)
-from toolhive_plugins_service.diagnostics import Findings
-from toolhive_plugins_service.manifest_rules import MAX_ENTRIES, NAME_FORM
-from toolhive_plugins_service.surface import hook_line
-from toolhive_plugins_service.trees import DirectoryTree
+from toolhive_artifact.errors import ToolhiveError, shown
+from toolhive_plugins_content.components import Agent, Components, Hook, LspServer, McpServer, Monitor
+from toolhive_plugins_content.findings import Findings
+from toolhive_plugins_content.front_matter import FrontMatter, FrontMatterError, read_front_matter
+from toolhive_plugins_content.manifest_rules import MAX_ENTRIES, NAME_FORM
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.surface import hook_line
+from toolhive_plugins_content.tree import FileTree
 
 EVENTS: Final = frozenset(
     {
@@ -50,7 +41,7 @@ class ComponentRules:
         findings: takes what is wrong.
     """
 
-    def __init__(self, tree: DirectoryTree, components: Components, findings: Findings) -> None:
+    def __init__(self, tree: FileTree, components: Components, findings: Findings) -> None:
         self._tree = tree
         self._components = components
         self._findings = findings
@@ -69,7 +60,7 @@ class ComponentRules:
         }
         for name, group in groups.items():
             if len(group) > MAX_ENTRIES:
-                self._findings.error("too-many", f"there are {len(group)} {name}, and there may be {MAX_ENTRIES}", ".")
+                self._findings.error(Rule.TOO_MANY, f"there are {len(group)} {name}, and there may be {MAX_ENTRIES}")
         for hook in components.hooks:
             self._hook(hook)
         for server in components.mcp_servers:
@@ -88,27 +79,27 @@ class ComponentRules:
         path = hook.source.path
         if hook.event not in EVENTS:
             self._findings.warning(
-                "hook-event", f"no client fires the event {shown(hook.event)!r}", path, remedy=_near(hook.event)
+                Rule.HOOK_EVENT, f"no client fires the event {shown(hook.event)!r}", path, remedy=_near(hook.event)
             )
         needed = _HOOK_NEEDS.get(hook.type)
         if needed is None:
             what = f"has the type {shown(hook.type)!r}" if hook.type else "has no type"
             self._findings.error(
-                "hook-type",
+                Rule.HOOK_TYPE,
                 f"a hook for {shown(hook.event)} {what}",
                 path,
                 remedy=f"Write one of {', '.join(_HOOK_NEEDS)}",
             )
         elif not getattr(hook, needed):
             self._findings.error(
-                "hook", f"a hook for {shown(hook.event)} of the type {hook.type} has no {needed!r}", path
+                Rule.HOOK, f"a hook for {shown(hook.event)} of the type {hook.type} has no {needed!r}", path
             )
         if hook.matcher and hook.matcher != "*":
             try:
                 re.compile(hook.matcher)
             except (re.error, RecursionError, OverflowError):
                 self._findings.warning(
-                    "hook-matcher", f"the matcher {shown(hook.matcher)!r} is no regular expression", path
+                    Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is no regular expression", path
                 )
         if hook.type == "command":
             self._references(hook_line(hook), path, direct=hook.command)
@@ -116,29 +107,35 @@ class ComponentRules:
     def _mcp_server(self, server: McpServer) -> None:
         path, name = server.source.path, shown(server.name)
         if server.transport not in _TRANSPORTS:
-            self._findings.error("mcp-transport", f"the server {name!r} has the type {shown(server.transport)!r}", path)
+            self._findings.error(
+                Rule.MCP_TRANSPORT, f"the server {name!r} has the type {shown(server.transport)!r}", path
+            )
         elif server.transport == "stdio" and not server.command:
-            self._findings.error("mcp-server", f"the server {name!r} has neither a 'command' nor a 'url'", path)
+            self._findings.error(Rule.MCP_SERVER, f"the server {name!r} has neither a 'command' nor a 'url'", path)
         elif server.transport not in ("stdio", "bundle", "sdk") and not server.url:
-            self._findings.error("mcp-server", f"the server {name!r} of the type {server.transport} has no 'url'", path)
+            self._findings.error(
+                Rule.MCP_SERVER, f"the server {name!r} of the type {server.transport} has no 'url'", path
+            )
         if server.url.startswith("http://") and not re.match(r"http://(localhost|127\.|\[::1\])", server.url):
             self._findings.warning(
-                "mcp-plain-http", f"the server {name!r} is reached without encryption", path, remedy="Use https://"
+                Rule.MCP_PLAIN_HTTP, f"the server {name!r} is reached without encryption", path, remedy="Use https://"
             )
         self._references(" ".join((server.command, *server.args)), path, direct=server.command)
 
     def _lsp_server(self, server: LspServer) -> None:
         path, name = server.source.path, shown(server.name)
         if not server.command:
-            self._findings.error("lsp-server", f"the server {name!r} has no 'command'", path)
+            self._findings.error(Rule.LSP_SERVER, f"the server {name!r} has no 'command'", path)
         if not server.extensions:
             remedy = 'Name the languages it is for, {".py": "python"} say'
-            self._findings.error("lsp-server", f"the server {name!r} has no 'extensionToLanguage'", path, remedy=remedy)
+            self._findings.error(
+                Rule.LSP_SERVER, f"the server {name!r} has no 'extensionToLanguage'", path, remedy=remedy
+            )
         self._references(" ".join((server.command, *server.args)), path, direct=server.command)
 
     def _monitor(self, monitor: Monitor) -> None:
         if not monitor.name or not monitor.command:
-            self._findings.error("monitor", "a monitor needs a 'name' and a 'command'", monitor.source.path)
+            self._findings.error(Rule.MONITOR, "a monitor needs a 'name' and a 'command'", monitor.source.path)
         self._references(monitor.command, monitor.source.path, direct=monitor.command)
 
     def _references(self, line: str, path: str, *, direct: str) -> None:
@@ -150,10 +147,12 @@ class ComponentRules:
                 if program and program[1] == match[1] and not self._tree.files[named].executable:
                     remedy = f"chmod +x {shown(named)}"
                     self._findings.warning(
-                        "not-executable", f"{shown(named)!r} is run, but not marked executable", path, remedy=remedy
+                        Rule.NOT_EXECUTABLE, f"{shown(named)!r} is run, but not marked executable", path, remedy=remedy
                     )
             elif named not in self._folders and not _is_written_later(named):
-                self._findings.warning("file-missing", f"names {shown(named)!r}, which is not part of the plugin", path)
+                self._findings.warning(
+                    Rule.FILE_MISSING, f"names {shown(named)!r}, which is not part of the plugin", path
+                )
 
     def _skill(self, path: str) -> None:
         front = self._front_matter(path)
@@ -161,35 +160,35 @@ class ComponentRules:
             return
         if not front.fields:
             remedy = "Begin the file with ---, name:, description:, ---"
-            self._findings.error("skill-front-matter", "there is no front matter", path, (1, 1), remedy)
+            self._findings.error(Rule.SKILL_FRONT_MATTER, "there is no front matter", path, (1, 1), remedy)
             return
         description = front.fields.get("description", "")
         if not description:
             remedy = "Say when a model should use the skill"
-            self._findings.error("skill-description", "there is no description", path, (1, 1), remedy)
+            self._findings.error(Rule.SKILL_DESCRIPTION, "there is no description", path, (1, 1), remedy)
         elif isinstance(description, str) and len(description) > _SKILL_DESCRIPTION_LENGTH:
             message = f"the description has {len(description)} characters, and may have {_SKILL_DESCRIPTION_LENGTH}"
-            self._findings.warning("skill-description", message, path, (front.lines["description"], 1))
+            self._findings.warning(Rule.SKILL_DESCRIPTION, message, path, (front.lines["description"], 1))
         name = front.fields.get("name", "")
         if not name:
-            self._findings.warning("skill-name", "there is no name", path, (1, 1), "Name it as its folder is named")
+            self._findings.warning(Rule.SKILL_NAME, "there is no name", path, (1, 1), "Name it as its folder is named")
             return
         at = (front.lines["name"], 1)
         if not isinstance(name, str) or not NAME_FORM.fullmatch(name) or len(name) > _SKILL_NAME_LENGTH:
             self._findings.warning(
-                "skill-name", f"the name {shown(name)!r} is not kebab-case of at most 64 characters", path, at
+                Rule.SKILL_NAME, f"the name {shown(name)!r} is not kebab-case of at most 64 characters", path, at
             )
         folder = path.split("/")[-2] if "/" in path else ""
         if folder and name != folder:
             self._findings.warning(
-                "skill-name", f"the name {shown(name)!r} is not its folder's, {shown(folder)!r}", path, at
+                Rule.SKILL_NAME, f"the name {shown(name)!r} is not its folder's, {shown(folder)!r}", path, at
             )
 
     def _agent(self, agent: Agent) -> None:
         if not agent.description:
             remedy = "Say when a model should hand work to it"
             self._findings.warning(
-                "agent-description", "the agent has no description", agent.source.path, (1, 1), remedy
+                Rule.AGENT_DESCRIPTION, "the agent has no description", agent.source.path, (1, 1), remedy
             )
 
     def _front_matter(self, path: str) -> FrontMatter | None:
@@ -202,7 +201,7 @@ class ComponentRules:
         for line in front.loose:
             remedy = "Put the value in quotes"
             self._findings.warning(
-                "yaml", "a strict YAML parser refuses a colon in a value without quotes", path, (line, 1), remedy
+                Rule.YAML, "a strict YAML parser refuses a colon in a value without quotes", path, (line, 1), remedy
             )
         return front
 
@@ -217,7 +216,7 @@ class ComponentRules:
                 other = seen.setdefault(item.name, item.source.path)
                 if other != item.source.path:
                     message = f"the {kind} {shown(item.name)!r} is also in {shown(other)}"
-                    self._findings.warning("duplicate", message, item.source.path)
+                    self._findings.warning(Rule.DUPLICATE, message, item.source.path)
 
 
 def _is_written_later(path: str) -> bool:

@@ -1,0 +1,115 @@
+"""Gathers what is wrong with a plugin, in bounds: a hostile plugin can have a problem in every second byte.
+
+One reader serves two kinds of consumer. Validating and inspecting gather everything (`Findings`); packaging ends at the first
+thing that keeps a plugin from being packaged (`FirstFault`), and gathers the rest as warnings.
+"""
+
+from typing import Final
+
+from toolhive_artifact.errors import InvalidDocumentError, ToolhiveError
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import path_bytes
+from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
+
+MAX_FINDINGS_PER_FILE: Final = 200
+"""Diagnostics that are kept of one file; the rest are counted."""
+
+MAX_FINDINGS: Final = 10_000
+"""Diagnostics that are kept of one plugin."""
+
+WHOLE_PLUGIN: Final = "."
+"""The path of a diagnostic that is about no single file."""
+
+
+class Findings:
+    """The diagnostics of one plugin, each once."""
+
+    ends_at_first_fault = False
+    """Whether `refuse` raises."""
+
+    def __init__(self) -> None:
+        self._by_path: dict[str, dict[Diagnostic, None]] = {}
+        self._count = 0
+        self._left_out: dict[str, int] = {}
+        self._left_out_errors: set[str] = set()
+
+    def is_full(self, path: str) -> bool:
+        """Whether further diagnostics of this file are only counted, so that there is no point in locating them."""
+        return self._count >= MAX_FINDINGS or len(self._by_path.get(path, ())) >= MAX_FINDINGS_PER_FILE
+
+    def refuse(self, rule: Rule, error: ToolhiveError, path: str = WHOLE_PLUGIN) -> None:
+        """Note what keeps the plugin from being packaged.
+
+        Args:
+            rule: what it breaks.
+            error: what packaging raises for it.
+            path: the file.
+        """
+        cause = error if isinstance(error, InvalidDocumentError) else error.__cause__
+        at = (cause.line, cause.column) if isinstance(cause, InvalidDocumentError) else (0, 0)
+        self.error(rule, error.problem, path, at, error.remedy)
+
+    def error(
+        self, rule: Rule, problem: str, path: str = WHOLE_PLUGIN, at: tuple[int, int] = (0, 0), remedy: str = ""
+    ) -> None:
+        """Note something that will not load or cannot be published; `at` is its line and column."""
+        self.add(Diagnostic(Severity.ERROR, path, *at, rule, problem, remedy))
+
+    def warning(
+        self, rule: Rule, problem: str, path: str = WHOLE_PLUGIN, at: tuple[int, int] = (0, 0), remedy: str = ""
+    ) -> None:
+        """Note something that works, but not as its author may think; `at` is its line and column."""
+        self.add(Diagnostic(Severity.WARNING, path, *at, rule, problem, remedy))
+
+    def has_error_in(self, path: str, at: tuple[int, int] | None = None) -> bool:
+        """Return whether there is an error in a file, at a line and column where one is given."""
+        return any(
+            found.severity is Severity.ERROR and (at is None or (found.line, found.column) == at)
+            for found in self._by_path.get(path, ())
+        )
+
+    def in_order_found(self) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics file by file, each file's as they were found."""
+        return tuple(diagnostic for path in self._by_path for diagnostic in self._all_of(path))
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """Return the diagnostics by file, line and column, those of the whole plugin and of the manifest first."""
+        return tuple(sorted(self.in_order_found(), key=_place))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Note a diagnostic."""
+        path = diagnostic.path
+        kept = self._by_path.setdefault(path, {})
+        if diagnostic in kept:
+            return
+        if self.is_full(path):
+            self._left_out[path] = self._left_out.get(path, 0) + 1
+            if diagnostic.severity is Severity.ERROR:
+                self._left_out_errors.add(path)
+            return
+        kept[diagnostic] = None
+        self._count += 1
+
+    def _all_of(self, path: str) -> list[Diagnostic]:
+        found = list(self._by_path[path])
+        if path in self._left_out:
+            severity = Severity.ERROR if path in self._left_out_errors else Severity.WARNING
+            problem = f"there are {self._left_out[path]} more problems in this file"
+            found.append(Diagnostic(severity, path, 0, 0, Rule.COMPONENT, problem))
+        return found
+
+
+class FirstFault(Findings):
+    """Findings that end the reading at the first thing that keeps the plugin from being packaged."""
+
+    ends_at_first_fault = True
+
+    def refuse(self, rule: Rule, error: ToolhiveError, path: str = WHOLE_PLUGIN) -> None:  # noqa: ARG002
+        """Raise the error."""
+        raise error
+
+
+def _place(found: Diagnostic) -> tuple[int, bytes, int, int]:
+    first = {WHOLE_PLUGIN: 0, MANIFEST_PATH: 1}
+    return first.get(found.path, 2), path_bytes(found.path), found.line, found.column

@@ -1,0 +1,77 @@
+"""A plugin whose files have been listed, whatever they are read from: what packaging, validating and inspecting start with."""
+
+from abc import abstractmethod
+
+from attrs import frozen
+
+from toolhive_artifact.errors import shown
+from toolhive_plugins_content.findings import Findings
+from toolhive_plugins_content.plugin_manifest import (
+    MANIFEST_PATH,
+    MAX_PLUGIN_MANIFEST_SIZE,
+    PluginManifest,
+    parse_plugin_manifest,
+)
+from toolhive_plugins_content.tree import FileTree
+from toolhive_plugins_interfaces.errors import InvalidPluginManifestError, PluginManifestMissingError
+
+
+@frozen
+class Irregular:
+    """Something in a plugin's source that cannot be packaged."""
+
+    path: str
+    """From the plugin's root."""
+
+    what: str
+    """What it is: `a symbolic link`, `a named pipe`, `a file that cannot be read`."""
+
+
+class PluginTree(FileTree):
+    """The files of a plugin's source, chosen and checked: what can be packaged."""
+
+    left_out: tuple[str, ...]
+    """Hidden paths that do not belong to the plugin, sorted; a folder ends in a slash."""
+
+    irregular: tuple[Irregular, ...]
+    """What keeps the plugin from being packaged, by path; always empty where the first fault ends the reading."""
+
+    findings: Findings
+    """What was found to be wrong while the files were listed; takes what is found later."""
+
+    @property
+    @abstractmethod
+    def manifest(self) -> PluginManifest:
+        """The manifest.
+
+        Raises:
+            PluginError: it is missing, or cannot be read.
+        """
+
+
+def read_manifest(tree: FileTree, *, where: str) -> PluginManifest:
+    """Return the manifest of a plugin whose files are in a tree.
+
+    Args:
+        tree: the files.
+        where: what to call the plugin in errors.
+
+    Raises:
+        PluginManifestMissingError: there is none.
+        InvalidPluginManifestError: it is larger than 64 KiB, malformed, or names no plugin.
+        ToolhiveError: it cannot be read.
+    """
+    file = tree.files.get(MANIFEST_PATH)
+    if file is None:
+        remedy = "A plugin needs it; is this the plugin's own directory"
+        raise PluginManifestMissingError(f"there is no {MANIFEST_PATH}", where=shown(where), remedy=remedy)
+    if file.size > MAX_PLUGIN_MANIFEST_SIZE:
+        raise manifest_too_large(file.size)
+    return parse_plugin_manifest(tree.read(MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE))
+
+
+def manifest_too_large(size: int) -> InvalidPluginManifestError:
+    """Return the error for a manifest of `size` bytes."""
+    return InvalidPluginManifestError(
+        f"is {size} bytes, and {MAX_PLUGIN_MANIFEST_SIZE} is the limit", where=MANIFEST_PATH
+    )

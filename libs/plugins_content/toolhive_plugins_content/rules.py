@@ -1,0 +1,69 @@
+"""The rules that a plugin can break. A rule's value is what reports and pipelines call it; it never changes."""
+
+import enum
+
+
+class Rule(enum.StrEnum):
+    """What a diagnostic is about."""
+
+    # What keeps a plugin from being packaged
+    MANIFEST_MISSING = "manifest-missing"
+    MANIFEST_SIZE = "manifest-size"
+    MANIFEST = "manifest"
+    JSON = "json"
+    IRREGULAR_FILE = "irregular-file"
+    """A link, a device, a pipe or a socket."""
+    UNREADABLE_FILE = "unreadable-file"
+    CHANGED_FILE = "changed-file"
+    """A file that changed, or vanished, while the plugin was read."""
+    PATH = "path"
+    """The path of a file, or one that the manifest declares."""
+    TOO_DEEP = "too-deep"
+    TOO_MANY_FILES = "too-many-files"
+    TOO_LARGE = "too-large"
+    METADATA_SIZE = "metadata-size"
+    """What the artifact's documents would say is more than a registry client takes back."""
+
+    # Files
+    CASE = "case"
+    LEFT_OUT = "left-out"
+    """There are more hidden files than are listed."""
+
+    # The manifest
+    DUPLICATE_KEY = "duplicate-key"
+    FIELD_CASE = "field-case"
+    UNKNOWN_FIELD = "unknown-field"
+    NAME = "name"
+    NAME_MISSING = "name-missing"
+    TYPE = "type"
+    DESCRIPTION_MISSING = "description-missing"
+    VERSION = "version"
+    VERSION_MISSING = "version-missing"
+    AUTHOR_NAME = "author-name"
+    DEPENDENCIES = "dependencies"
+    REQUIRES = "requires"
+    PATH_HIDDEN = "path-hidden"
+    PATH_MISSING = "path-missing"
+    TOO_MANY = "too-many"
+    """Entries of a component group."""
+
+    # Components
+    COMPONENT = "component"
+    """A component's file, or its entry in the manifest, that cannot be read as one."""
+    DUPLICATE = "duplicate"
+    HOOK = "hook"
+    HOOK_EVENT = "hook-event"
+    HOOK_MATCHER = "hook-matcher"
+    HOOK_TYPE = "hook-type"
+    MCP_SERVER = "mcp-server"
+    MCP_TRANSPORT = "mcp-transport"
+    MCP_PLAIN_HTTP = "mcp-plain-http"
+    LSP_SERVER = "lsp-server"
+    MONITOR = "monitor"
+    NOT_EXECUTABLE = "not-executable"
+    FILE_MISSING = "file-missing"
+    SKILL_FRONT_MATTER = "skill-front-matter"
+    SKILL_DESCRIPTION = "skill-description"
+    SKILL_NAME = "skill-name"
+    AGENT_DESCRIPTION = "agent-description"
+    YAML = "yaml"

@@ -1,0 +1,125 @@
+"""Everything that is wrong with a plugin, at once."""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+
+from toolhive_artifact.errors import ToolhiveError, shown
+from toolhive_artifact.json_reader import JsonObject, parse_json
+from toolhive_plugins_content.component_rules import ComponentRules
+from toolhive_plugins_content.discovery import discover_components
+from toolhive_plugins_content.errors import ChangedFileError
+from toolhive_plugins_content.findings import Findings
+from toolhive_plugins_content.inventory import component_inventory
+from toolhive_plugins_content.manifest_rules import ManifestRules
+from toolhive_plugins_content.plugin import PluginTree
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE, PluginManifest
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
+from toolhive_plugins_interfaces.errors import InvalidPluginFileError, InvalidPluginManifestError, PluginError
+
+
+@frozen
+class ValidationReport:
+    """All that is wrong with a directory, by file and line."""
+
+    directory: str
+    name: str
+    """The plugin's; empty where the manifest cannot be read."""
+    version: str
+    components: Mapping[str, int]
+    """How many components of each type there are."""
+    problems: tuple[Diagnostic, ...]
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """Those problems that are errors."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """Those that are not."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
+
+
+def check_plugin(plugin: PluginTree) -> None:
+    """Check a plugin against all rules. What is wrong goes to the plugin's findings, beside what listing its files found.
+
+    Raises:
+        PluginError: a file changed, or cannot be read, where the findings end at the first fault.
+    """
+    _check(plugin)
+
+
+def report_on(plugin: PluginTree, directory: str) -> ValidationReport:
+    """Check a plugin, and return all that is wrong with it.
+
+    Args:
+        plugin: the plugin, opened to gather findings.
+        directory: what the report calls it.
+    """
+    manifest, components = _check(plugin)
+    return ValidationReport(
+        directory=directory,
+        name="" if manifest is None else manifest.name,
+        version="" if manifest is None else manifest.version,
+        components=components,
+        problems=plugin.findings.sorted(),
+    )
+
+
+def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]]:
+    """Check a plugin; return as much of its manifest as there is, and how many components of each type."""
+    findings = plugin.findings
+    _check_case(plugin.paths, findings)
+    manifest, fault = _read_manifest(plugin)
+    if manifest is None:
+        return None, {}
+    ManifestRules(manifest.document, plugin.paths, plugin.left_out, findings).check()
+    if fault is not None and not findings.has_error_in(MANIFEST_PATH):
+        findings.refuse(Rule.MANIFEST, fault, MANIFEST_PATH)
+    try:
+        components = discover_components(plugin, manifest)
+        for problem in components.problems:
+            if not (
+                problem.path == MANIFEST_PATH and findings.has_error_in(problem.path, (problem.line, problem.column))
+            ):
+                findings.add(problem)
+        ComponentRules(plugin, components, findings).check()
+        return manifest, component_inventory(plugin, manifest).inventory or {}
+    except InvalidPluginFileError as error:  # It could be opened a moment ago.
+        rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE
+        findings.refuse(rule, error, error.where)
+        return manifest, {}
+
+
+def _check_case(paths: Iterable[str], findings: Findings) -> None:
+    folded: dict[str, str] = {}
+    for path in paths:
+        other = folded.setdefault(path.casefold(), path)
+        if other != path:
+            remedy = "On macOS and Windows they are one file"
+            findings.warning(Rule.CASE, f"differs from {shown(other)!r} in case only", path, remedy=remedy)
+
+
+def _read_manifest(plugin: PluginTree) -> tuple[PluginManifest | None, PluginError | None]:
+    """Return the manifest, or as much of it as there is, and what is wrong with it where it is not packaged so."""
+    try:
+        return plugin.manifest, None
+    except InvalidPluginManifestError as error:
+        fault = error
+    except PluginError:
+        return None, None  # Opening the plugin has noted it.
+    if MANIFEST_PATH not in plugin.files:
+        return None, None
+    data = plugin.read(MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE)
+    try:
+        document = parse_json(data, where=MANIFEST_PATH, max_size=MAX_PLUGIN_MANIFEST_SIZE)
+    except ToolhiveError:
+        plugin.findings.refuse(Rule.JSON, fault, MANIFEST_PATH)
+        return None, None
+    if not isinstance(document, JsonObject):
+        plugin.findings.refuse(Rule.MANIFEST, fault, MANIFEST_PATH)
+        return None, None
+    # It is JSON, but a field is missing or of a wrong type: the rules say which, and all else can be checked as well.
+    return PluginManifest(name="", description="", version="", license="", requires=None, document=document), fault
