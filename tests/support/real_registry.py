@@ -1,4 +1,4 @@
-"""Debian's docker-registry (distribution 2.8), started on a free loopback port with its storage in a temporary folder."""
+"""Real registries, started on a free loopback port with their storage in a temporary folder."""
 
 import json
 import os
@@ -51,13 +51,15 @@ class RealRegistry:
 
 
 @contextmanager
-def running_registry(folder: Path, *, certificate: Path | None = None, login: bool = False) -> Iterator[RealRegistry]:
-    """Run a registry within the block."""
-    program = required("docker-registry")
+def running_registry(
+    folder: Path, *, program: str = "docker-registry", certificate: Path | None = None, login: bool = False
+) -> Iterator[RealRegistry]:
+    """Run a registry of the distribution project within the block.
+
+    `docker-registry` is Debian's (2.8); `registry` is version 3, which has no Referrers API either.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     config: dict[str, Any] = {
         "version": "0.1",
         "log": {"formatter": "json", "accesslog": {"disabled": True}},
@@ -70,13 +72,35 @@ def running_registry(folder: Path, *, certificate: Path | None = None, login: bo
         (folder / "htpasswd").write_text(_HTPASSWD)
         config["auth"] = {"htpasswd": {"realm": "test", "path": str(folder / "htpasswd")}}
     (folder / "config.yml").write_text(json.dumps(config))  # JSON is YAML
-    with (
-        (folder / "log").open("wb") as log,
-        subprocess.Popen([program, "serve", str(folder / "config.yml")], stdout=log, stderr=log) as process,
-    ):
+    with _listening([required(program), "serve", str(folder / "config.yml")], port, folder / "log"):
+        yield RealRegistry(f"127.0.0.1:{port}", folder)
+
+
+@contextmanager
+def running_crane_registry(folder: Path) -> Iterator[RealRegistry]:
+    """Run the registry that is a part of crane, with its storage in memory, within the block."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    command = [required("crane"), "registry", "serve", "--address", f"127.0.0.1:{port}"]
+    with _listening(command, port, folder / "log"):
+        yield RealRegistry(f"127.0.0.1:{port}", folder)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    assert isinstance(port, int)
+    return port
+
+
+@contextmanager
+def _listening(command: list[str], port: int, log_file: Path) -> Iterator[None]:
+    """Run a server within the block, which begins when it listens."""
+    with log_file.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
-            _wait_until_it_listens(port, process, folder / "log")
-            yield RealRegistry(f"127.0.0.1:{port}", folder)
+            _wait_until_it_listens(port, process, log_file)
+            yield
         finally:
             process.terminate()
 
@@ -90,4 +114,4 @@ def _wait_until_it_listens(port: int, process: "subprocess.Popen[bytes]", log: P
             os.sched_yield()
         else:
             return
-    pytest.fail(f"docker-registry did not start: {log.read_text(errors='replace')[-2000:]}")
+    pytest.fail(f"{process.args!r} did not start: {log.read_text(errors='replace')[-2000:]}")
