@@ -7,7 +7,6 @@ from typing import Final, NoReturn, Protocol
 from fuzz_laws import attempt, check_error, text_of
 
 from toolhive_artifact import (
-    MEDIA_TYPE_IMAGE_INDEX,
     Digest,
     DocumentLimitError,
     ImageConfig,
@@ -19,16 +18,14 @@ from toolhive_artifact import (
     ToolhiveError,
     encode_json,
     is_rfc3339,
-    parse_descriptor,
     parse_image_config,
     parse_index,
     parse_json,
     parse_manifest,
     parse_platform,
-    read_outline,
-    read_target,
     to_json,
 )
+from toolhive_artifact.summaries import _decoded, _outline
 from toolhive_plugins_mediatypes import (
     parse_components_annotation,
     parse_requires_annotation,
@@ -127,20 +124,11 @@ def oci_documents(data: bytes) -> None:
     read_links(Digest.of(data), data)
 
 
-def outline(data: bytes) -> None:
-    """What is said of a document, or of a descriptor, without decoding it is what the decoder says."""
-    found = read_outline(data)
+def summary(data: bytes) -> None:
+    """What is read of a document without the decoder is what the decoder says."""
+    found = _outline(data)
     if found is not None:
-        document = parse_index(data) if found.media_type == MEDIA_TYPE_IMAGE_INDEX else parse_manifest(data)
-        assert document.media_type == found.media_type
-        assert (document.annotations or {}) == found.annotations
-        if isinstance(document, Index):
-            assert tuple(entry.digest for entry in document.manifests) == found.manifests
-        else:
-            assert sum(layer.size for layer in document.layers) == found.size
-    target = read_target(data)
-    if target is not None:
-        assert parse_descriptor(parse_json(data, where="input"), where="input").digest == target
+        assert found == _decoded(data, "input")
 
 
 def plugin_config(data: bytes) -> None:

@@ -20,7 +20,7 @@ TARGETS: Final[dict[str, Target]] = {
     "layer": fuzz_archives.layer,
     "json": fuzz_documents.json_text,
     "oci_documents": fuzz_documents.oci_documents,
-    "outline": fuzz_documents.outline,
+    "summary": fuzz_documents.summary,
     "plugin_config": fuzz_documents.plugin_config,
     "index_json": fuzz_documents.index_json,
     "small_texts": fuzz_documents.small_texts,

@@ -68,7 +68,7 @@ WORDS: Final[dict[str, list[str]]] = {
         *('"diff_ids":', '"history":', '"created":', '"Labels":', '"ExposedPorts":', '"Env":', '"os.features":'),
         '"1970-01-01T00:00:00Z"',
     ],
-    "outline": [
+    "summary": [
         *(*_JSON, *_DESCRIPTOR, '"schemaVersion":2', '"config":', '"layers":', '"manifests":', '"Size":', '"size":1'),
         *('"mediaType":"application/vnd.oci.image.index.v1+json"', '"architecture":"amd64"', '"os":"linux"', "\\u0061"),
     ],

@@ -1,6 +1,6 @@
-"""The OCI primitives that plugins, and any other artifact type, stand on; they know no artifact type.
+"""The OCI primitives that plugins and other artifacts are made of, independent of any artifact type.
 
-Names are loaded on first use, so that a program which needs a digest does not pay for the compressor.
+Names load on first use, so that a program that needs a digest does not pay for the compressor.
 """
 
 from typing import TYPE_CHECKING
@@ -77,12 +77,11 @@ if TYPE_CHECKING:
     from toolhive_artifact.models import Index as Index
     from toolhive_artifact.models import Manifest as Manifest
     from toolhive_artifact.models import RootFS as RootFS
-    from toolhive_artifact.outlines import Outline as Outline
-    from toolhive_artifact.outlines import read_outline as read_outline
-    from toolhive_artifact.outlines import read_target as read_target
     from toolhive_artifact.platform import DEFAULT_PLATFORMS as DEFAULT_PLATFORMS
     from toolhive_artifact.platform import Platform as Platform
     from toolhive_artifact.platform import parse_platform as parse_platform
+    from toolhive_artifact.summaries import Summary as Summary
+    from toolhive_artifact.summaries import read_summary as read_summary
     from toolhive_artifact.tar import FileEntry as FileEntry
     from toolhive_artifact.tar import FileSource as FileSource
     from toolhive_artifact.tar import TarMember as TarMember

@@ -7,11 +7,9 @@ from toolhive_plugins import (
     ANNOTATION_PLUGIN_DESCRIPTION,
     ANNOTATION_PLUGIN_NAME,
     ANNOTATION_PLUGIN_VERSION,
-    MEDIA_TYPE_IMAGE_INDEX,
-    MEDIA_TYPE_IMAGE_MANIFEST,
     Digest,
     ToolhiveError,
-    read_outline,
+    read_summary,
 )
 
 if TYPE_CHECKING:
@@ -62,29 +60,9 @@ def _described(store: "Store", tag: str, digest: Digest, *, local_build: bool) -
 
 
 def _summary(store: "Store", digest: Digest) -> tuple[Mapping[str, str], int]:
-    """Return the annotations of an index or manifest, and the size of its first manifest's layers."""
-    top = read_outline(store.get_manifest(digest))
-    first = top
-    if top is not None and top.media_type == MEDIA_TYPE_IMAGE_INDEX:
-        if not top.manifests:
-            return top.annotations, 0
-        first = read_outline(store.get_manifest(top.manifests[0]))
-    if top is None or first is None or first.media_type != MEDIA_TYPE_IMAGE_MANIFEST:
-        return _decoded_summary(store, digest)
+    """Return the annotations of an index or manifest, and the size in bytes of its first manifest's layers."""
+    top = read_summary(store.get_manifest(digest), where=digest)
+    if not top.manifests:
+        return top.annotations, top.size
+    first = read_summary(store.get_manifest(top.manifests[0]), where=top.manifests[0])
     return top.annotations or first.annotations, first.size
-
-
-def _decoded_summary(store: "Store", digest: Digest) -> tuple[Mapping[str, str], int]:
-    """Return the same, by the decoder that understands, or names the fault of, every document."""
-    from toolhive_plugins import parse_manifest
-
-    manifest_digest = digest
-    annotations = None
-    if store.is_index(digest):
-        index = store.get_index(digest)
-        annotations = index.annotations
-        if not index.manifests:
-            return annotations or {}, 0
-        manifest_digest = index.manifests[0].digest
-    manifest = parse_manifest(store.get_manifest(manifest_digest), where=manifest_digest)
-    return annotations or manifest.annotations or {}, sum(layer.size for layer in manifest.layers)

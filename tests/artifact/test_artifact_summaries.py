@@ -1,4 +1,4 @@
-"""What a list of builds reads of a document is what the decoder reads, or nothing."""
+"""What a list shows of a document: read without the decoder from an ordinary one, with the same result."""
 
 import json
 from typing import Any
@@ -16,17 +16,14 @@ from toolhive_artifact import (
     Descriptor,
     Digest,
     Index,
+    InvalidDocumentError,
     Manifest,
-    Outline,
     Platform,
-    parse_descriptor,
-    parse_index,
-    parse_json,
-    parse_manifest,
-    read_outline,
-    read_target,
+    Summary,
+    read_summary,
     to_json,
 )
+from toolhive_artifact.summaries import _decoded, _outline
 
 A = Digest("sha256:" + "a" * 64)
 B = Digest("sha256:" + "b" * 64)
@@ -50,25 +47,12 @@ MANIFEST = Manifest(
 )
 
 
-def decoded(data: bytes, media_type: str) -> Outline:
-    """Return the outline as the decoder gives it."""
-    if media_type == MEDIA_TYPE_IMAGE_INDEX:
-        index = parse_index(data)
-        manifests = tuple(entry.digest for entry in index.manifests)
-        return Outline(index.media_type, index.annotations or {}, manifests=manifests)
-    manifest = parse_manifest(data)
-    return Outline(manifest.media_type, manifest.annotations or {}, size=sum(layer.size for layer in manifest.layers))
-
-
-def check(data: bytes) -> Outline | None:
-    """Return the outline, which must be what the decoder says where there is one; so must what a descriptor points at."""
-    outline = read_outline(data)
-    if outline is not None:
-        assert outline == decoded(data, outline.media_type)
-    target = read_target(data)
-    if target is not None:
-        assert target == parse_descriptor(parse_json(data, where="")).digest
-    return outline
+def check(data: bytes) -> Summary | None:
+    """Return what is read without the decoder, which must be what the decoder says."""
+    found = _outline(data)
+    if found is not None:
+        assert found == _decoded(data, "") == read_summary(data)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -77,13 +61,10 @@ def check(data: bytes) -> Outline | None:
     ids=["index", "manifest", "empty index", "bare index", "bare manifest"],
 )
 def test_an_ordinary_document_is_read(document: Index | Manifest) -> None:
-    assert check(to_json(document)) == decoded(to_json(document), document.media_type)
+    found = check(to_json(document))
+    assert found is not None
+    assert (found.media_type, found.annotations) == (document.media_type, document.annotations or {})
     assert check(json.dumps(json.loads(to_json(document)), indent=2).encode()) is not None
-
-
-def test_an_ordinary_descriptor_is_read() -> None:
-    assert read_target(to_json(INDEX.manifests[1])) == B
-    assert read_target(to_json(MANIFEST.layers[0])) == B
 
 
 def index_text(**fields: object) -> bytes:
@@ -148,6 +129,27 @@ def manifest_text(**fields: object) -> bytes:
 )
 def test_an_odd_document_is_left_to_the_decoder(data: bytes) -> None:
     assert check(data) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "summary"),
+    [
+        (b'{"manifests":[{"Digest":"%b"}]}' % A.encode(), Summary(MEDIA_TYPE_IMAGE_INDEX, {}, (A,))),
+        (b'{"MEDIATYPE":"%b"}' % MEDIA_TYPE_IMAGE_INDEX.encode(), Summary(MEDIA_TYPE_IMAGE_INDEX, {})),
+        (manifest_text(mediaType="", manifests=None), read_summary(to_json(MANIFEST))),
+        (manifest_text(mediaType="x", manifests=[]), read_summary(to_json(MANIFEST))),
+    ],
+    ids=["index by its manifests", "index by its type", "manifest without a type", "manifest of an unknown type"],
+)
+def test_an_odd_document_is_read_with_the_decoder(data: bytes, summary: Summary) -> None:
+    assert check(data) is None
+    assert read_summary(data) == summary
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", to_json(INDEX)[:-1], index_text(manifests=[{"digest": A}] * 33)])
+def test_a_document_that_cannot_be_used_is_an_error(data: bytes) -> None:
+    with pytest.raises(InvalidDocumentError, match="here"):
+        read_summary(data, where="here")
 
 
 ORDINARY = [to_json(INDEX), to_json(MANIFEST), to_json(INDEX.manifests[1])]
