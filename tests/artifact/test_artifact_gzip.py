@@ -251,7 +251,7 @@ class TestReading:
 
     @pytest.mark.parametrize("cut", range(1, len(member(b"x", 28, b"\x01\x00xn\0c\0", check=True))))
     def test_stream_that_is_cut_short_anywhere_is_refused(self, cut: int) -> None:
-        with pytest.raises(InvalidGzipError, match="cut short"):
+        with pytest.raises(InvalidGzipError, match="truncated"):
             decompress(member(b"x", 28, b"\x01\x00xn\0c\0", check=True)[:cut])
 
     @pytest.mark.parametrize(
@@ -357,5 +357,5 @@ class TestTar:
             decompress_tar(layer + b"\0")
 
     def test_layer_that_is_no_archive_is_refused(self) -> None:
-        with pytest.raises(ToolhiveError, match="no tar archive"):
+        with pytest.raises(ToolhiveError, match="not a tar archive"):
             decompress_tar(compress(b"not an archive" * 100))

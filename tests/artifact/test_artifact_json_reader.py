@@ -126,9 +126,9 @@ class TestRefusal:
             ("", 1, 1, "the end of the text"),
             (" \n ", 2, 2, "the end of the text"),
             ("\ufeff{}", 1, 1, "byte order mark"),
-            ("{} x", 1, 4, "more text after the document"),
-            ("[1,]", 1, 4, "comma before the closing bracket"),
-            ('{"a":1,\n}', 2, 1, "comma before the closing bracket"),
+            ("{} x", 1, 4, "unexpected text after the document"),
+            ("[1,]", 1, 4, "trailing comma"),
+            ('{"a":1,\n}', 2, 1, "trailing comma"),
             ("[,1]", 1, 2, "expected a value, found ','"),
             ("{,}", 1, 2, "expected a key"),
             ("{a:1}", 1, 2, "expected a key in double quotes, found 'a'"),
@@ -141,23 +141,23 @@ class TestRefusal:
             ('{"a":1]', 1, 7, "must end with }"),
             ("NaN", 1, 1, "found 'NaN'"),
             ("-Infinity", 1, 1, "found '-Infinity'"),
-            ("01", 1, 2, "more text"),
+            ("01", 1, 2, "unexpected text"),
             ("+1", 1, 1, "found '+1'"),
             (".5", 1, 1, "found '.5'"),
-            ("1.", 1, 2, "more text"),
-            ("1e", 1, 2, "more text"),
+            ("1.", 1, 2, "unexpected text"),
+            ("1e", 1, 2, "unexpected text"),
             ("-", 1, 1, "found '-'"),
             ("tru", 1, 1, "found 'tru'"),
-            ("truex", 1, 5, "more text"),
+            ("truex", 1, 5, "unexpected text"),
             ("// x\n{}", 1, 1, "no comments"),
-            ("{'a':1}", 1, 2, "double quotes only"),
-            ('"abc', 1, 1, "does not end"),
+            ("{'a':1}", 1, 2, "take double quotes"),
+            ('"abc', 1, 1, "unterminated string"),
             ('"a\nb"', 1, 3, "U+000A"),
             ('"a\tb"', 1, 3, "U+0009"),
-            ('"\\x"', 1, 2, "no escape of JSON's"),
-            ('"\\u12g4"', 1, 2, "no escape of JSON's"),
-            ('"\\u12', 1, 2, "no escape of JSON's"),
-            ('"\\', 1, 2, "no escape of JSON's"),
+            ('"\\x"', 1, 2, "invalid escape"),
+            ('"\\u12g4"', 1, 2, "invalid escape"),
+            ('"\\u12', 1, 2, "invalid escape"),
+            ('"\\', 1, 2, "invalid escape"),
             ("\v1", 1, 1, "expected a value"),
             ("\u00a01", 1, 1, "expected a value"),
             ('{"é😀":\n  "ü" x}', 2, 7, "found 'x'"),
@@ -181,7 +181,7 @@ class TestRefusal:
             assert len(str(caught.value)) < 200
 
     def test_duplicate_key_is_refused_where_asked(self) -> None:
-        with pytest.raises(InvalidDocumentError, match="line 2, column 2: the key 'a' is there twice"):
+        with pytest.raises(InvalidDocumentError, match="line 2, column 2: duplicate key 'a'"):
             parse_json(b'[{"a":1,\n "\\u0061":2}]', where="", unique_keys=True)
 
 
@@ -198,7 +198,7 @@ class TestBounds:
     def test_depth_of_10001_is_refused(self, opening: str, closing: str) -> None:
         times = 10_000 // len(closing)
         parse(opening * times + "1" + closing * times)
-        with pytest.raises(DocumentLimitError, match="nested more than 10000 deep"):
+        with pytest.raises(DocumentLimitError, match="nested more than 10000 levels deep"):
             parse("[" + opening * times + "1" + closing * times + "]")
 
     def test_depth_beyond_any_recursion_limit_is_our_error(self) -> None:
@@ -208,7 +208,7 @@ class TestBounds:
 
     def test_size_is_bounded(self) -> None:
         assert parse_json(b"1" * MIB, where="") == JsonNumber("1" * MIB)
-        with pytest.raises(SizeLimitError, match="1048576 is the limit"):
+        with pytest.raises(SizeLimitError, match="the limit is 1048576"):
             parse_json(b"1" * (MIB + 1), where="")
 
     @pytest.mark.parametrize(

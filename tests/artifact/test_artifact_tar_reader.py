@@ -186,16 +186,16 @@ class TestHostileArchives:
     @pytest.mark.parametrize(
         ("names", "problem"),
         [
-            ([b"a", b"b", b"a"], "a: the path is there twice"),
-            ([b"a/b", b"./a//b"], "a/b: the path is there twice"),
-            ([b"a", b"a/b"], "a/b: the path leads through 'a', which is a file"),
-            ([b"a", b"a-", b"a.b", b"a/b/c/d"], "a/b/c/d: the path leads through 'a'"),
-            ([b"a/b", b"a"], "a: the path is a file's and a folder's"),
-            ([b"a/b/c", b"a-b", b"a/b"], "a/b: the path is a file's and a folder's"),
-            ([b"a/", b"a"], "a: the path is a file's and a folder's"),
-            ([b"a", b"a/"], "a: the path is a file's and a folder's"),
-            ([b"a/b/", b"a"], "a: the path is a file's and a folder's"),
-            ([b"a", b"a/b/"], "a/b: the path leads through 'a', which is a file"),
+            ([b"a", b"b", b"a"], "a: duplicate path"),
+            ([b"a/b", b"./a//b"], "a/b: duplicate path"),
+            ([b"a", b"a/b"], "a/b: the path is below 'a', which is a file"),
+            ([b"a", b"a-", b"a.b", b"a/b/c/d"], "a/b/c/d: the path is below 'a'"),
+            ([b"a/b", b"a"], "a: the path is both a file and a directory"),
+            ([b"a/b/c", b"a-b", b"a/b"], "a/b: the path is both a file and a directory"),
+            ([b"a/", b"a"], "a: the path is both a file and a directory"),
+            ([b"a", b"a/"], "a: the path is both a file and a directory"),
+            ([b"a/b/", b"a"], "a: the path is both a file and a directory"),
+            ([b"a", b"a/b/"], "a/b: the path is below 'a', which is a file"),
         ],
     )
     def test_paths_that_cannot_stand_together_are_refused(self, names: list[bytes], problem: str) -> None:
@@ -302,7 +302,7 @@ class TestHostileArchives:
             extract_tar(archive)
 
     def test_noise_is_refused(self) -> None:
-        with pytest.raises(InvalidArchiveError, match="no tar archive"):
+        with pytest.raises(InvalidArchiveError, match="not a tar archive"):
             extract_tar(b"PK\x03\x04" * 1000)
 
     def test_message_of_a_hostile_name_is_short_and_printable(self) -> None:
@@ -332,17 +332,15 @@ class TestBounds:
             extract_tar(archive)
 
     def test_a_file_s_size_is_refused_before_its_content_is_read(self) -> None:
-        with pytest.raises(SizeLimitError, match="a: is 11 bytes, and 10 is the limit"):
+        with pytest.raises(SizeLimitError, match="a: is 11 bytes; the limit is 10"):
             extract_tar(header(b"a", size=11), max_file_size=10)
         assert extract_tar(entry(b"a", b"x" * 10) + END, max_file_size=10)[0].content == b"x" * 10
-        with pytest.raises(ArchiveLimitError, match="104857600 is the limit"):
+        with pytest.raises(ArchiveLimitError, match="the limit is 104857600"):
             extract_tar(header(b"a", size=100 * MIB + 1))
 
     def test_all_files_together_are_bounded(self) -> None:
         archive = entry(b"a", bytes(600)) + entry(b"b", bytes(400)) + entry(b"c", b"x") + END
-        with pytest.raises(
-            ArchiveLimitError, match="c: the files up to this one are 1001 bytes, and 1000 is the limit"
-        ):
+        with pytest.raises(ArchiveLimitError, match="c: the files up to this one are 1001 bytes; the limit is 1000"):
             list(read_tar([archive], max_total=1000))
         with pytest.raises(ArchiveLimitError):
             extract_tar(header(b"a", size=60 * MIB) + bytes(60 * MIB) + header(b"b", size=60 * MIB))

@@ -15,15 +15,15 @@ _VECTORS = [
 ]
 
 _REFUSED_BEYOND_THE_REFERENCE = {
-    "name-9": "names no file",  # .
-    "name-10": "names no file",  # a/..
+    "name-9": "does not name a file",  # .
+    "name-10": "does not name a file",  # a/..
     "name-20": "is empty",
-    "name-13": "has a backslash",
-    "name-15": "has a backslash",
-    "name-16": "has a backslash",
-    "dup-names": "is there twice",
-    "dup-after-clean": "is there twice",
-    "file-as-dir": "leads through 'a', which is a file",
+    "name-13": "contains a backslash",
+    "name-15": "contains a backslash",
+    "name-16": "contains a backslash",
+    "dup-names": "duplicate path",
+    "dup-after-clean": "duplicate path",
+    "file-as-dir": "is below 'a', which is a file",
 }
 """What the reference lets pass: two readers, or a file system, could take each in two ways."""
 

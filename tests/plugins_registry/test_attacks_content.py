@@ -244,7 +244,7 @@ def test_layer_that_decompresses_without_end_is_refused(simulator: Simulator, pu
     bomb = b"".join(packer.compress(bytes(1_000_000)) for _ in range(106)) + packer.flush()
     assert len(bomb) < 200_000
     artifact = plugin_with_layer(bomb, digest_of(b""))
-    puller.refuses(artifact.serve(simulator), SizeLimitError, "gives more than")
+    puller.refuses(artifact.serve(simulator), SizeLimitError, "decompresses to more than")
 
 
 def test_two_configs_that_say_different_things_of_one_layer_are_refused(simulator: Simulator, puller: Puller) -> None:

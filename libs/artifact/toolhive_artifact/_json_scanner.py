@@ -1,4 +1,4 @@
-"""The JSON grammar (RFC 8259) as one iterative pass over the text, and what to say where it is broken."""
+"""Scans JSON (RFC 8259) in one iterative pass over the text, and words its errors."""
 
 import re
 
@@ -17,7 +17,7 @@ _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 
 class Scanner:
-    """One pass over one document."""
+    """Scans one document."""
 
     def __init__(self, text: str, where: str, max_depth: int, unique_keys: bool) -> None:
         self._text = text
@@ -29,14 +29,14 @@ class Scanner:
         value, pos = self._value()
         end = _skip_space(self._text, pos)
         if end < len(self._text):
-            raise self._refusal("there is more text after the document", end, "Keep one JSON value in the file")
+            raise self._error("unexpected text after the document", end, "Keep one JSON value in the file")
         return value
 
     def _value(self) -> tuple[JsonValue, int]:
-        """Return the value at the beginning of the text, and the offset of its end."""
+        """Return the value that begins the text, and the offset of its end."""
         text = self._text
         pos = 0
-        # The container being filled, and those around it. For an array `keys` is None.
+        # The container being filled, and those around it. `keys` is None in an array.
         stack: list[tuple[list[JsonValue], list[str] | None, list[int]]] = []
         items: list[JsonValue] = []
         keys: list[str] | None = None
@@ -74,7 +74,7 @@ class Scanner:
                     value = JsonNumber(token)
                 else:
                     value = _LITERALS[token]
-            # A value is complete: hand it to its container, and close as many of those as end here.
+            # The value is complete: add it to its container, and close all containers that end here.
             while True:
                 if not stack:
                     return value, pos
@@ -98,7 +98,7 @@ class Scanner:
                 items, keys, offsets = stack.pop()
 
     def _key(self, pos: int, items: list[JsonValue], offsets: list[int], keys: list[str] | None) -> int:
-        """Read `"key":` and return the offset after it."""
+        """Read `"key":` and return the offset of its end."""
         match = _key_at(self._text, pos)
         if match is None or keys is None:
             raise self._bad_key(pos, first=not items)
@@ -110,7 +110,7 @@ class Scanner:
     def _check_close(self, match: re.Match[str], is_object: bool) -> int:
         if (match[1] == "}") is not is_object:
             kind, mark = ("object", "}") if is_object else ("array", "]")
-            raise self._refusal(f"an {kind} must end with {mark}, not {match[1]}", match.start(1))
+            raise self._error(f"an {kind} must end with {mark}, not {match[1]}", match.start(1))
         return match.end()
 
     def _bad_value(self, pos: int) -> InvalidDocumentError:
@@ -118,10 +118,10 @@ class Scanner:
         if self._text.startswith('"', pos):
             return self._bad_string(pos)
         if pos == 0 and self._text.startswith("\ufeff"):
-            return self._refusal("it begins with a byte order mark", pos, "Save the file as UTF-8 without one")
+            return self._error("unexpected byte order mark", pos, "Save the file as UTF-8 without a byte order mark")
         if self._text.startswith(("]", "}"), pos) and self._text[:pos].rstrip(" \t\n\r").endswith(","):
-            return self._refusal("there is a comma before the closing bracket", pos, "Remove the comma")
-        return self._refusal(f"expected a value, found {self._found(pos)}", pos, self._remedy(pos))
+            return self._error("trailing comma", pos, "Remove the comma")
+        return self._error(f"expected a value, found {self._found(pos)}", pos, self._remedy(pos))
 
     def _bad_key(self, pos: int, *, first: bool) -> InvalidDocumentError:
         pos = _skip_space(self._text, pos)
@@ -130,38 +130,38 @@ class Scanner:
             if match is None:
                 return self._bad_string(pos)
             pos = _skip_space(self._text, match.end())
-            return self._refusal(f"expected a colon after the key, found {self._found(pos)}", pos)
+            return self._error(f"expected a colon after the key, found {self._found(pos)}", pos)
         if self._text.startswith("}", pos) and not first:
-            return self._refusal("there is a comma before the closing bracket", pos, "Remove the comma")
-        return self._refusal(f"expected a key in double quotes, found {self._found(pos)}", pos, self._remedy(pos))
+            return self._error("trailing comma", pos, "Remove the comma")
+        return self._error(f"expected a key in double quotes, found {self._found(pos)}", pos, self._remedy(pos))
 
     def _bad_separator(self, pos: int, in_object: bool) -> InvalidDocumentError:
         pos = _skip_space(self._text, pos)
         wanted = "a comma or }" if in_object else "a comma or ]"
-        return self._refusal(f"expected {wanted}, found {self._found(pos)}", pos, self._remedy(pos))
+        return self._error(f"expected {wanted}, found {self._found(pos)}", pos, self._remedy(pos))
 
     def _bad_string(self, pos: int) -> InvalidDocumentError:
         match = _string_part_at(self._text, pos + 1)
         end = match.end() if match else pos + 1
         if end >= len(self._text):
-            return self._refusal("a string does not end", pos, "Close it with a double quote")
+            return self._error("unterminated string", pos, "Close it with a double quote")
         if self._text[end] == "\\":
             escape = shown(self._text[end : end + 6 if self._text.startswith("\\u", end) else end + 2])
-            return self._refusal(f"{escape} is no escape of JSON's", end, "Write \\\\ for a backslash")
-        return self._refusal(
-            f"a string holds the control character U+{ord(self._text[end]):04X}", end, "Write it as an escape, \\n say"
+            return self._error(f"invalid escape {escape} in a string", end, "Write \\\\ for a backslash")
+        return self._error(
+            f"control character U+{ord(self._text[end]):04X} in a string", end, "Escape it, for example as \\n"
         )
 
     def _too_deep(self, pos: int) -> InvalidDocumentError:
         line, column = position_at(self._text, pos)
-        problem = f"arrays and objects are nested more than {self._max_depth} deep"
+        problem = f"arrays and objects are nested more than {self._max_depth} levels deep"
         return DocumentLimitError(problem, where=self._where, line=line, column=column)
 
     def _duplicate(self, owner: JsonObject) -> InvalidDocumentError:
         key = owner.duplicates[0]
         line, column = owner.key_position(key)
-        problem = f"the key {shown(key)!r} is there twice"
-        return InvalidDocumentError(problem, where=self._where, remedy="Keep one of them", line=line, column=column)
+        problem = f"duplicate key {shown(key)!r}"
+        return InvalidDocumentError(problem, where=self._where, remedy="Remove one of them", line=line, column=column)
 
     def _found(self, pos: int) -> str:
         match = _word_at(self._text, pos)
@@ -171,12 +171,12 @@ class Scanner:
 
     def _remedy(self, pos: int) -> str:
         if self._text.startswith(("//", "/*", "#"), pos):
-            return "JSON has no comments: remove it"
+            return "JSON has no comments; remove it"
         if self._text.startswith("'", pos):
-            return "JSON has double quotes only"
+            return "JSON strings take double quotes"
         return ""
 
-    def _refusal(self, problem: str, pos: int, remedy: str = "") -> InvalidDocumentError:
+    def _error(self, problem: str, pos: int, remedy: str = "") -> InvalidDocumentError:
         line, column = position_at(self._text, pos)
         return InvalidDocumentError(problem, where=self._where, remedy=remedy, line=line, column=column)
 
@@ -190,7 +190,7 @@ _SHORT_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n
 
 
 def _unescape(token: str) -> str:
-    """Resolve the escapes of a string that the grammar has let through."""
+    """Resolve the escapes of a valid string."""
     return _escapes.sub(_unescape_one, token)
 
 

@@ -1,7 +1,7 @@
 """Parses the headers of tar archives as Go's archive/tar does (POSIX.1-2017, pax; GNU tar manual, "Basic Tar Format").
 
-Go is lenient in what numbers may look like and strict in that each must be one; a header is told from noise by its
-checksum, and its dialect by its magic.
+Go accepts several notations for numbers, but no malformed ones. The checksum tells a header from noise, and the magic
+tells its dialect.
 """
 
 import re
@@ -29,7 +29,7 @@ _INT64_DIGITS: Final = 19
 
 @frozen
 class Header:
-    """What a header says, as far as it matters here."""
+    """The fields of a header that matter here."""
 
     name: bytes
     size: int
@@ -41,15 +41,15 @@ class Header:
         return evolve(self, kind=kind)
 
     def extended(self, records: dict[bytes, bytes], long_name: bytes | None, where: str) -> "Header":
-        """Return the header with what its extension headers say in place of what it says itself.
+        """Return the header with the values of its extension headers, which take precedence.
 
         Raises:
-            InvalidArchiveError: they give a negative size.
+            InvalidArchiveError: the size is negative.
         """
         name = long_name or records.get(b"path") or self.name
         size = _signed_decimal(records[b"size"]) if records.get(b"size") else self.size
         if size is None or size < 0:
-            raise InvalidArchiveError("the extension header gives a negative size", where=where)
+            raise InvalidArchiveError("the size in the extension header is negative", where=where)
         return evolve(self, name=name, size=size)
 
 
@@ -58,16 +58,18 @@ def parse_header(block: bytes, place: str) -> Header:
 
     Args:
         block: its 512 bytes.
-        place: where it stands, for errors.
+        place: where it is in the archive, for errors.
 
     Raises:
-        InvalidArchiveError: its checksum is wrong, a number in it is none, or its size is negative.
+        InvalidArchiveError: the checksum does not match, a number is malformed, or the size is negative.
     """
     fields = _FIELDS.unpack_from(block)
     name, mode, uid, gid, size, mtime, checksum, kind = fields[:8]
     magic, version, device_major, device_minor, prefix = fields[9], fields[10], *fields[13:16]
     if not _checksum_holds(block, checksum):
-        raise InvalidArchiveError("the checksum is wrong: this is no tar archive, or a damaged one", where=place)
+        raise InvalidArchiveError(
+            "the checksum does not match: this is not a tar archive, or it is damaged", where=place
+        )
     path = _string(name)
     numbers = [mode, uid, gid, size, mtime]
     if magic == _USTAR_MAGIC:
@@ -92,7 +94,7 @@ def parse_pax(data: bytes, where: str) -> dict[bytes, bytes]:
     """Parse the records of a PAX extension header; the last of equal keys wins.
 
     Raises:
-        InvalidArchiveError: a record is malformed, a number in it is none, or it describes a sparse file.
+        InvalidArchiveError: a record or a number in one is malformed, or the entry is a sparse file.
     """
     records: dict[bytes, bytes] = {}
     pos = 0
@@ -100,7 +102,7 @@ def parse_pax(data: bytes, where: str) -> dict[bytes, bytes]:
         match = _record_length(data, pos)
         end = pos + int(match[1]) if match else 0
         if match is None or end - pos < _SHORTEST_RECORD or not match.end() < end <= len(data) or data[end - 1] != 0x0A:
-            raise InvalidArchiveError("a PAX record has a wrong length", where=where)
+            raise InvalidArchiveError("the length of a PAX record is wrong", where=where)
         key, equals, value = data[match.end() : end - 1].partition(b"=")
         if not equals or not key or b"\0" in (value if key in _TEXT_KEYS else key):
             raise InvalidArchiveError("a PAX record is malformed", where=where)
@@ -124,7 +126,7 @@ def _is_well_formed(key: bytes, value: bytes) -> bool:
 
 
 def _checksum_holds(block: bytes, field: bytes) -> bool:
-    """Say whether the block's bytes add up, as unsigned or, as some old writers had it, as signed ones."""
+    """Return whether the sum of the block's bytes matches: unsigned or, as some old programs wrote it, signed."""
     stored = _octal_number(field)
     unsigned = sum(block) - sum(block[_CHECKSUM]) + 8 * 0x20
     if stored == unsigned:
@@ -142,7 +144,7 @@ def _joined(prefix: bytes, name: bytes) -> bytes:
 
 
 def _gnu_prefix(field: bytes) -> bytes:
-    """Return the prefix of a GNU header: none, unless an old Go wrote one where GNU has two times."""
+    """Return the prefix of a GNU header: empty, unless an old Go wrote one where GNU has two times."""
     times = (field[:12], field[12:24])
     if all(time[0] == 0 or _number(time) is not None for time in times):
         return b""
@@ -151,7 +153,7 @@ def _gnu_prefix(field: bytes) -> bytes:
 
 
 def _number(field: bytes) -> int | None:
-    """Parse a number in octal, or in GNU's base 256; None where it is neither or does not fit 64 signed bits."""
+    """Parse a number in octal or in GNU's base 256; None if it is malformed or does not fit 64 signed bits."""
     if not field[0] & 0x80:
         return _octal_number(field)
     bits = 8 * len(field) - 1

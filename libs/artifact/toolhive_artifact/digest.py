@@ -1,4 +1,4 @@
-"""Content digests (OCI image-spec, descriptor.md, "Digests"). Only sha256 is spoken here."""
+"""Content digests (OCI image-spec, descriptor.md, "Digests"). Only sha256 is supported."""
 
 import re
 from typing import Self
@@ -9,13 +9,12 @@ _FORM = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
 class Digest(str):
-    """A checked digest, `sha256:<64 lowercase hex digits>`; it is its own text.
+    """A digest: a string of the form `sha256:<64 lowercase hex digits>`.
 
-    Build one with `Digest.parse` or `Digest.of`; the constructor checks too, so that an instance is
-    always fit to become a path.
+    `Digest.parse`, `Digest.of` and the constructor all validate, so an instance is always safe to use in a path.
 
     Raises:
-        InvalidDigestError: the text has another algorithm, length or alphabet.
+        InvalidDigestError: the text does not have that form.
     """
 
     __slots__ = ()
@@ -24,19 +23,19 @@ class Digest(str):
         if not isinstance(text, str) or _FORM.fullmatch(text) is None:
             raise InvalidDigestError(
                 f"{shown(text)!r} is not a digest",
-                remedy="A digest reads sha256: and 64 lowercase hexadecimal digits",
+                remedy="A digest is sha256: followed by 64 lowercase hexadecimal digits",
             )
         return super().__new__(cls, text)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Check `text` and return it as a digest."""
+        """Validate `text` and return it as a digest."""
         return cls(text)
 
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """Return the digest of `data`."""
-        import hashlib  # lazily: what only checks a digest's form does not load OpenSSL for it
+        import hashlib  # lazily: validating a digest does not need OpenSSL
 
         return cls("sha256:" + hashlib.sha256(data).hexdigest())
 

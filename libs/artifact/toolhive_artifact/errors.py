@@ -1,15 +1,14 @@
 """The one error family: every failure a caller can meet derives from `ToolhiveError`.
 
-Each error says what was wrong (`problem`), where (`where`), and what to do about it (`remedy`).
-Text that came from outside is passed through `shown` before it enters a message, so that neither a
-terminal escape nor a megabyte of junk can ride in on an error.
+An error says what was wrong (`problem`), where (`where`) and what to do about it (`remedy`). Untrusted text goes through
+`shown` before it enters a message, so that an error carries neither terminal escapes nor a megabyte of junk.
 """
 
 _SHOWN_LIMIT = 200
 
 
 def shown(value: object) -> str:
-    """Return untrusted text in a form fit for a message: one line, printable, at most 200 characters."""
+    """Return untrusted text made safe for a message: one line, printable, at most 200 characters."""
     text = str(value)
     clipped = text[:_SHOWN_LIMIT]
     safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in clipped)
@@ -17,15 +16,14 @@ def shown(value: object) -> str:
 
 
 class ToolhiveError(Exception):
-    """The base of every error that this project raises on purpose.
+    """The base class of every error that this project raises.
 
     Args:
         problem: what was wrong, as a sentence without its full stop.
-        where: the file, entry, field, URL or reference it was found in; may be empty.
-        remedy: what the reader can do about it, as a sentence without its full stop; may be empty. It names no option of any
-            program, since a library does not know who calls it.
-        hint: a short code for the remedy, the same from one version to the next, for callers that word it with their own
-            options; may be empty.
+        where: the file, entry, field, URL or reference; may be empty.
+        remedy: what to do about it, as a sentence without its full stop; may be empty. It names no command or option, since
+            a library does not know what calls it.
+        hint: a stable code for the remedy, for callers that word it with their own options; may be empty.
     """
 
     def __init__(self, problem: str, *, where: str = "", remedy: str = "", hint: str = "") -> None:
@@ -56,7 +54,7 @@ class InvalidDigestError(ToolhiveError):
 
 
 class DigestMismatchError(ToolhiveError):
-    """Content does not hash to the digest, or have the size, that was promised for it."""
+    """Content does not match its descriptor's digest or size."""
 
 
 class InvalidDocumentError(ToolhiveError):
@@ -64,8 +62,8 @@ class InvalidDocumentError(ToolhiveError):
 
     Args:
         problem, where, remedy, hint: as for ToolhiveError; the position is added to `where`.
-        line: the line it was found on, from 1; 0 where there is none to name.
-        column: the column on that line, in characters from 1; 0 where there is none to name.
+        line: the line number, from 1; 0 if there is no single place.
+        column: the column in characters, from 1; 0 if there is no single place.
     """
 
     def __init__(
@@ -80,27 +78,27 @@ class InvalidDocumentError(ToolhiveError):
 
 
 class InvalidArchiveError(ToolhiveError):
-    """A tar archive is malformed, or holds an entry that is refused."""
+    """A tar archive is malformed or contains an entry that is refused."""
 
 
 class InvalidGzipError(ToolhiveError):
-    """A gzip stream is malformed, truncated or fails its checksum."""
+    """A gzip stream is malformed or truncated, or a checksum does not match."""
 
 
 class SizeLimitError(ToolhiveError):
-    """Something is larger, deeper or more numerous than the limit for it."""
+    """Something exceeds a limit on its size, depth or number."""
 
 
 class DocumentLimitError(InvalidDocumentError, SizeLimitError):
-    """A JSON document is larger, deeper, or lists more than its limit allows."""
+    """A JSON document exceeds a limit on its size, depth or number of elements."""
 
 
 class ArchiveLimitError(InvalidArchiveError, SizeLimitError):
-    """A tar archive, or an entry of it, is larger, longer or more numerous than its limit allows."""
+    """A tar archive exceeds a limit on its size, its entries or their paths."""
 
 
 class GzipLimitError(InvalidGzipError, SizeLimitError):
-    """A gzip stream gives more bytes, or has more members, than its limit allows."""
+    """A gzip stream exceeds a limit on its decompressed size or its members."""
 
 
 class InvalidPlatformError(ToolhiveError):
@@ -108,8 +106,8 @@ class InvalidPlatformError(ToolhiveError):
 
 
 class InvalidEpochError(ToolhiveError):
-    """An epoch is outside the years that RFC 3339 can express (0000 to 9999)."""
+    """An epoch is outside the years that RFC 3339 can express, 0000 to 9999."""
 
 
 class CompressorError(ToolhiveError):
-    """The installed deflate library would not write the bytes that this version promises."""
+    """The deflate library is missing, or its output differs from what this version promises."""

@@ -1,9 +1,9 @@
-"""Reproducible gzip streams, and the bounded reading of anybody's (RFC 1952).
+"""Reproducible gzip streams, and bounded reading of any others (RFC 1952).
 
-Content is cut every MiB, and each piece becomes a gzip member of its own (section 2.2), so that the members
-can be compressed side by side and the bytes are the same whatever the number of workers. The compressor is
-libdeflate in the `deflate` library, never the interpreter's zlib, whose output differs from build to build;
-`docs/compression.md` says how level and size of the pieces were chosen.
+Content is cut every MiB and each piece becomes its own gzip member (section 2.2), so that members can be compressed in
+parallel and the bytes do not depend on the number of workers. The compressor is libdeflate, through the `deflate` library,
+and not the interpreter's zlib, whose output differs between builds. `docs/compression.md` explains the level and the size
+of the pieces.
 """
 
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ def compress(data: bytes, *, epoch: int = 0) -> bytes:
 
     Args:
         data: any bytes.
-        epoch: the modification time in the headers, in seconds since 1970.
+        epoch: the modification time in the headers, in seconds since 1970-01-01T00:00:00Z.
 
     Raises:
-        CompressorError: the installed deflate library would not write the promised bytes.
-        InvalidEpochError: the epoch lies outside the years 0000 to 9999.
+        CompressorError: the deflate library is missing, or its output differs from what this version promises.
+        InvalidEpochError: the epoch is outside the years 0000 to 9999.
     """
     return b"".join(compress_chunks((data,), epoch=epoch))
 
@@ -34,23 +34,23 @@ def decompress(data: bytes, *, max_size: int = MAX_DECOMPRESSED_SIZE) -> bytes:
     """Decompress a gzip stream in memory.
 
     Args:
-        data: the stream, of one member or more.
-        max_size: bytes that it may give, over all its members.
+        data: the stream, of one or more members.
+        max_size: the maximum decompressed size in bytes, over all members.
 
     Raises:
-        GzipLimitError: it gives more, or has more than 10,000 members.
-        InvalidGzipError: it is empty, malformed or cut short, fails a checksum, or has something after its end.
+        GzipLimitError: the stream decompresses to more, or has more than 10,000 members.
+        InvalidGzipError: the stream is empty, malformed or truncated, a checksum does not match, or data follows its end.
     """
     return b"".join(decompress_chunks((data,), max_size=max_size))
 
 
 def compress_tar(files: Iterable[FileEntry], *, epoch: int = 0) -> bytes:
-    """Archive and compress files in memory; arguments and errors as for `create_tar` and `compress`."""
+    """Archive and compress files in memory; arguments and errors are those of `create_tar` and `compress`."""
     sources = [FileSource.of(f.path, f.content, f.mode) for f in files]
     return b"".join(compress_chunks(tar_chunks(sources, epoch=epoch), epoch=epoch))
 
 
 def decompress_tar(data: bytes) -> list[FileEntry]:
-    """Decompress and read an archive; errors as for `decompress` and `extract_tar`."""
+    """Decompress and read an archive in memory; errors are those of `decompress` and `extract_tar`."""
     members = read_tar(decompress_chunks((data,)))
     return [FileEntry(member.path, b"".join(content), member.mode) for member, content in members]

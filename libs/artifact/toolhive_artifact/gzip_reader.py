@@ -1,7 +1,7 @@
-"""Reads gzip streams of any origin as strictly as Go's compress/gzip does (RFC 1952), within bounds.
+"""Reads any gzip stream as strictly as Go's compress/gzip does (RFC 1952), within limits.
 
-Strict means: every member's header, CRC and length are checked, and nothing may come after the last member, not
-even zeros. The inflater is the interpreter's zlib: how content was compressed does not matter here.
+Every member's header, CRC and length are checked, and nothing may follow the last member, not even zeros. The inflater is
+the interpreter's zlib: it does not matter here how content was compressed.
 """
 
 import zlib
@@ -22,20 +22,20 @@ _OUTPUT_PIECE: Final = 262_144
 
 
 def decompress_chunks(chunks: Iterable[bytes], *, max_size: int = MAX_DECOMPRESSED_SIZE) -> Iterator[bytes]:
-    """Decompress piece by piece, holding one piece of input and 256 KiB of output.
+    """Decompress a stream, keeping one chunk of input and 256 KiB of output in memory.
 
-    What was given before an error is not to be trusted: checksums come last.
+    Do not trust what was yielded before an error: checksums come last.
 
     Args:
-        chunks: the gzip stream, of one member or more, in pieces of any size.
-        max_size: bytes that it may give, over all its members.
+        chunks: the gzip stream, of one or more members, in chunks of any size.
+        max_size: the maximum decompressed size in bytes, over all members.
 
     Yields:
-        the content, in pieces of at most 256 KiB.
+        the content, in chunks of at most 256 KiB.
 
     Raises:
-        GzipLimitError: it gives more than `max_size`, or has more than 10,000 members.
-        InvalidGzipError: it is empty, malformed or cut short, fails a checksum, or has something after its end.
+        GzipLimitError: the stream decompresses to more than `max_size`, or has more than 10,000 members.
+        InvalidGzipError: the stream is empty, malformed or truncated, a checksum does not match, or data follows its end.
     """
     stream = Stream(chunks)
     if not stream.peek(1):
@@ -50,22 +50,22 @@ def decompress_chunks(chunks: Iterable[bytes], *, max_size: int = MAX_DECOMPRESS
         for piece in _inflate(stream, max_size - total + 1):
             size += len(piece)
             if total + size > max_size:
-                raise GzipLimitError(f"the gzip stream gives more than {max_size} bytes")
+                raise GzipLimitError(f"the gzip stream decompresses to more than {max_size} bytes")
             crc = zlib.crc32(piece, crc)
             yield piece
         total += size
         trailer = _read(stream, _TRAILER_SIZE)
         if int.from_bytes(trailer[:4], "little") != crc or int.from_bytes(trailer[4:], "little") != size & 0xFFFFFFFF:
-            raise InvalidGzipError("the checksum or the length of the content is wrong", where=_place(stream))
+            raise InvalidGzipError("the checksum or the length of the content does not match", where=_place(stream))
 
 
 def _read_header(stream: Stream) -> None:
-    """Read a member's header; what it says besides the method is of no use here."""
+    """Read and check a member's header. Nothing in it is needed."""
     place = _place(stream)
     header = _read(stream, _HEADER_SIZE)
     if not header.startswith(_MAGIC_AND_METHOD):
-        after = "Nothing, not even zeros, may follow the gzip stream" if stream.offset > _HEADER_SIZE else ""
-        raise InvalidGzipError("this is no gzip header", where=place, remedy=after)
+        after = "Nothing may follow the gzip stream, not even zeros" if stream.offset > _HEADER_SIZE else ""
+        raise InvalidGzipError("this is not a gzip header", where=place, remedy=after)
     flags = header[3]
     if flags & _HAS_EXTRA:
         length = _read(stream, 2)
@@ -75,11 +75,11 @@ def _read_header(stream: Stream) -> None:
     if flags & _HAS_COMMENT:
         header += _read_text(stream)
     if flags & _HAS_HEADER_CRC and int.from_bytes(_read(stream, 2), "little") != zlib.crc32(header) & 0xFFFF:
-        raise InvalidGzipError("the checksum of the header is wrong", where=place)
+        raise InvalidGzipError("the checksum of the header does not match", where=place)
 
 
 def _read_text(stream: Stream) -> bytes:
-    """Read a text of the header, to its NUL."""
+    """Read a NUL-terminated text of the header."""
     text = b""
     while not text.endswith(b"\0"):
         if len(text) >= _MAX_TEXT:
@@ -91,16 +91,16 @@ def _read_text(stream: Stream) -> bytes:
 def _read(stream: Stream, size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
-        raise InvalidGzipError("the gzip stream is cut short", where=_place(stream))
+        raise InvalidGzipError("the gzip stream is truncated", where=_place(stream))
     return data
 
 
 def _inflate(stream: Stream, limit: int) -> Iterator[bytes]:
-    """Decompress one deflate stream and stop after its last bit, or soon after giving `limit` bytes."""
+    """Decompress one deflate stream up to its end, or until about `limit` bytes were yielded."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     given = 0
     while not inflater.eof:
-        # Input goes in by small pieces because what is left of one is copied each time.
+        # In small pieces, because zlib copies the rest of a piece each time.
         data = stream.peek(_INPUT_PIECE)
         try:
             piece = inflater.decompress(data, min(_OUTPUT_PIECE, max(limit - given, 1)))
@@ -112,7 +112,7 @@ def _inflate(stream: Stream, limit: int) -> Iterator[bytes]:
             given += len(piece)
             yield piece
         elif not data and not inflater.eof:
-            raise InvalidGzipError("the gzip stream is cut short", where=_place(stream))
+            raise InvalidGzipError("the gzip stream is truncated", where=_place(stream))
 
 
 def _place(stream: Stream) -> str:

@@ -1,4 +1,4 @@
-"""Writes gzip streams that any number of workers make the same (RFC 1952; see `gzip` for the why)."""
+"""Writes gzip streams whose bytes do not depend on the number of workers (RFC 1952; `gzip` says why)."""
 
 import hashlib
 import os
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 PIECE_SIZE: Final = 1024 * 1024
-"""Bytes of content in each member but the last. Frozen: another one gives other digests."""
+"""The size in bytes of the content of each member but the last. Frozen: another size gives other digests."""
 
 LEVEL_OF_ONE: Final = 8
-"""libdeflate's level for content that is one piece, as nearly every plugin is: thorough, within a millisecond. Frozen."""
+"""libdeflate's level for content that is one piece, as nearly every plugin is: the smaller output costs little. Frozen."""
 
 LEVEL_OF_MANY: Final = 6
-"""libdeflate's level for content that is more than one piece, where it is time that counts. Frozen."""
+"""libdeflate's level for larger content, where time counts. Frozen."""
 
 MAX_DEFAULT_WORKERS: Final = 4
-"""More would need more memory than packaging a plugin is to take."""
+"""More workers would need more memory than packaging a plugin may take."""
 
 _CHECK_DIGEST: Final = "861ff1ea1ccfc7335c365e7fdabebc2fec22dddc4f608c233019d1778ed3f62e"
 _MAGIC_METHOD_FLAGS: Final = b"\x1f\x8b\x08\x00"
@@ -35,20 +35,21 @@ _trailer = struct.Struct("<II").pack
 
 
 def compress_chunks(chunks: Iterable[bytes], *, epoch: int = 0, workers: int | None = None) -> Iterator[bytes]:
-    """Compress piece by piece, holding a few pieces of 1 MiB for each worker.
+    """Compress a stream, keeping a few pieces of 1 MiB in memory for each worker.
 
     Args:
-        chunks: the content, in pieces of any size; how it is cut does not matter.
-        epoch: the modification time in the headers, in seconds since 1970 (its low 32 bits; 0 where it is negative).
-        workers: threads that compress; 1 uses none but the caller's. The bytes are the same for any number. None
-            takes one a processor, at most 4.
+        chunks: the content, in chunks of any size; the sizes do not change the result.
+        epoch: the modification time in the headers, in seconds since 1970-01-01T00:00:00Z; its low 32 bits are written, or
+            0 if it is negative.
+        workers: how many threads compress; with 1, only the caller's. The number does not change the result. By default
+            one for each processor, at most 4.
 
     Yields:
-        the members of the gzip stream; where there is no content, one empty member.
+        the members of the gzip stream: a single empty one if there is no content.
 
     Raises:
-        CompressorError: the installed deflate library would not write the promised bytes.
-        InvalidEpochError: the epoch lies outside the years 0000 to 9999.
+        CompressorError: the deflate library is missing, or its output differs from what this version promises.
+        InvalidEpochError: the epoch is outside the years 0000 to 9999.
     """
     check_compressor()
     header = _header(_MAGIC_METHOD_FLAGS, check_epoch(epoch) & 0xFFFFFFFF if epoch > 0 else 0, 0, _OS_UNKNOWN)
@@ -57,22 +58,22 @@ def compress_chunks(chunks: Iterable[bytes], *, epoch: int = 0, workers: int | N
 
 @cache
 def check_compressor() -> None:
-    """See, once a process, that the deflate library gives the bytes that the golden digests in our tests hold.
+    """Check, once in a process, that the deflate library's output is what this version promises.
 
     Raises:
-        CompressorError: it does not, or cannot be imported.
+        CompressorError: it is not, or the library is missing.
     """
     content = _check_content()
     found = hashlib.sha256(_member(b"", content, LEVEL_OF_ONE) + _member(b"", content, LEVEL_OF_MANY)).hexdigest()
     if found != _CHECK_DIGEST:
         raise CompressorError(
-            "the installed deflate library compresses otherwise than this version promises, so digests would differ",
-            remedy="Install the version of deflate that toolhive-artifact requires, from its wheel",
+            "the installed deflate library writes other bytes than this version promises, so digests would differ",
+            remedy="Install the version of deflate that toolhive-artifact requires, from a wheel",
         )
 
 
 def _check_content() -> bytes:
-    """Return content that takes a compressor through its paces: noise, words, hexadecimal, runs, repetition."""
+    """Return content that exercises a compressor: noise, words, hexadecimal, runs, repetition."""
     noise = b"".join(hashlib.sha256(b"%d" % i).digest() for i in range(256))
     words = b" ".join(
         (b"a", b"the", b"plugin", b"command", b"agent", b"skill", b"hook", b"server")[c & 7] for c in noise
@@ -89,14 +90,14 @@ def _members(header: bytes, chunks: Iterable[bytes], workers: int) -> Iterator[b
         return
     pieces = chain((first, second), pieces)
     if workers > 1:
-        yield from _side_by_side(header, pieces, workers)
+        yield from _in_parallel(header, pieces, workers)
     else:
         for piece in pieces:
             yield _member(header, piece, LEVEL_OF_MANY)
 
 
-def _side_by_side(header: bytes, pieces: Iterator[bytearray], workers: int) -> Iterator[bytes]:
-    """Compress on several threads, and give the members in order; at most one more than the workers is waiting."""
+def _in_parallel(header: bytes, pieces: Iterator[bytearray], workers: int) -> Iterator[bytes]:
+    """Compress on several threads and yield the members in order; one more piece than there are workers is in flight."""
     from concurrent.futures import ThreadPoolExecutor
 
     waiting: deque[Future[bytes]] = deque()
@@ -129,7 +130,7 @@ def _library() -> tuple[Callable[[bytes | bytearray, int], bytearray], Callable[
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytearray]:
-    """Cut content every PIECE_SIZE bytes; no content is one empty piece."""
+    """Cut content every PIECE_SIZE bytes. Empty content is one empty piece."""
     piece = bytearray()
     is_first = True
     for chunk in chunks:

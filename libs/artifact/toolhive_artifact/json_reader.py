@@ -1,9 +1,8 @@
-"""Reads JSON from outside as the reference's decoder (Go's encoding/json) reads it.
+"""Reads JSON as Go's encoding/json does.
 
-The grammar is RFC 8259, strictly, with Go's leniency inside strings: bytes that are not UTF-8 and
-escaped surrogates without their other half become U+FFFD. The scanner is iterative, so that depth
-costs memory and never a RecursionError, and it keeps what a plain `dict` would lose: duplicate keys, the
-literal text of numbers, and where in the text each key and value stands.
+The grammar is that of RFC 8259, with Go's leniency inside strings: bytes that are not UTF-8, and escaped surrogates without
+their other half, become U+FFFD. The scanner is iterative, so depth never causes a RecursionError. It keeps what a `dict`
+would lose: duplicate keys, the text of numbers, and the position of each key and value.
 """
 
 import re
@@ -29,21 +28,21 @@ def parse_json(
     Args:
         data: the document, in UTF-8.
         where: what to call the document in errors: a path, a digest.
-        max_size: bytes it may have.
-        max_depth: arrays and objects that may be nested in one another.
-        unique_keys: refuse an object that has a key twice.
+        max_size: the maximum size in bytes.
+        max_depth: the maximum nesting of arrays and objects.
+        unique_keys: refuse an object with a duplicate key.
 
     Raises:
         DocumentLimitError: it is larger than `max_size` or deeper than `max_depth`.
         InvalidDocumentError: it is not JSON; `line` and `column` say where.
     """
     if len(data) > max_size:
-        raise DocumentLimitError(f"is {len(data)} bytes, and {max_size} is the limit", where=where)
+        raise DocumentLimitError(f"is {len(data)} bytes; the limit is {max_size}", where=where)
     return Scanner(_decode(data), where, max_depth, unique_keys).document()
 
 
 def _decode(data: bytes) -> str:
-    """Decode UTF-8; each byte that does not belong to a character becomes one U+FFFD, as in Go."""
+    """Decode UTF-8; each invalid byte becomes one U+FFFD, as in Go."""
     try:
         return bytes(data).decode("utf-8")
     except UnicodeDecodeError:

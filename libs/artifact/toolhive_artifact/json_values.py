@@ -1,7 +1,4 @@
-"""The values of a JSON document, with what a plain `dict` would lose.
-
-That is duplicate keys, the literal text of numbers, and where in the text each key and value stands.
-"""
+"""The values of a JSON document, with what a `dict` would lose: duplicate keys, the text of numbers, and positions."""
 
 import re
 from collections import Counter
@@ -11,19 +8,19 @@ from typing import NamedTuple, TypeAlias, final
 from attrs import frozen
 
 STRING = r'"((?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)"'
-"""The pattern of a string, its raw content in a group. Possessive: hostile text must not become backtracking states."""
+"""The pattern of a string, with its raw content in a group. Possessive, so that hostile text causes no backtracking."""
 
 
 @final
 @frozen
 class JsonNumber:
-    """A number, as it was written."""
+    """A number, as it is written."""
 
     text: str
 
     @property
     def int64(self) -> int | None:
-        """The value where it is written as an integer and fits 64 signed bits, else None (`1.0` and `1e3` are not)."""
+        """The value of an integer that fits 64 signed bits; None for any other number (`1.0` and `1e3` too)."""
         if len(self.text) > _INT64_DIGITS or not self.text.lstrip("-").isdigit():
             return None
         value = int(self.text)
@@ -31,18 +28,18 @@ class JsonNumber:
 
 
 class Position(NamedTuple):
-    """A place in a document's text."""
+    """A position in a document's text."""
 
     line: int
-    """From 1."""
+    """The line number, from 1."""
 
     column: int
-    """In characters, from 1."""
+    """The column in characters, from 1."""
 
 
 @final
 class JsonObject(Mapping[str, "JsonValue"]):
-    """An object: a mapping in which the last of equal keys wins, which still knows all that was written."""
+    """An object: a mapping in which the last of equal keys wins, and which keeps all pairs as they are written."""
 
     __slots__ = ("_by_key", "_elements", "_indexes", "_offsets", "_text", "pairs")
 
@@ -50,11 +47,11 @@ class JsonObject(Mapping[str, "JsonValue"]):
         self, pairs: "tuple[tuple[str, JsonValue], ...]", text: str = "", offsets: tuple[int, ...] = ()
     ) -> None:
         self.pairs = pairs
-        """Every key and value, in the order written, duplicates included."""
+        """All keys and values in order, duplicates included."""
         self._by_key = dict(pairs)
         self._text = text
         self._offsets = offsets  # of the first key, its value, the second key, its value, ...
-        # What positions need, found when the first is asked for, so that many cost little more than one.
+        # Computed when the first position is asked for.
         self._indexes: dict[str, int] | None = None
         self._elements: dict[int, list[int]] | None = None
 
@@ -72,39 +69,46 @@ class JsonObject(Mapping[str, "JsonValue"]):
 
     @property
     def duplicates(self) -> tuple[str, ...]:
-        """The keys that were written more than once, each named once, in order."""
+        """The keys that appear more than once, in order."""
         if len(self._by_key) == len(self.pairs):
             return ()
         counts = Counter(key for key, _ in self.pairs)
         return tuple(key for key, count in counts.items() if count > 1)
 
     def fields(self, name: str) -> "tuple[tuple[str, JsonValue], ...]":
-        """Return the pairs whose keys Go's decoder would match to a struct field called `name`, in order.
+        """Return the pairs whose keys Go's decoder matches to a struct field called `name`, in order.
 
         Args:
-            name: the field's JSON name, in ASCII; case does not matter.
+            name: the field's JSON name, in ASCII and any case.
         """
         return tuple(self.pairs[index] for index in self.field_indexes(name))
 
     def field_indexes(self, name: str) -> tuple[int, ...]:
-        """Return where in `pairs` the pairs stand that `fields` returns."""
+        """Return the indexes in `pairs` of what `fields` returns."""
         folded = fold_key(name)
         return tuple(i for i, (key, _) in enumerate(self.pairs) if key == name or fold_key(key) == folded)
 
     def field(self, name: str, default: "JsonValue" = None) -> "JsonValue":
-        """Return the last value that Go's decoder would match to a struct field called `name`, else `default`."""
+        """Return the last value that Go's decoder matches to a struct field called `name`, or `default`."""
         found = self.fields(name)
         return found[-1][1] if found else default
 
     def key_position(self, key: str) -> Position:
-        """Say where the last key written as `key` stands; KeyError where there is none."""
+        """Return the position of the last key that equals `key`.
+
+        Raises:
+            KeyError: there is none.
+        """
         return self._position_at(self._offsets[2 * self._last_index(key)])
 
     def position(self, *path: "str | int") -> Position:
-        """Say where the value stands that `path`, keys and array indexes from this object on, leads to.
+        """Return the position of a value.
+
+        Args:
+            path: keys and array indexes, from this object to the value.
 
         Raises:
-            KeyError, IndexError, TypeError: the path leads nowhere.
+            KeyError, IndexError, TypeError: there is no such value.
         """
         value: JsonValue = self
         steps: list[Step] = []
@@ -117,7 +121,7 @@ class JsonObject(Mapping[str, "JsonValue"]):
                 steps.append(step)
                 value = value[step]
             else:
-                raise TypeError(f"{step!r} leads nowhere in {type(value).__name__}")
+                raise TypeError(f"{type(value).__name__} has no element {step!r}")
         return locate(steps) or Position(1, 1)
 
     def _last_index(self, key: str) -> int:
@@ -126,7 +130,7 @@ class JsonObject(Mapping[str, "JsonValue"]):
         return self._indexes[key]
 
     def _element_offset(self, array: int, index: int) -> int:
-        """Return the offset of an element of the array that begins at the offset `array`, within one of the values."""
+        """Return the offset of an element of the array that begins at offset `array` in the text."""
         known = self._elements = {} if self._elements is None else self._elements
         if array not in known:
             known[array] = _element_offsets(self._text, array)
@@ -137,11 +141,11 @@ class JsonObject(Mapping[str, "JsonValue"]):
 
 
 Step: TypeAlias = tuple[JsonObject, int] | int
-"""A step to a value: into an object, to its pair of that index, or into an array, to its element of that index."""
+"""A step to a value: an object and the index of a pair in it, or the index of an element in an array."""
 
 
 def locate(path: Sequence[Step]) -> Position | None:
-    """Say where the value stands that `path` leads to; None where it does not begin in an object, which has the text."""
+    """Return the position of the value that `path` leads to; None if it does not begin in an object, which has the text."""
     owner: JsonObject | None = None
     offset = 0
     for step in path:
@@ -161,9 +165,9 @@ _FOLDS = str.maketrans({"\u017f": "s", "\u212a": "k"} | {chr(c): chr(c).lower() 
 
 
 def fold_key(key: str) -> str:
-    """Fold a key so that it compares equal to an ASCII name exactly where Go's decoder holds the two to be one field.
+    """Fold a key so that it equals a folded ASCII name if and only if Go's decoder matches the two.
 
-    That is ASCII case, and the two other letters whose simple fold is ASCII: U+017F (s) and U+212A (k).
+    Go folds ASCII case, and the two other letters whose simple fold is ASCII: U+017F (s) and U+212A (k).
     """
     return key.lower() if key.isascii() else key.translate(_FOLDS)
 

@@ -1,7 +1,7 @@
-"""Writes JSON with the bytes that the reference's encoder (Go's encoding/json) gives.
+"""Writes JSON with the bytes that Go's encoding/json writes.
 
-No spaces; `<`, `>`, `&`, U+2028 and U+2029 escaped; a byte of a path that is not UTF-8 (a surrogate by
-`surrogateescape` here) written as U+FFFD, which Go before 1.27 escaped.
+There is no white space; `<`, `>`, `&`, U+2028 and U+2029 are escaped; a byte that is not UTF-8 (here a surrogate, by
+`surrogateescape`) becomes U+FFFD, which Go before 1.27 escaped.
 """
 
 import re
@@ -12,20 +12,20 @@ from typing import TypeAlias
 from toolhive_artifact.json_values import JsonNumber, JsonObject
 
 Encodable: TypeAlias = "bool | int | str | JsonNumber | Mapping[str, Encodable] | Sequence[Encodable] | None"
-"""What can be encoded. An object's keys keep their order: see `sorted_by_key` for those that Go sorts."""
+"""A value that can be encoded. Keys keep their order; `sorted_by_key` gives that of Go's maps."""
 
-# Beyond what every encoder escapes. Outside of strings JSON has none of these, so the whole text is gone through at once.
+# What Go escapes and other encoders do not. None of it occurs outside strings, so one pass over the whole text does.
 _go_escapes = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
 def encode_json(value: "Encodable") -> bytes:
-    """Encode `value` as Go's json.Marshal would; a JsonObject keeps its duplicate keys.
+    """Encode `value` as Go's json.Marshal does; a JsonObject keeps its duplicate keys.
 
     Raises:
-        TypeError: there is something in `value` that JSON has no form for.
+        TypeError: something in `value` cannot be encoded as JSON.
     """
     parts: list[str] = []
-    # Containers being written: what closes each, and the rest of its items.
+    # The containers being written: the bracket that closes each, and its remaining items.
     stack: list[tuple[str, Iterator[tuple[str, Encodable]]]] = [("", iter((("", value),)))]
     while stack:
         closing, rest = stack[-1]
@@ -48,7 +48,7 @@ def encode_json(value: "Encodable") -> bytes:
                 stack.append(("]", _elements(item)))
                 break
             else:
-                raise TypeError(f"JSON has no form for {type(item).__name__}")
+                raise TypeError(f"{type(item).__name__} cannot be encoded as JSON")
         else:
             parts.append(closing)
             stack.pop()
@@ -56,7 +56,7 @@ def encode_json(value: "Encodable") -> bytes:
 
 
 def sorted_by_key(mapping: "Mapping[str, Encodable]") -> "dict[str, Encodable]":
-    """Return the mapping in the order in which Go writes a map: by the bytes of the keys."""
+    """Return a mapping sorted as Go sorts a map: by the bytes of its keys."""
     return {key: mapping[key] for key in sorted(mapping, key=_key_bytes)}
 
 

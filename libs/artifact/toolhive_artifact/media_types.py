@@ -1,6 +1,6 @@
 """The media types and annotation names of OCI documents (OCI image-spec: media-types.md, annotations.md).
 
-They stand apart from the models, which take 30 ms to import, attrs included: `thv-plugin list` needs the names alone.
+They are not in `models`, which imports attrs: `thv-plugin list` needs only the names.
 """
 
 from typing import Final
@@ -15,7 +15,7 @@ MEDIA_TYPE_DOCKER_MANIFEST_LIST: Final = "application/vnd.docker.distribution.ma
 MANIFEST_MEDIA_TYPES: Final = frozenset(
     {MEDIA_TYPE_IMAGE_INDEX, MEDIA_TYPE_IMAGE_MANIFEST, MEDIA_TYPE_DOCKER_MANIFEST, MEDIA_TYPE_DOCKER_MANIFEST_LIST}
 )
-"""The media types whose content the limit for manifests applies to, rather than the one for blobs."""
+"""The media types of manifests and indexes, to which MAX_MANIFEST_SIZE applies instead of MAX_BLOB_SIZE."""
 
 ANNOTATION_CREATED: Final = "org.opencontainers.image.created"
 ANNOTATION_VERSION: Final = "org.opencontainers.image.version"

@@ -31,9 +31,9 @@ class Platform:
 
 
 DEFAULT_PLATFORMS: Final = (Platform("linux", "amd64"), Platform("linux", "arm64"))
-"""What a plugin is published for where nothing else is asked: it is the same content on each."""
+"""The platforms that a plugin is published for by default; the content is the same on each."""
 
-# The reference trims what Go's unicode.IsSpace calls space; str.strip() would take U+001C to U+001F as well.
+# What Go's unicode.IsSpace calls space, which toolhive-core trims; str.strip() would also remove U+001C to U+001F.
 _SPACE: Final = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
@@ -41,15 +41,15 @@ _SPACE: Final = (
 
 
 def parse_platform(text: str) -> Platform:
-    """Parse `os/architecture` or `os/architecture/variant`; white space around each part is dropped.
+    """Parse `os/architecture` or `os/architecture/variant`; white space around each part is ignored.
 
     Raises:
-        InvalidPlatformError: there are fewer than two or more than three parts, or one is empty.
+        InvalidPlatformError: there are not two or three parts, or one is empty.
     """
     parts = [part.strip(_SPACE) for part in text.split("/")]
     if len(parts) not in (2, 3) or not all(parts):
         raise InvalidPlatformError(
             f"{shown(text)!r} is not a platform",
-            remedy="Write os/architecture, linux/amd64 say, or os/architecture/variant",
+            remedy="Write os/architecture, such as linux/amd64, or os/architecture/variant",
         )
     return Platform(parts[0], parts[1], variant=parts[2] if len(parts) > 2 else "")

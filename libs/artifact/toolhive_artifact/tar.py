@@ -1,7 +1,7 @@
-"""Reproducible tar archives, written as the reference writes them and read as if an enemy had made them.
+"""Reproducible tar archives, with the bytes of toolhive-core when written, and treated as hostile when read.
 
-The same files and epoch give the same bytes: entries sorted by the bytes of their paths, owner 0 and no
-names, ustar headers, and PAX headers only where ustar cannot say it. `tar_writer` and `tar_reader` do the work.
+The same files and epoch give the same bytes: entries are sorted by the bytes of their paths, owned by 0 without names, and
+have ustar headers, with PAX headers only where ustar does not suffice. See `tar_writer` and `tar_reader`.
 """
 
 from collections.abc import Iterable
@@ -27,28 +27,28 @@ __all__ = [
 
 @frozen
 class FileEntry:
-    """A file of an archive, with its content."""
+    """A file in an archive, with its content."""
 
     path: str
-    """Its place in the archive, with slashes; a byte that is not UTF-8 is a surrogate (`surrogateescape`)."""
+    """The path in the archive, with slashes; a byte that is not UTF-8 is a surrogate (`surrogateescape`)."""
 
     content: bytes
-    """Its content."""
+    """The content."""
 
     mode: int = 0o644
-    """Its permission bits; 0 is written as 0644, as the reference does."""
+    """The permission bits; 0 is written as 0644, as toolhive-core does."""
 
 
 def create_tar(files: Iterable[FileEntry], *, epoch: int = 0) -> bytes:
     """Write an archive in memory.
 
     Args:
-        files: what goes in, in any order.
-        epoch: the modification time of every entry, in seconds since 1970.
+        files: the files, in any order.
+        epoch: the modification time of every entry, in seconds since 1970-01-01T00:00:00Z.
 
     Raises:
-        InvalidArchiveError: a path or mode cannot be written, or a path is there twice.
-        InvalidEpochError: the epoch lies outside the years 0000 to 9999.
+        InvalidArchiveError: a path or mode cannot be written, or there is a duplicate path.
+        InvalidEpochError: the epoch is outside the years 0000 to 9999.
     """
     sources = [FileSource.of(f.path, f.content, f.mode) for f in files]
     return b"".join(tar_chunks(sources, epoch=epoch))
@@ -59,11 +59,11 @@ def extract_tar(data: bytes, *, max_file_size: int = MAX_TAR_FILE_SIZE) -> list[
 
     Args:
         data: the archive, uncompressed.
-        max_file_size: bytes that one file may have.
+        max_file_size: the maximum size in bytes of one file.
 
     Raises:
-        ArchiveLimitError: a file, all of them together, their number or a path is beyond its limit.
-        InvalidArchiveError: the archive is malformed, or holds an entry that `read_tar` refuses.
+        ArchiveLimitError: a limit is exceeded; see `read_tar`.
+        InvalidArchiveError: the archive is malformed, or contains an entry that `read_tar` refuses.
     """
     members = read_tar((data,), max_file_size=max_file_size, max_total=max(max_file_size, MAX_TAR_FILE_SIZE))
     return [FileEntry(member.path, b"".join(content), member.mode) for member, content in members]

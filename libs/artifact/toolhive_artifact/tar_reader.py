@@ -1,7 +1,7 @@
-"""Reads tar archives that may be hostile: v7, ustar, PAX and GNU long names, and of entries only files and directories.
+"""Reads tar archives that may be hostile: v7, ustar, PAX and GNU long names, with files and directories only.
 
-What Go's archive/tar and the reference refuse is refused here, and so is what they let pass but what two
-readers, or a file system, could take in two ways. Bounds hold while reading; nothing waits for the end.
+What Go's archive/tar or toolhive-core refuses is refused here, and so is what two readers, or a file system, could
+understand in two ways. Limits apply while reading, not at the end.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ from toolhive_artifact.limits import MAX_TAR_ENTRIES, MAX_TAR_EXTENSION_SIZE, MA
 _BLOCK: Final = 512
 _PIECE: Final = 65_536
 _ZERO_BLOCK: Final = bytes(_BLOCK)
-_FILE, _OLD_FILE, _FOLDER, _PAX, _LONG_NAME = b"0", b"\0", b"5", b"x", b"L"
+_FILE, _OLD_FILE, _DIRECTORY, _PAX, _LONG_NAME = b"0", b"\0", b"5", b"x", b"L"
 _REFUSED_KINDS: Final = {
     b"1": "a hard link",
     b"2": "a symbolic link",
@@ -34,16 +34,16 @@ _REFUSED_KINDS: Final = {
 
 @frozen
 class TarMember:
-    """A file of an archive, without its content."""
+    """A file in an archive, without its content."""
 
     path: str
-    """Its place, cleaned: relative, with slashes, without `.` and `..`; a byte that is not UTF-8 is a surrogate."""
+    """The cleaned path: relative, with slashes, without `.` and `..`; a byte that is not UTF-8 is a surrogate."""
 
     size: int
-    """Bytes of its content."""
+    """The size of the content in bytes."""
 
     mode: int
-    """Its permission bits, at most 0777."""
+    """The permission bits, at most 0777."""
 
 
 def read_tar(
@@ -53,26 +53,26 @@ def read_tar(
     max_files: int = MAX_TAR_FILES,
     max_total: int = MAX_TAR_FILE_SIZE,
 ) -> Iterator[tuple[TarMember, Iterator[bytes]]]:
-    """Read an archive piece by piece, holding no more of it than one piece.
+    """Read an archive as a stream, keeping one chunk of it in memory.
 
-    `chunks` is read to its end, past the end of the archive, so that whatever checks it at its end has its say.
+    `chunks` is read to its end, past the end of the archive, so that a checksum at its end is verified.
 
     Args:
-        chunks: the archive, uncompressed, in pieces of any size.
-        max_file_size: bytes that one file may have.
-        max_files: files that there may be.
-        max_total: bytes that all files together may have.
+        chunks: the archive, uncompressed, in chunks of any size.
+        max_file_size: the maximum size in bytes of one file.
+        max_files: the maximum number of files.
+        max_total: the maximum size in bytes of all files together.
 
     Yields:
-        each file with its content, in pieces of any size; the content is to be read before the next file is
-        asked for, and is skipped if it is not. Directories are left out.
+        each file with its content, in chunks of any size. Content that has not been read when the next file is asked for is
+        skipped. Directories are left out.
 
     Raises:
-        ArchiveLimitError: something is beyond its limit: the ones above, 10,010 entries, 4,096 bytes of a path,
-            1 MiB of an extension header.
-        InvalidArchiveError: the archive is malformed or cut short, or holds a link, a device, a sparse file or
-            anything else that is neither file nor directory, a path that `check_entry_path` refuses, two entries of
-            one path, or a file in a directory's place.
+        ArchiveLimitError: one of the limits above is exceeded, or 10,010 entries, a path of 4,096 bytes or an extension
+            header of 1 MiB.
+        InvalidArchiveError: the archive is malformed or truncated, or contains a link, a device, a sparse file or anything
+            else that is neither file nor directory, a path that `check_entry_path` refuses, a duplicate path, or a path
+            that is both a file and a directory.
     """
     stream = Stream(chunks)
     paths = EntryPaths()
@@ -82,8 +82,8 @@ def read_tar(
         where = shown(_text(header.name))
         if entries > MAX_TAR_ENTRIES:
             raise ArchiveLimitError(f"there are more than {MAX_TAR_ENTRIES} entries", where=where)
-        if header.kind == _FOLDER:
-            paths.add_folder(clean_path(_text(header.name)))
+        if header.kind == _DIRECTORY:
+            paths.add_directory(clean_path(_text(header.name)))
             continue
         member = TarMember(check_entry_path(_text(header.name)), header.size, header.mode & 0o777)
         paths.add_file(member.path)
@@ -92,10 +92,10 @@ def read_tar(
         if files > max_files:
             raise ArchiveLimitError(f"there are more than {max_files} files", where=where)
         if member.size > max_file_size:
-            raise ArchiveLimitError(f"is {member.size} bytes, and {max_file_size} is the limit", where=where)
+            raise ArchiveLimitError(f"is {member.size} bytes; the limit is {max_file_size}", where=where)
         if total > max_total:
             raise ArchiveLimitError(
-                f"the files up to this one are {total} bytes, and {max_total} is the limit", where=where
+                f"the files up to this one are {total} bytes; the limit is {max_total}", where=where
             )
         content = _Content(stream, member.size, where)
         yield member, content
@@ -106,9 +106,9 @@ def read_tar(
 
 
 def _entries(stream: Stream) -> Iterator[Header]:
-    """Yield the headers of files and folders, with what the extension headers before them say.
+    """Yield the headers of files and directories, with the values of their extension headers.
 
-    The content of each is to be read before the next is asked for.
+    The caller reads the content of each before it asks for the next.
     """
     records: dict[bytes, bytes] | None = None
     long_name: bytes | None = None
@@ -120,7 +120,7 @@ def _entries(stream: Stream) -> Iterator[Header]:
         where = shown(_text(header.name)) or place
         if header.kind in (_PAX, _LONG_NAME):
             if records is not None or long_name is not None:
-                raise InvalidArchiveError("two extension headers stand before one entry", where=place)
+                raise InvalidArchiveError("an entry has two extension headers", where=place)
             data = _extension(stream, header.size, where)
             if header.kind == _PAX:
                 records = parse_pax(data, where)
@@ -131,11 +131,11 @@ def _entries(stream: Stream) -> Iterator[Header]:
         records = long_name = None
         kind = header.kind
         if kind == _OLD_FILE:
-            kind = _FOLDER if header.name.endswith(b"/") else _FILE
-        if kind not in (_FILE, _FOLDER):
+            kind = _DIRECTORY if header.name.endswith(b"/") else _FILE
+        if kind not in (_FILE, _DIRECTORY):
             what = _REFUSED_KINDS.get(kind) or f"of the unknown type {kind!r}"
             raise InvalidArchiveError(
-                f"is {what}", where=shown(_text(header.name)) or place, remedy="Archive files and folders only"
+                f"is {what}", where=shown(_text(header.name)) or place, remedy="Archive only files and directories"
             )
         yield header.of_kind(kind)
     if records is not None or long_name is not None:
@@ -149,7 +149,9 @@ def _next_header(stream: Stream, place: str) -> Header | None:
         block = stream.read(_BLOCK)
         if block == _ZERO_BLOCK or not block:
             return None
-        raise InvalidArchiveError("one zero block, which is no end of an archive, stands before more", where=place)
+        raise InvalidArchiveError(
+            "a single zero block, which does not end an archive, is followed by more", where=place
+        )
     if not block:
         return None
     if len(block) < _BLOCK:

@@ -14,7 +14,7 @@ from toolhive_artifact.errors import InvalidArchiveError, shown
 from toolhive_artifact.timestamps import check_epoch
 
 BLOCK: Final = 512
-"""Bytes of a header; content is filled up to a multiple of it."""
+"""The size in bytes of a header; content is padded to a multiple of it."""
 
 _NAME_SIZE = 100
 _PREFIX_SIZE = 155
@@ -27,47 +27,47 @@ _ZERO_8 = b"0000000\0"
 
 @frozen
 class FileSource:
-    """A file to archive, whose content is asked for when its turn comes."""
+    """A file to archive, whose content is read when its turn comes."""
 
     path: str
-    """Its place in the archive, with slashes; a byte that is not UTF-8 is a surrogate (`surrogateescape`)."""
+    """The path in the archive, with slashes; a byte that is not UTF-8 is a surrogate (`surrogateescape`)."""
 
     size: int
-    """Bytes of its content, which go into the header before the content is read."""
+    """The size of the content in bytes, which goes into the header before the content is read."""
 
     mode: int
-    """Its permission bits; 0 is written as 0644, as the reference does."""
+    """The permission bits; 0 is written as 0644, as toolhive-core does."""
 
     chunks: Callable[[], Iterable[bytes]]
-    """Gives the content, in pieces of any size; called once."""
+    """Returns the content, in chunks of any size; called once."""
 
     @classmethod
     def of(cls, path: str, content: bytes, mode: int = _DEFAULT_MODE) -> "FileSource":
-        """Return the source of a file whose content is at hand."""
+        """Return the source of a file whose content is in memory."""
         return cls(path, len(content), mode, lambda: (content,))
 
 
 def tar_chunks(sources: Iterable[FileSource], *, epoch: int = 0) -> Iterator[bytes]:
-    """Write an archive piece by piece, holding no more of it than one piece of content.
+    """Write an archive as a stream, keeping one chunk of content in memory.
 
     Args:
-        sources: what goes in, in any order.
-        epoch: the modification time of every entry, in seconds since 1970.
+        sources: the files, in any order.
+        epoch: the modification time of every entry, in seconds since 1970-01-01T00:00:00Z.
 
     Yields:
-        pieces of the archive, of any size.
+        the archive, in chunks of any size.
 
     Raises:
-        InvalidArchiveError: a path or mode cannot be written, a path is there twice, or a source gave more or
-            fewer bytes than its size.
-        InvalidEpochError: the epoch lies outside the years 0000 to 9999.
+        InvalidArchiveError: a path or mode cannot be written, there is a duplicate path, or a source's content has another
+            size than it says.
+        InvalidEpochError: the epoch is outside the years 0000 to 9999.
     """
     check_epoch(epoch)
     by_path = sorted(((_entry_bytes(source.path), source) for source in sources), key=itemgetter(0))
     previous = None
     for path, source in by_path:
         if path == previous:
-            raise InvalidArchiveError("the path is there twice", where=shown(source.path))
+            raise InvalidArchiveError("duplicate path", where=shown(source.path))
         previous = path
         yield _headers(path, source, epoch)
         yield from _content(source)
@@ -78,7 +78,7 @@ def tar_chunks(sources: Iterable[FileSource], *, epoch: int = 0) -> Iterator[byt
 
 def _entry_bytes(path: str) -> bytes:
     if not path or "\0" in path or path.endswith("/"):
-        raise InvalidArchiveError("is no path for a file in an archive", where=repr(shown(path)))
+        raise InvalidArchiveError("is not a valid path for a file in an archive", where=repr(shown(path)))
     return path_bytes(path)
 
 
@@ -92,9 +92,9 @@ def _content(source: FileSource) -> Iterator[bytes]:
             yield chunk
     if left:
         raise InvalidArchiveError(
-            f"gave {'more' if left < 0 else 'fewer'} than the {source.size} bytes that it was said to have",
+            f"has {'more' if left < 0 else 'fewer'} bytes than its size of {source.size}: it changed while it was archived",
             where=shown(source.path),
-            remedy="Let nothing write to the file while it is archived",
+            remedy="Try again when nothing writes to the file",
         )
 
 
@@ -102,7 +102,7 @@ def _headers(path: bytes, source: FileSource, epoch: int) -> bytes:
     """Return the header of an entry, after its PAX header where it needs one."""
     mode = source.mode or _DEFAULT_MODE
     if not 0 <= mode < _MAX_OCTAL_8:
-        raise InvalidArchiveError(f"has the mode {mode}, which no header can hold", where=shown(source.path))
+        raise InvalidArchiveError(f"the mode {mode:o} does not fit in a header", where=shown(source.path))
     split = _split(path)
     fits = path.isascii() and len(path) <= _NAME_SIZE
     records = {}
@@ -127,7 +127,7 @@ def _headers(path: bytes, source: FileSource, epoch: int) -> bytes:
 
 
 def _split(path: bytes) -> tuple[bytes, bytes] | None:
-    """Split a path that is too long for the name field between the prefix and the name, as late as can be."""
+    """Split a path that is too long for the name field between the prefix and the name, as late as possible."""
     if len(path) <= _NAME_SIZE or not path.isascii():
         return None
     slash = path.rfind(b"/", 0, _PREFIX_SIZE + 1)
@@ -158,7 +158,7 @@ def _header(name: bytes, prefix: bytes, mode: int, size: int, mtime: int, kind: 
 
 
 def _extension_header(path: bytes, size: int) -> bytes:
-    """Return the header of a PAX header, under the name that Go gives it."""
+    """Return the header of a PAX header, with the name that Go gives it."""
     folder, _, file = path.rpartition(b"/")
     name = _ascii(
         _clean(folder + b"/PaxHeaders.0/" + file if folder or path.startswith(b"/") else b"PaxHeaders.0/" + file)
@@ -194,7 +194,7 @@ def _ascii(path: bytes) -> bytes:
 
 
 def _cut(name: bytes) -> bytes:
-    """Cut a name to its field; one that would end in a slash there must not look like a directory's."""
+    """Truncate a name to its field, without a trailing slash, which would make it a directory."""
     field = name[:_NAME_SIZE]
     if len(name) > _NAME_SIZE and field.endswith(b"/"):
         end = len(field.rstrip(b"/"))

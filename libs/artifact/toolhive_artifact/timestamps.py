@@ -1,7 +1,7 @@
-"""Times as the reference writes and reads them: RFC 3339, UTC, whole seconds, years 0000 to 9999.
+"""Times as Go writes and reads them: RFC 3339, UTC, whole seconds, years 0000 to 9999.
 
-The standard library's datetime knows no year 0, hence the civil calendar by hand (proleptic Gregorian;
-the arithmetic counts days in 400-year eras that begin on 1 March).
+The standard library's datetime begins at year 1, so the calendar (proleptic Gregorian) is computed here; the arithmetic
+counts days in 400-year eras that begin on 1 March.
 """
 
 import re
@@ -10,10 +10,10 @@ from typing import Final
 from toolhive_artifact.errors import InvalidEpochError
 
 MIN_EPOCH: Final = -62_167_219_200
-"""0000-01-01T00:00:00Z, in seconds since 1970."""
+"""0000-01-01T00:00:00Z in seconds since 1970-01-01T00:00:00Z."""
 
 MAX_EPOCH: Final = 253_402_300_799
-"""9999-12-31T23:59:59Z, in seconds since 1970."""
+"""9999-12-31T23:59:59Z in seconds since 1970-01-01T00:00:00Z."""
 
 _DAY = 86_400
 _DAYS_PER_ERA = 146_097
@@ -28,24 +28,24 @@ _FEBRUARY = 2
 
 
 def check_epoch(epoch: int) -> int:
-    """Return `epoch`, seconds since 1970, where RFC 3339 can express it.
+    """Return `epoch`, in seconds since 1970-01-01T00:00:00Z, if RFC 3339 can express it.
 
     Raises:
-        InvalidEpochError: it lies outside the years 0000 to 9999.
+        InvalidEpochError: it is outside the years 0000 to 9999.
     """
     if not MIN_EPOCH <= epoch <= MAX_EPOCH:
         raise InvalidEpochError(
-            "the epoch lies outside the years 0000 to 9999",
+            "the epoch is outside the years 0000 to 9999",
             remedy=f"Use a number of seconds from {MIN_EPOCH} to {MAX_EPOCH}",
         )
     return epoch
 
 
 def format_epoch(epoch: int) -> str:
-    """Write seconds since 1970-01-01T00:00:00Z as RFC 3339 (`1970-01-01T00:00:00Z`).
+    """Format seconds since 1970-01-01T00:00:00Z as RFC 3339.
 
     Raises:
-        InvalidEpochError: it lies outside the years 0000 to 9999.
+        InvalidEpochError: the epoch is outside the years 0000 to 9999.
     """
     days, second = divmod(check_epoch(epoch), _DAY)
     era, day_of_era = divmod(days + _DAYS_FROM_ERA_TO_1970, _DAYS_PER_ERA)
@@ -59,7 +59,7 @@ def format_epoch(epoch: int) -> str:
 
 
 def is_rfc3339(text: str) -> bool:
-    """Say whether Go reads `text` as a time in JSON: RFC 3339 with its upper-case letters and real calendar days."""
+    """Return whether Go's JSON decoder accepts `text` as a time: RFC 3339, with uppercase letters and a day that exists."""
     match = _form.fullmatch(text)
     if match is None:
         return False
