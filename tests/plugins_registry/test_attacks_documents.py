@@ -128,7 +128,7 @@ def test_json_nested_without_end_is_refused(simulator: Simulator, puller: Puller
 def test_key_that_is_there_twice_is_refused(simulator: Simulator, puller: Puller) -> None:
     root = encode(index([_MANIFEST]))
     twice = root[:-1] + b',"manifests":[]}'
-    puller.refuses(of_root(twice).serve(simulator), InvalidDocumentError, "twice")
+    puller.refuses(of_root(twice).serve(simulator), InvalidDocumentError, "duplicate key")
 
 
 def test_key_that_is_there_twice_in_another_case_is_refused(simulator: Simulator, puller: Puller) -> None:
@@ -140,7 +140,7 @@ def test_key_that_is_there_twice_in_another_case_is_refused(simulator: Simulator
 def test_key_that_is_there_twice_in_a_config_is_refused(simulator: Simulator, puller: Puller) -> None:
     twice = _CONFIG[:-1] + b',"config":{}}'
     artifact = single(manifest(twice, [_LAYER]), twice, [_LAYER])
-    puller.refuses(artifact.serve(simulator), InvalidDocumentError, "twice")
+    puller.refuses(artifact.serve(simulator), InvalidDocumentError, "duplicate key")
 
 
 @pytest.mark.parametrize(

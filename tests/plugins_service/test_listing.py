@@ -60,8 +60,11 @@ def without(document: dict[str, object], name: str) -> dict[str, object]:
 def test_a_build_is_listed_with_its_annotations_and_the_size_of_its_first_manifest(
     service: Service, document: object, name: str, size: int
 ) -> None:
-    put(service.store, MANIFEST)
-    service.store.tag(put(service.store, document), "demo")
+    store = service.store
+    for blob in (b"layer", b"config", MANIFEST, b"missing"):
+        put(store, blob)
+    store.tag(put(store, document), "demo")
+    (store.root / "blobs" / "sha256" / Digest.of(b"missing").encoded).unlink()
     [listed] = service.list_builds()
     assert (listed.name, listed.size) == (name, size)
     assert bool(listed.damage) == (not name)
