@@ -178,7 +178,7 @@ class TestDecoding:
         ids=["in one object", "in many"],
     )
     def test_a_field_written_again_and_again_is_refused_before_merging_gets_long(self, text: bytes) -> None:
-        with pytest.raises(DocumentLimitError, match="times, and 16 is the limit"):
+        with pytest.raises(DocumentLimitError, match="times; the limit is 16"):
             parse_image_config(text)
 
     def test_null_takes_back_a_map_but_leaves_a_plain_value_and_a_struct(self) -> None:
@@ -186,6 +186,10 @@ class TestDecoding:
         config = parse_image_config(text)
         assert config.author == "a"
         assert config.config == ContainerConfig(user="u", labels=None)
+
+    def test_null_leaves_a_digest_too(self) -> None:
+        text = descriptor_text()[:-1] + ',"digest":null}'
+        assert parse_descriptor(parse_json(text.encode(), where="")).digest == A
 
     def test_null_in_an_array_of_strings_is_an_empty_string(self) -> None:
         assert parse_image_config(b'{"os.features":["a",null]}').os_features == ("a", "")
@@ -207,18 +211,18 @@ class TestDecoding:
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
-            ("[]", "the document must be an object, and is an array"),
-            ('{"os":5}', "line 1, column 7: os must be a string, and is the number 5"),
-            ('{"config":[]}', "config must be an object, and is an array"),
-            ('{"config":{"Labels":{"a":1}}}', "config.Labels.a must be a string, and is the number 1"),
-            ('{"config":{"Labels":{"a.b":{}}}}', "config.Labels['a.b'] must be a string, and is an object"),
-            ('{"config":{"Env":"x"}}', "config.Env must be an array, and is a string"),
-            ('{"config":{"Env":[true]}}', "config.Env[0] must be a string, and is a boolean"),
+            ("[]", "the document must be an object, not an array"),
+            ('{"os":5}', "line 1, column 7: os must be a string, not the number 5"),
+            ('{"config":[]}', "config must be an object, not an array"),
+            ('{"config":{"Labels":{"a":1}}}', "config.Labels.a must be a string, not the number 1"),
+            ('{"config":{"Labels":{"a.b":{}}}}', "config.Labels['a.b'] must be a string, not an object"),
+            ('{"config":{"Env":"x"}}', "config.Env must be an array, not the string 'x'"),
+            ('{"config":{"Env":[true]}}', "config.Env[0] must be a string, not a boolean"),
             ('{"config":{"Volumes":{"a":1}}}', "config.Volumes.a must be an object"),
             ('{"config":{"Volumes":[]}}', "config.Volumes must be an object"),
             ('{"config":{"ArgsEscaped":"yes"}}', "config.ArgsEscaped must be true or false"),
-            ('{"created":"yesterday"}', "created must be a time by RFC 3339"),
-            ('{"created":5}', "created must be a time by RFC 3339, and is the number 5"),
+            ('{"created":"yesterday"}', "created must be an RFC 3339 time"),
+            ('{"created":5}', "created must be an RFC 3339 time, not the number 5"),
             ('{"rootfs":{"diff_ids":["md5:x"]}}', "rootfs.diff_ids[0] must be sha256:"),
             ('{"rootfs":{"diff_ids":[null]}}', "rootfs.diff_ids[0] must not be null"),
             ('{"history":[{"empty_layer":1}]}', "history[0].empty_layer must be true or false"),
@@ -237,16 +241,16 @@ class TestDecoding:
     @pytest.mark.parametrize(
         ("text", "problem"),
         [
-            ("null", "must be an object, and is null"),
-            ("{}", "the document lacks 'config'"),
-            ('{"config":null}', "the document lacks 'config'"),
-            ('{"config":{}}', "config lacks 'digest'"),
+            ("null", "must be an object, not null"),
+            ("{}", "the document has no field 'config'"),
+            ('{"config":null}', "the document has no field 'config'"),
+            ('{"config":{}}', "config has no field 'digest'"),
             ('{"config":' + descriptor_text("sha256:AA") + "}", "config.digest must be sha256:"),
             ('{"config":' + descriptor_text("sha512:" + "a" * 128) + "}", "config.digest must be sha256:"),
-            ('{"config":' + descriptor_text(size=-1) + "}", "config.size must be at least 0, and is -1"),
-            ('{"config":' + descriptor_text(size=1.5) + "}", "config.size must be an integer of 64 bits"),
-            ('{"config":' + descriptor_text(size=2**63) + "}", "config.size must be an integer of 64 bits"),
-            ('{"config":' + descriptor_text(size="1") + "}", "config.size must be an integer of 64 bits"),
+            ('{"config":' + descriptor_text(size=-1) + "}", "config.size must be a size in bytes, not the number -1"),
+            ('{"config":' + descriptor_text(size=1.5) + "}", "config.size must be a size in bytes"),
+            ('{"config":' + descriptor_text(size=2**63) + "}", "config.size must be a size in bytes"),
+            ('{"config":' + descriptor_text(size="1") + "}", "config.size must be a size in bytes"),
             ('{"config":' + descriptor_text(data="!") + "}", "config.data must be base64"),
             ('{"config":' + descriptor_text(data="YQ=") + "}", "config.data must be base64"),
             (manifest_text(layers=[None]), "layers[0] must not be null"),
@@ -292,7 +296,7 @@ class TestStrictness:
 
     def test_a_folded_duplicate_is_named(self) -> None:
         text = manifest_text()[:-1] + ',"LAYERS":[]}'
-        with pytest.raises(InvalidDocumentError, match="LAYERS is there twice"):
+        with pytest.raises(InvalidDocumentError, match="LAYERS appears twice"):
             parse_manifest(text.encode(), strict=True)
 
 
@@ -303,24 +307,19 @@ class TestLimits:
         if fits:
             assert len(parse_manifest(data).layers) == count
             return
-        with pytest.raises(SizeLimitError, match="layers has 65 elements, and 64 is the limit"):
+        with pytest.raises(SizeLimitError, match="layers has 65 elements; the limit is 64"):
             parse_manifest(data)
 
     @pytest.mark.parametrize(("count", "fits"), [(32, True), (33, False)])
     def test_an_index_lists_at_most_32_manifests(self, count: int, fits: bool) -> None:
         data = json.dumps({"manifests": [json.loads(descriptor_text())] * count}).encode()
-        assert len(parse_index(data, max_manifests=None).manifests) == count
         if fits:
             assert len(parse_index(data).manifests) == count
             return
-        with pytest.raises(SizeLimitError, match="manifests has 33 elements, and 32 is the limit"):
+        with pytest.raises(SizeLimitError, match="manifests has 33 elements; the limit is 32"):
             parse_index(data)
 
     @pytest.mark.parametrize("parse", [parse_manifest, parse_index, parse_image_config])
     def test_a_document_has_at_most_one_mebibyte(self, parse: Callable[[bytes], Any]) -> None:
         with pytest.raises(DocumentLimitError, match="is 1048577 bytes"):
             parse(b" " * (1024 * 1024 + 1))
-
-    def test_an_index_of_the_store_may_be_larger(self) -> None:
-        data = b'{"manifests":[]}' + b" " * 2_000_000
-        assert parse_index(data, max_size=3_000_000).manifests == ()

@@ -1,63 +1,72 @@
-"""Struct decoding with the semantics of Go's encoding/json, and the encoding that goes with it.
+"""Decodes attrs classes from JSON, and encodes them, as Go's encoding/json does structs.
 
-A table says, for each of our classes, which JSON field holds what. Decoding matches keys as Go does (case
-folded), decodes every occurrence of a field in order into what is there already (so the last one wins, objects
-merge, and `null` leaves plain values alone), ignores unknown fields, and refuses a value of another type.
+The classes say how: a field's type says what it holds, and `as_json` in its `metadata` how it is written. Decoding ignores
+unknown fields and refuses a value of another type. Keys match in any case, and each occurrence of a field is decoded, in
+order, into what is already there: the last one wins, and objects merge.
+
+cattrs structures the other formats of this project. Importing it takes longer than a small build may (docs/performance.md).
 """
 
+import binascii
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar, cast
+from copy import copy
+from functools import cache
+from typing import Any, Final, NamedTuple, Self, get_args, get_origin
 
-from attrs import frozen
+from attrs import fields
 
-from toolhive_artifact.errors import DocumentLimitError, InvalidDocumentError, shown
+from toolhive_artifact.digest import Digest
+from toolhive_artifact.errors import DocumentLimitError, InvalidDigestError, InvalidDocumentError, shown
 from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue, Step, locate
 from toolhive_artifact.json_writer import Encodable, sorted_by_key
 from toolhive_artifact.limits import MAX_FIELD_REPEATS
-
-T = TypeVar("T")
-_Path = tuple[Step, ...]
+from toolhive_artifact.timestamps import is_rfc3339
 
 
-@frozen
-class Reading:
-    """What decoding needs to know of the document besides the value at hand."""
+class Place(NamedTuple):
+    """A value's place in the document that is being decoded."""
 
-    where: str
-    """What to call it in errors."""
+    document: str
+    """What to call the document in errors."""
 
     strict: bool
-    """Refuse a field that is there twice."""
+    """Whether to refuse a field that appears twice."""
 
-    def fail(self, path: _Path, problem: str, remedy: str = "", *, limit: bool = False) -> InvalidDocumentError:
-        """Return the error about the value at `path`."""
-        line, column = locate(path) or (0, 0)
+    path: tuple[Step, ...] = ()
+    """The steps from the document to the value."""
+
+    def at(self, step: Step) -> "Place":
+        """Return the place one step further in."""
+        return self._replace(path=(*self.path, step))
+
+    def error(self, problem: str, remedy: str = "", *, limit: bool = False) -> InvalidDocumentError:
+        """Return the error for this value; `problem` follows its name."""
+        line, column = locate(self.path) or (0, 0)
         kind = DocumentLimitError if limit else InvalidDocumentError
-        return kind(f"{_field_name(path)} {problem}", where=self.where, remedy=remedy, line=line, column=column)
+        return kind(f"{self._name()} {problem}", where=self.document, remedy=remedy, line=line, column=column)
+
+    def _name(self) -> str:
+        """Name the value: `layers[0].digest`."""
+        text = ""
+        for step in self.path:
+            if isinstance(step, int):
+                text += f"[{step}]"
+            else:
+                key = step[0].pairs[step[1]][0]
+                text += f"[{key!r}]" if "." in key else f".{key}"
+        return shown(text.removeprefix(".")) or "the document"
 
 
-def _field_name(path: _Path) -> str:
-    """Name a field in an error: `layers[0].digest`."""
-    text = ""
-    for step in path:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            key = step[0].pairs[step[1]][0]
-            text += f"[{key!r}]" if "." in key else f".{key}"
-    return shown(text.removeprefix(".")) or "the document"
-
-
-def json_type(value: JsonValue) -> str:
-    """Name the JSON type of a value in an error."""
+def _described(value: JsonValue) -> str:
+    """Describe a value by its JSON type, and by itself where it is short."""
     match value:
         case None:
             return "null"
         case bool():
             return "a boolean"
         case str():
-            return "a string"
+            return f"the string {shown(value[:40])!r}"
         case JsonNumber():
             return f"the number {value.text[:20]}"
         case JsonObject():
@@ -66,248 +75,234 @@ def json_type(value: JsonValue) -> str:
             return "an array"
 
 
-class Kind(ABC, Generic[T]):
-    """How one kind of value is decoded and encoded."""
-
-    @abstractmethod
-    def zero(self) -> T:
-        """Return what a field holds where the document says nothing of it."""
-
-    @abstractmethod
-    def decode(self, value: JsonValue, previous: T, path: _Path, reading: Reading, /) -> T:
-        """Decode `value` into a field that holds `previous`."""
-
-    @abstractmethod
-    def encode(self, value: T) -> Encodable:
-        """Return the value in JSON's terms."""
-
-
-class Text(Kind[str]):
-    """A string."""
-
-    def zero(self) -> str:
-        return ""
-
-    def decode(self, value: JsonValue, previous: str, path: _Path, reading: Reading, /) -> str:
-        if value is None:
-            return previous
-        if not isinstance(value, str):
-            raise reading.fail(path, f"must be a string, and is {json_type(value)}")
-        return value
-
-    def encode(self, value: str) -> Encodable:
-        return value
-
-
-class ParsedText(Kind[T | None]):
-    """A string that is parsed into a value of its own; None where it is absent or null.
+class Kind(ABC):
+    """How the values of one type are decoded and encoded.
 
     Args:
-        parse: gives the value, or None where the text is not of the form.
-        form: what the text must be, in words.
+        zero: what a field holds that the document lacks; None where it may not lack it, unless the field is nullable.
+        nullable: whether `null` sets a field to `zero` (Go's pointers, maps and slices) or leaves it as it is (all else).
     """
 
-    def __init__(self, parse: Callable[[str], T | None], form: str) -> None:
-        self._parse = parse
-        self._form = form
+    def __init__(self, zero: Any = None, *, nullable: bool = False) -> None:
+        self.zero = zero
+        self.nullable = nullable
 
-    def zero(self) -> T | None:
-        return None
+    def optional(self) -> Self:
+        """Return this kind, for a field that is None where the document lacks it or has null."""
+        kind = copy(self)
+        kind.zero, kind.nullable = None, True
+        return kind
 
-    def decode(self, value: JsonValue, _previous: T | None, path: _Path, reading: Reading, /) -> T | None:
+    @property
+    def required(self) -> bool:
+        """Whether a document must have the field."""
+        return self.zero is None and not self.nullable
+
+    def decode(self, value: JsonValue, previous: Any, place: Place) -> Any:
+        """Decode `value` into a field that holds `previous`."""
         if value is None:
-            return None
-        parsed = self._parse(value) if isinstance(value, str) else None
+            return self.zero if self.nullable else previous
+        return self._decode(value, previous, place)
+
+    @abstractmethod
+    def _decode(self, value: JsonValue, previous: Any, place: Place, /) -> Any: ...
+
+    def encode(self, value: Any) -> Encodable:
+        """Return the value as JSON has it."""
+        encoded: Encodable = value
+        return encoded
+
+
+class Scalar(Kind):
+    """A value without parts.
+
+    Args:
+        json_type: what it is in JSON.
+        form: what it must be, in words.
+        parse: returns the value; None, or raises a ValueError or an InvalidDigestError, where it is not of the form.
+        zero: as for Kind.
+    """
+
+    def __init__(self, json_type: type, form: str, parse: Callable[[Any], Any], zero: Any = None) -> None:
+        super().__init__(zero)
+        self._json_type = json_type
+        self._form = form
+        self._parse = parse
+
+    def _decode(self, value: JsonValue, _previous: Any, place: Place, /) -> Any:
+        try:
+            parsed = self._parse(value) if isinstance(value, self._json_type) else None
+        except (ValueError, InvalidDigestError):
+            parsed = None
         if parsed is None:
-            found = "something else" if isinstance(value, str) else json_type(value)
-            raise reading.fail(path, f"must be {self._form}, and is {found}")
+            raise place.error(f"must be {self._form}, not {_described(value)}")
         return parsed
 
-    def encode(self, value: T | None) -> Encodable:
-        return cast("Encodable", value)
+
+class _Base64(Scalar):
+    """Bytes, in base64 that may be broken into lines."""
+
+    def encode(self, value: bytes) -> Encodable:
+        return binascii.b2a_base64(value, newline=False).decode("ascii")
 
 
-class Int64(Kind[int]):
-    """An integer of 64 bits."""
-
-    def __init__(self, minimum: int = -(2**63)) -> None:
-        self._minimum = minimum
-
-    def zero(self) -> int:
-        return 0
-
-    def decode(self, value: JsonValue, previous: int, path: _Path, reading: Reading, /) -> int:
-        if value is None:
-            return previous
-        number = value.int64 if isinstance(value, JsonNumber) else None
-        if number is None:
-            raise reading.fail(path, f"must be an integer of 64 bits, and is {json_type(value)}")
-        if number < self._minimum:
-            raise reading.fail(path, f"must be at least {self._minimum}, and is {number}")
-        return number
-
-    def encode(self, value: int) -> Encodable:
-        return value
+def _from_base64(text: str) -> bytes:
+    return binascii.a2b_base64(text.replace("\r", "").replace("\n", ""), strict_mode=True)
 
 
-class Bool(Kind[bool]):
-    """A boolean."""
+class _Array(Kind):
+    """An array of at most `limit` elements of one kind."""
 
-    def zero(self) -> bool:
-        return False
-
-    def decode(self, value: JsonValue, previous: bool, path: _Path, reading: Reading, /) -> bool:
-        if value is None:
-            return previous
-        if not isinstance(value, bool):
-            raise reading.fail(path, f"must be true or false, and is {json_type(value)}")
-        return value
-
-    def encode(self, value: bool) -> Encodable:
-        return value
-
-
-class Array(Kind[tuple[T, ...]]):
-    """An array of one kind of element, at most `limit` of them."""
-
-    def __init__(self, element: Kind[T], limit: int | None = None) -> None:
+    def __init__(self, element: Kind, limit: int | None) -> None:
+        super().__init__((), nullable=True)
         self._element = element
         self._limit = limit
 
-    def zero(self) -> tuple[T, ...]:
-        return ()
-
-    def decode(self, value: JsonValue, previous: tuple[T, ...], path: _Path, reading: Reading, /) -> tuple[T, ...]:
-        if value is None:
-            return ()
+    def _decode(self, value: JsonValue, previous: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
         if not isinstance(value, tuple):
-            raise reading.fail(path, f"must be an array, and is {json_type(value)}")
+            raise place.error(f"must be an array, not {_described(value)}")
         if self._limit is not None and len(value) > self._limit:
-            raise reading.fail(path, f"has {len(value)} elements, and {self._limit} is the limit", limit=True)
+            raise place.error(f"has {len(value)} elements; the limit is {self._limit}", limit=True)
         elements = []
         for i, item in enumerate(value):
-            held = previous[i] if i < len(previous) else self._element.zero()
-            element = self._element.decode(item, held, (*path, i), reading)
-            if element is None:
-                raise reading.fail((*path, i), "must not be null")
-            elements.append(element)
+            held = previous[i] if i < len(previous) else self._element.zero
+            elements.append(self._element.decode(item, held, place.at(i)))
+            if elements[-1] is None:
+                raise place.at(i).error("must not be null")
         return tuple(elements)
 
-    def encode(self, value: tuple[T, ...]) -> Encodable:
+    def encode(self, value: tuple[Any, ...]) -> Encodable:
         return [self._element.encode(item) for item in value]
 
 
-class TextMap(Kind[Mapping[str, str] | None]):
-    """An object with string values, in any number; None where it is absent or null."""
+class _TextMap(Kind):
+    """An object of strings."""
 
-    def zero(self) -> Mapping[str, str] | None:
-        return None
+    def _decode(self, value: JsonValue, previous: Mapping[str, str] | None, place: Place) -> Mapping[str, str]:
+        return {**(previous or {}), **{key: text or "" for key, text in _members(value, str, "a string", place)}}
 
-    def decode(
-        self, value: JsonValue, previous: Mapping[str, str] | None, path: _Path, reading: Reading, /
-    ) -> Mapping[str, str] | None:
-        if value is None:
-            return None
-        if not isinstance(value, JsonObject):
-            raise reading.fail(path, f"must be an object, and is {json_type(value)}")
-        merged = dict(previous or {})
-        for index, (key, item) in enumerate(value.pairs):
-            if item is not None and not isinstance(item, str):
-                raise reading.fail((*path, (value, index)), f"must be a string, and is {json_type(item)}")
-            merged[key] = item or ""
-        return merged
-
-    def encode(self, value: Mapping[str, str] | None) -> Encodable:
-        return None if value is None else sorted_by_key(value)
+    def encode(self, value: Mapping[str, str]) -> Encodable:
+        return sorted_by_key(value)
 
 
-class KeySet(Kind[tuple[str, ...]]):
-    """An object whose keys alone matter (Go's `map[string]struct{}`)."""
+class _KeySet(Kind):
+    """An object of empty objects, of which only the keys matter (Go's `map[string]struct{}`)."""
 
-    def zero(self) -> tuple[str, ...]:
-        return ()
-
-    def decode(self, value: JsonValue, previous: tuple[str, ...], path: _Path, reading: Reading, /) -> tuple[str, ...]:
-        if value is None:
-            return ()
-        if not isinstance(value, JsonObject):
-            raise reading.fail(path, f"must be an object, and is {json_type(value)}")
-        for index, (_, item) in enumerate(value.pairs):
-            if item is not None and not isinstance(item, JsonObject):
-                raise reading.fail((*path, (value, index)), f"must be an object, and is {json_type(item)}")
-        return tuple(dict.fromkeys((*previous, *value)))
+    def _decode(self, value: JsonValue, previous: tuple[str, ...], place: Place) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*previous, *dict(_members(value, JsonObject, "an object", place)))))
 
     def encode(self, value: tuple[str, ...]) -> Encodable:
         return sorted_by_key({key: {} for key in value})
 
 
-@frozen
-class FieldSpec:
-    """One line of a struct's table."""
+def _members(value: JsonValue, kind: type, form: str, place: Place) -> tuple[tuple[str, Any], ...]:
+    """Return the members of an object, all of which are null or of one type."""
+    if not isinstance(value, JsonObject):
+        raise place.error(f"must be an object, not {_described(value)}")
+    for index, (_, item) in enumerate(value.pairs):
+        if item is not None and not isinstance(item, kind):
+            raise place.at((value, index)).error(f"must be {form}, not {_described(item)}")
+    return value.pairs
 
-    attribute: str
-    """The name in our class."""
+
+class JsonField(NamedTuple):
+    """How an attrs field is written in JSON."""
 
     name: str
-    """The name in JSON."""
-
-    kind: Kind[Any]
-    """What it holds."""
-
-    required: bool = False
-    """Refuse a document without it (the reference does not; we cannot use one)."""
-
-    keep_empty: bool = False
-    """Write it even where it is empty (in Go: no `omitempty`)."""
+    keep_empty: bool
+    order: int
+    limit: int | None
+    kind: Kind | None
 
 
-class Struct(Kind[T | None]):
-    """An object that becomes one of our classes.
+def as_json(
+    name: str, *, keep_empty: bool = False, order: int = 0, limit: int | None = None, kind: Kind | None = None
+) -> dict[str, JsonField]:
+    """Return the `metadata` of an attrs field that is read from and written to JSON.
 
     Args:
-        make: the class; called with every field's attribute.
-        fields: its table, in the order of the encoding.
-        zero: what stands for an absent object; None where there is no such value.
-        nullable: `null` takes back what an earlier field of the same name said (in Go: a pointer).
+        name: the JSON field's name, in ASCII.
+        keep_empty: write it even where it is empty (in Go: no `omitempty`).
+        order: fields are written in this order, and those of the same order as the class has them.
+        limit: how many elements an array may have.
+        kind: how the field is decoded, where its type does not say.
     """
+    return {"json": JsonField(name, keep_empty, order, limit, kind)}
 
-    def __init__(
-        self, make: Callable[..., T], *fields: FieldSpec, zero: T | None = None, nullable: bool = False
-    ) -> None:
-        self._make = make
-        self._fields = fields
-        self._zero = zero
-        self._nullable = nullable
 
-    def zero(self) -> T | None:
-        return self._zero
+class _Field(NamedTuple):
+    attribute: str
+    json: JsonField
+    kind: Kind
 
-    def decode(self, value: JsonValue, previous: T | None, path: _Path, reading: Reading, /) -> T | None:
-        if value is None:
-            return None if self._nullable else previous
+
+class _Struct(Kind):
+    """An object that becomes an attrs class, whose fields all have `as_json`."""
+
+    def __init__(self, model: Any) -> None:
+        found = [(field.name, field.metadata["json"], field.type) for field in fields(model)]
+        table = [_Field(name, json, json.kind or _kind_of(of, json.limit)) for name, json, of in found]
+        lacks_nothing = not any(field.kind.required for field in table)
+        super().__init__(model(**{field.attribute: field.kind.zero for field in table}) if lacks_nothing else None)
+        self._model = model
+        self._fields = sorted(table, key=lambda field: field.json.order)
+
+    def _decode(self, value: JsonValue, previous: Any, place: Place) -> Any:
         if not isinstance(value, JsonObject):
-            raise reading.fail(path, f"must be an object, and is {json_type(value)}")
-        held = {field.attribute: self._field(field, value, previous, path, reading) for field in self._fields}
-        return self._make(**held)
+            raise place.error(f"must be an object, not {_described(value)}")
+        return self._model(**{field.attribute: self._merged(field, value, previous, place) for field in self._fields})
 
-    def _field(self, field: FieldSpec, owner: JsonObject, previous: T | None, path: _Path, reading: Reading) -> Any:
-        held = field.kind.zero() if previous is None else getattr(previous, field.attribute)
-        found = owner.field_indexes(field.name)
-        if len(found) > 1 and reading.strict:
-            raise reading.fail((*path, (owner, found[1])), "is there twice", "Keep one of them")
+    def _merged(self, field: _Field, owner: JsonObject, previous: Any, place: Place) -> Any:
+        """Decode all occurrences of a field, each into what the ones before it gave."""
+        held = field.kind.zero if previous is None else getattr(previous, field.attribute)
+        found = owner.field_indexes(field.json.name)
+        if len(found) > 1 and place.strict:
+            raise place.at((owner, found[1])).error("appears twice", "Remove one of them")
         if len(found) > MAX_FIELD_REPEATS:
-            problem = f"is there {len(found)} times, and {MAX_FIELD_REPEATS} is the limit"
-            raise reading.fail((*path, (owner, found[MAX_FIELD_REPEATS])), problem, "Keep one of them", limit=True)
+            problem = f"appears {len(found)} times; the limit is {MAX_FIELD_REPEATS}"
+            raise place.at((owner, found[MAX_FIELD_REPEATS])).error(problem, "Remove all but one", limit=True)
         for index in found:
-            held = field.kind.decode(owner.pairs[index][1], held, (*path, (owner, index)), reading)
-        if field.required and held is None:
-            raise reading.fail(path, f"lacks {field.name!r}")
+            held = field.kind.decode(owner.pairs[index][1], held, place.at((owner, index)))
+        if held is None and field.kind.required:
+            raise place.error(f"has no field {field.json.name!r}")
         return held
 
-    def encode(self, value: T | None) -> Encodable:
-        encoded: dict[str, Encodable] = {}
-        for field in self._fields:
-            held = getattr(value, field.attribute)
-            if held or field.keep_empty:
-                encoded[field.name] = field.kind.encode(held)
-        return encoded
+    def encode(self, value: Any) -> Encodable:
+        held = ((field, getattr(value, field.attribute)) for field in self._fields)
+        return {field.json.name: field.kind.encode(item) for field, item in held if item or field.json.keep_empty}
+
+
+def _size(number: JsonNumber) -> int | None:
+    return number.int64 if number.int64 is not None and number.int64 >= 0 else None
+
+
+KEY_SET: Final = _KeySet((), nullable=True)
+SIZE: Final = Scalar(JsonNumber, "a size in bytes", _size, 0)
+TIME: Final = Scalar(str, "an RFC 3339 time", lambda text: text if is_rfc3339(text) else None).optional()
+
+_KINDS: Final[dict[Any, Kind]] = {
+    str: Scalar(str, "a string", str, ""),
+    bool: Scalar(bool, "true or false", bool, False),
+    int: Scalar(JsonNumber, "an integer of 64 bits", lambda number: number.int64, 0),
+    bytes: _Base64(str, "base64", _from_base64),
+    Digest: Scalar(str, "sha256: and 64 lowercase hexadecimal digits", Digest),
+    Mapping[str, str]: _TextMap(),
+}
+
+
+def struct_of(model: Any) -> Kind:
+    """Return how a class is decoded and encoded that has `as_json` on each of its fields."""
+    return _kind_of(model)
+
+
+@cache
+def _kind_of(hint: Any, limit: int | None = None) -> Kind:
+    """Return how a field of this type is decoded and encoded."""
+    if hint in _KINDS:
+        return _KINDS[hint]
+    arguments = get_args(hint)
+    if type(None) in arguments:
+        return _kind_of(arguments[0]).optional()
+    if get_origin(hint) is tuple:
+        return _Array(_kind_of(arguments[0]), limit)
+    return _Struct(hint)

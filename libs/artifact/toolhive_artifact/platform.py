@@ -2,29 +2,30 @@
 
 from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
+from toolhive_artifact._structs import as_json
 from toolhive_artifact.errors import InvalidPlatformError, shown
 
 
 @frozen
 class Platform:
-    """An operating system and a processor, in Go's names for them; `str` gives `os/architecture[/variant]`."""
+    """An operating system and an architecture, by Go's names for them; `str` gives `os/architecture[/variant]`."""
 
-    os: str
+    os: str = field(metadata=as_json("os", keep_empty=True, order=1))
     """The operating system: `linux`, `windows`, `darwin`, ..."""
 
-    architecture: str
-    """The processor: `amd64`, `arm64`, ..."""
+    architecture: str = field(metadata=as_json("architecture", keep_empty=True))
+    """The architecture: `amd64`, `arm64`, ..."""
 
-    variant: str = ""
-    """The processor's variant, `v8` say."""
+    variant: str = field(default="", metadata=as_json("variant", order=3))
+    """The variant of the architecture, such as `v8`."""
 
-    os_version: str = ""
-    """What the system must be, at least (Windows only)."""
+    os_version: str = field(default="", metadata=as_json("os.version", order=2))
+    """The minimum version of the operating system (Windows only)."""
 
-    os_features: tuple[str, ...] = ()
-    """What the system must offer (Windows only)."""
+    os_features: tuple[str, ...] = field(default=(), metadata=as_json("os.features", order=2))
+    """Required features of the operating system (Windows only)."""
 
     def __str__(self) -> str:
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
