@@ -107,7 +107,7 @@ def parse_pax(data: bytes, where: str) -> dict[bytes, bytes]:
         if not equals or not key or b"\0" in (value if key in _TEXT_KEYS else key):
             raise InvalidArchiveError("a PAX record is malformed", where=where)
         if key.startswith(b"GNU.sparse."):
-            raise InvalidArchiveError("is a sparse file", where=where, remedy="Archive it without --sparse")
+            raise InvalidArchiveError("is a sparse file", where=where, remedy="Archive the whole file")
         records[key] = value
         pos = end
     for key, value in records.items():

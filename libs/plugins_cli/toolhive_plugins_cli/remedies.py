@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_service import ToolhiveError
 
 WORDINGS: Final = {
+    "build-or-pull": "Make it with thv-plugin build DIR, or fetch it with thv-plugin pull REF",
     "list-builds": "{remedy}; thv-plugin list shows what there is",
     "list-files": "thv-plugin content {where} lists its files",
+    "list-tags": "thv-plugin list shows the tags that there are",
     "name-a-target": "{remedy}; thv-plugin list shows the local tags, and a directory is written ./name",
+    "repair-store": "thv-plugin check shows all damage, and thv-plugin repair repairs it",
     "replace-plugin": "Name another directory, or pass --force to replace the plugin",
     "use-https": "Leave out --plain-http",
     "use-plain-http": "If the registry speaks plain HTTP, pass --plain-http",
