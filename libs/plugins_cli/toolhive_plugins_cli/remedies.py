@@ -22,14 +22,23 @@ WORDINGS: Final = {
 }
 """Templates, by hint. They may name `{remedy}`, the library's own words, and `{where}`, the subject of the error."""
 
-NEUTRAL: Final = frozenset({"allow-more-time", "check-proxy", "check-reference", "log-in", "not-a-plugin"})
+NEUTRAL: Final = frozenset(
+    {
+        "allow-more-time",
+        "check-proxy",
+        "check-reference",
+        "log-in",
+        "not-a-plugin",
+        "trust-certificate",
+        "trust-token-host",
+    }
+)
 """Hints for which the library's own words are enough."""
 
 
 def remedy_of(error: "ToolhiveError") -> str:
     """Return what to tell a person to do about an error; empty where nobody knows."""
-    hint = "use-plain-http" if error.remedy == "If the registry speaks plain HTTP, ask for that" else error.hint
-    wording = WORDINGS.get(hint)
+    wording = WORDINGS.get(error.hint)
     if wording is None:
         return error.remedy
     return wording.replace("{where}", error.where).replace("{remedy}", error.remedy).removeprefix("; ")
