@@ -51,7 +51,7 @@ def texts(module: ast.Module) -> Iterator[str]:
 
 def hints() -> dict[str, str]:
     """Return every hint of every library, and where it is defined."""
-    found = {}
+    found: dict[str, str] = {}
     for library in LIBRARIES:
         for where, module in sources(library):
             for node in module.body:
