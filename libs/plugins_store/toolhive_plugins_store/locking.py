@@ -4,16 +4,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreLockError, io_error
-
-if TYPE_CHECKING:
-    from filelock import FileLock
-
-_POLL: Final = 0.003
-"""Seconds between two tries; a lock is held for a few milliseconds."""
+from toolhive_plugins_store.os_lock import OsLock
 
 
 class StoreLock:
@@ -23,7 +17,7 @@ class StoreLock:
         self._path = path
         self._timeout = timeout
         self._threads = threading.Lock()
-        self._file: FileLock | None = None
+        self._file = OsLock(path)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -37,9 +31,7 @@ class StoreLock:
         if not self._threads.acquire(timeout=self._timeout):
             raise self._timed_out()
         try:
-            if self._file is None:
-                self._file = new_file_lock(self._path)
-            self._take(self._file, max(0.0, deadline - time.monotonic()))
+            self._take(max(0.0, deadline - time.monotonic()))
             try:
                 yield
             finally:
@@ -47,16 +39,14 @@ class StoreLock:
         finally:
             self._threads.release()
 
-    def _take(self, file: "FileLock", timeout: float) -> None:
-        from filelock import Timeout
-
+    def _take(self, timeout: float) -> None:
         try:
             _fs.announce(_fs.Operation.LOCK, self._path)
-            file.acquire(timeout=timeout, poll_interval=_POLL)
-        except Timeout as error:
-            raise self._timed_out() from error
+            taken = self._file.acquire(timeout)
         except OSError as error:
             raise io_error(error, "lock", self._path) from error
+        if not taken:
+            raise self._timed_out()
 
     def _timed_out(self) -> StoreLockError:
         return StoreLockError(
@@ -66,26 +56,14 @@ class StoreLock:
         )
 
 
-def new_file_lock(path: str) -> "FileLock":
-    """Return a lock on the file, not held. It never expires, and its file is kept on release."""
-    from filelock import FileLock  # lazily: reading takes no lock
-
-    return FileLock(path, thread_local=False, fallback_to_soft=False, preserve_lock_file=True)
-
-
-def try_lock(lock: "FileLock") -> bool:
+def try_lock(lock: OsLock) -> bool:
     """Take the lock if it is free; return whether it was taken.
 
     Raises:
         StoreIOError: the lock file cannot be created or opened.
     """
-    from filelock import Timeout
-
     try:
-        _fs.announce(_fs.Operation.LOCK, lock.lock_file)
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
+        _fs.announce(_fs.Operation.LOCK, lock.path)
+        return lock.acquire()
     except OSError as error:
-        raise io_error(error, "lock", lock.lock_file) from error
-    return True
+        raise io_error(error, "lock", lock.path) from error

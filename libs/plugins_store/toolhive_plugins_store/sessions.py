@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import frozen
 
@@ -28,10 +28,8 @@ from toolhive_artifact import Digest
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreError, StoreIOError, io_error
 from toolhive_plugins_store.layout import Layout, is_hex, read_plain_file
-from toolhive_plugins_store.locking import new_file_lock, try_lock
-
-if TYPE_CHECKING:
-    from filelock import FileLock
+from toolhive_plugins_store.locking import try_lock
+from toolhive_plugins_store.os_lock import OsLock
 
 _MAX_CLAIMS_SIZE: Final = 256 * 1024 * 1024
 _COMPACT_FROM: Final = 256 * 1024
@@ -61,7 +59,7 @@ class Session:
         self._mutex = threading.Lock()
         self._files = itertools.count(1)
         _fs.make_folder(layout.sessions)
-        self._lease: FileLock = new_file_lock(self._lease_path)
+        self._lease = OsLock(self._lease_path)
         try:
             try_lock(self._lease)
             _fs.make_folder(self._folder)
@@ -209,7 +207,7 @@ def survey(layout: Layout, own: Session | None) -> Others:
         if own is not None and name == own.name:
             continue
         folder = str(Path(layout.sessions, name))
-        lease = new_file_lock(folder + ".lock")
+        lease = OsLock(folder + ".lock")
         claims, created = _read_claims(folder)
         if try_lock(lease):
             lease.release()
@@ -225,7 +223,7 @@ def clear(layout: Layout, dead: Iterable[str]) -> int:
     files = 0
     for name in dead:
         folder = str(Path(layout.sessions, name))
-        lease = new_file_lock(folder + ".lock")
+        lease = OsLock(folder + ".lock")
         if try_lock(lease):
             try:
                 files += _clear_folder(folder)
@@ -274,7 +272,7 @@ def _clear_folder(folder: str) -> int:
     return sum(name != "claims" for name in names)
 
 
-def _drop_lease(lease: "FileLock", path: str) -> None:
+def _drop_lease(lease: OsLock, path: str) -> None:
     """Remove the lease's file, then the lock on it; the other way round on systems that cannot remove an open file."""
     if os.name == "nt":
         lease.release()
