@@ -21,10 +21,10 @@ from registry_artifacts import (
     plugin,
     single,
 )
-from registry_simulator import Answer, Simulator, digest_of
+from registry_simulator import Answer, Exchange, Simulator, digest_of
 
 from toolhive_artifact import DigestMismatchError, InvalidDocumentError, SizeLimitError
-from toolhive_plugins_interfaces import InvalidArtifactError
+from toolhive_plugins_interfaces import InvalidArtifactError, RegistryResponseError
 from toolhive_plugins_registry import Registry
 from toolhive_plugins_store import Store
 
@@ -190,7 +190,7 @@ def test_tag_that_points_at_a_blob_is_refused(simulator: Simulator, puller: Pull
     ref = artifact.serve(simulator)
     headers = (("Content-Type", "application/octet-stream"),)
     simulator.poison("GET", "/manifests/v1", lambda _: Answer(body=artifact.layers[0], headers=headers))
-    puller.refuses(ref, InvalidArtifactError, "octet-stream")
+    puller.refuses(ref, InvalidDocumentError, "expected a value")
 
 
 def test_web_page_in_a_manifests_place_is_refused(simulator: Simulator, puller: Puller) -> None:
@@ -199,10 +199,43 @@ def test_web_page_in_a_manifests_place_is_refused(simulator: Simulator, puller: 
         body=b"<html>Please log in to the WLAN</html>", headers=(("Content-Type", "text/html; charset=utf-8"),)
     )
     simulator.poison("GET", "/manifests/v1", lambda _: page)
-    puller.refuses(ref, InvalidArtifactError, "text/html")
+    url = f"http://{simulator.host}/v2/acme/hello/manifests/v1"
+    error = puller.refuses(ref, RegistryResponseError, "a login page or a gateway answered")
+    assert error.where == url
+    assert f"from {url}" in error.problem
 
 
-@pytest.mark.parametrize("media_type", [DOCKER_MANIFEST, DOCKER_LIST, "application/json", "x" * 1000])
+@pytest.mark.parametrize("media_type", [DOCKER_MANIFEST, DOCKER_LIST])
+def test_docker_image_is_refused_by_its_type_as_it_is(simulator: Simulator, puller: Puller, media_type: str) -> None:
+    artifact = plugin()
+    ref = artifact.serve(simulator)
+
+    def convert(exchange: Exchange) -> Answer:
+        """Convert an image for those who do not ask for its own type, as some registries do."""
+        if media_type in exchange.request.headers.get("accept", ""):
+            return Answer(body=artifact.root, headers=(("Content-Type", media_type),))
+        return Answer(body=b"{}", headers=(("Content-Type", INDEX), ("Docker-Content-Digest", artifact.digest)))
+
+    simulator.poison("GET", "/manifests/v1", convert)
+    error = puller.refuses(ref, InvalidArtifactError, "is a Docker image")
+    assert error.hint == "not-a-plugin"
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain; charset=utf-8", "application/octet-stream"])
+def test_document_of_a_generic_type_is_taken_for_what_it_says_it_is(
+    simulator: Simulator, client: Registry, store: Store, media_type: str
+) -> None:
+    artifact = plugin()
+    ref = artifact.serve(simulator)
+    simulator.poison(
+        "GET",
+        "/manifests/",
+        lambda exchange: Answer(body=exchange.honest().body, headers=(("Content-Type", media_type),)),
+    )
+    assert client.pull(store, ref) == artifact.digest
+
+
+@pytest.mark.parametrize("media_type", ["application/xml", "application/vnd.oci.image.config.v1+json", "x" * 1000])
 def test_document_of_an_unknown_type_is_refused(simulator: Simulator, puller: Puller, media_type: str) -> None:
     artifact = plugin()
     ref = artifact.serve(simulator)

@@ -73,3 +73,41 @@ def test_any_text_is_a_reference_or_refused(text: str) -> None:
 def test_long_repository_takes_no_long_time(text: str) -> None:
     with pytest.raises(InvalidReferenceError):
         parse_reference(f"ghcr.io/{text}:v1")
+
+
+@pytest.mark.parametrize(
+    ("ref", "problem", "meant"),
+    [
+        ("oci://ghcr.io/acme/hello:v1", "begins with 'oci://'", "ghcr.io/acme/hello:v1"),
+        ("https://ghcr.io/acme/hello:v1", "begins with 'https://'", "ghcr.io/acme/hello:v1"),
+        ("docker://GHCR.io/Acme/hello", "begins with 'docker://'", "ghcr.io/acme/hello"),
+        (
+            "ghcr.io/Acme/Hello:V1",
+            "'Acme/Hello' is not a valid repository: it must be in lower case",
+            "ghcr.io/acme/hello:V1",
+        ),
+        (
+            "ghcr.io/acme/hello:1.0+build.5",
+            "'1.0+build.5' is not a valid tag: it cannot have a '+'",
+            "ghcr.io/acme/hello:1.0_build.5",
+        ),
+        (" ghcr.io/acme/hello:v1", "registry: it cannot have a space", "ghcr.io/acme/hello:v1"),
+        ("ghcr.io/acme/hello:v1\n", "tag: it cannot have a space", "ghcr.io/acme/hello:v1"),
+        (f"ghcr.io/acme/hello@{DIGEST.upper()}", "is not a valid digest", f"ghcr.io/acme/hello@{DIGEST}"),
+    ],
+)
+def test_common_mistake_is_named_with_what_was_meant(ref: str, problem: str, meant: str) -> None:
+    with pytest.raises(InvalidReferenceError) as caught:
+        parse_reference(ref)
+    assert problem in caught.value.problem
+    assert caught.value.remedy == f"You probably mean {meant}"
+    parse_reference(meant)
+
+
+@pytest.mark.parametrize(
+    "ref", ["hello", "oci://hello", "ghcr.io/_x:v1", "ghcr.io/x:" + "+" * 129, "a://" * 40 + "x/y"]
+)
+def test_nothing_is_offered_where_nobody_can_tell(ref: str) -> None:
+    with pytest.raises(InvalidReferenceError) as caught:
+        parse_reference(ref)
+    assert "Write registry/repository:tag" in caught.value.remedy or "a://" in ref

@@ -7,6 +7,7 @@ from typing import Final
 
 from toolhive_plugins_interfaces import (
     RegistryAuthError,
+    RegistryConnectionError,
     RegistryNotFoundError,
     RegistryResponseError,
 )
@@ -20,6 +21,7 @@ from toolhive_plugins_registry.retries import Retries
 from toolhive_plugins_registry.tokens import TokenService
 from toolhive_plugins_registry.transport import Body, Response, Transport
 from toolhive_plugins_registry.urls import Url
+from toolhive_plugins_registry.web_pages import is_page
 
 _MAX_LOGINS: Final = 2
 """How often one request may be answered with a challenge: a token may have expired, and the next may lack a scope."""
@@ -27,12 +29,14 @@ _MAX_LOGINS: Final = 2
 _GET_REDIRECTS: Final = (HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER)
 """Followed for GET and HEAD only: for other methods, clients disagree about what to send."""
 _ANY_REDIRECTS: Final = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+_REDIRECTS: Final = (*_GET_REDIRECTS, *_ANY_REDIRECTS)
 _RETRIED: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 _NOT_RETRIED: Final = (
     HTTPStatus.NOT_IMPLEMENTED,
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED,
     HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED,
 )
+_EXTERNAL_URL: Final = "Ask the registry's operator to set its external URL, with the port"
 
 _HEADERS: Final = {"User-Agent": "toolhive-plugins", "Accept-Encoding": "identity"}
 
@@ -131,20 +135,25 @@ class Client:
         status = response.status
         if status in accepted:
             return
-        said = self._said(response)
-        problem = f"answered with HTTP {status}{said and ': '}{said}"
+        problem = f"answered with HTTP {status}{self._said(response)}"
+        remedy = ""
+        if self._policy.lacks_port(response.url):
+            problem += self._missing_port()
+            remedy = _EXTERNAL_URL
         where = response.url.shown
         if _may_pass(status):
-            raise TransientResponseError(problem, where=where, status=status, retry_after=self._retry_after(response))
+            raise TransientResponseError(
+                problem, where=where, remedy=remedy, status=status, retry_after=self._retry_after(response)
+            )
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             if status == HTTPStatus.UNAUTHORIZED:
                 self._credential.forget()
-            remedy = "Check that you may do this there, or log in with other credentials"
+            remedy = remedy or "Check that you may do this there, or log in with other credentials"
             raise RegistryAuthError(problem, where=where, remedy=remedy, hint=Hint.LOG_IN)
         if status == HTTPStatus.NOT_FOUND:
-            remedy = "Check the reference"
+            remedy = remedy or "Check the reference"
             raise RegistryNotFoundError(problem, where=where, remedy=remedy, hint=Hint.CHECK_REFERENCE)
-        raise RegistryResponseError(problem, where=where)
+        raise RegistryResponseError(problem, where=where, remedy=remedy)
 
     def _login(self, scopes: tuple[str, ...]) -> Authentication:
         with self._lock:
@@ -166,17 +175,34 @@ class Client:
         deadline: Deadline,
     ) -> Response:
         """Send a request and follow its redirects; from the first that leaves the host, without `authorization`."""
-        origin = url.origin
+        asked = url
         for _ in range(MAX_REDIRECTS + 1):
             with_login = {**headers, "Authorization": authorization} if authorization else headers
-            response = self._transport.send(method, url, with_login, body, deadline)
+            response = self._exchange(method, url, with_login, body, deadline)
             target = self._redirected(method, response)
             if target is None:
+                response.asked = asked
                 return response
-            if target.origin != origin:
+            if target.origin != asked.origin:
                 authorization = None
             url = target
         raise RegistryResponseError(f"redirected more than {MAX_REDIRECTS} times", where=url.shown)
+
+    def _exchange(
+        self, method: str, url: Url, headers: Mapping[str, str], body: Body | None, deadline: Deadline
+    ) -> Response:
+        """Send one request; say so if it failed because the registry left its port out of a `Location`."""
+        try:
+            return self._transport.send(method, url, headers, body, deadline)
+        except RegistryConnectionError as error:
+            if self._policy.lacks_port(url):
+                error.problem += self._missing_port()
+                error.args = (error.problem,)
+                error.remedy = _EXTERNAL_URL
+            raise
+
+    def _missing_port(self) -> str:
+        return f", where a Location of the registry led, which leaves out its port {self.home.port}"
 
     def _redirected(self, method: str, response: Response) -> Url | None:
         """Return where a response redirects to, and close it; None if it does not redirect."""
@@ -217,10 +243,23 @@ class Client:
         return self.retries.run(attempt, deadline)
 
     def _said(self, response: Response) -> str:
-        """Return what the registry says about an error, fit for a message."""
+        """Return what the registry says about an error, fit to continue a message."""
+        if is_page(response):
+            return " and a web page: a login page or a gateway answered, not the registry"
+        if response.status in _REDIRECTS:
+            return f"{self._elsewhere(response)}, which is not followed for this request"
         from toolhive_plugins_registry.error_answers import error_text
 
-        return self._secrets.shown(error_text(response))
+        text = self._secrets.shown(error_text(response))
+        return f": {text}" if text else ""
+
+    def _elsewhere(self, response: Response) -> str:
+        """Return where a redirect leads, fit to continue a message."""
+        try:
+            target = self._policy.follow(response.header("Location"), response.url, "a redirect")
+        except RegistryResponseError:
+            return ""
+        return f", a redirect to {self._secrets.redact(target.shown)}"
 
     def _retry_after(self, response: Response) -> float | None:
         """Return the seconds that the registry asks us to wait (RFC 9110 section 10.2.3)."""

@@ -10,6 +10,7 @@ from toolhive_plugins_registry.errors import TransientConnectionError, Transient
 from toolhive_plugins_registry.operation import DISTRUST, Operation, promised_digest
 from toolhive_plugins_registry.transport import Response
 from toolhive_plugins_registry.urls import Url
+from toolhive_plugins_registry.web_pages import refuse_page
 
 _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/(?:([0-9]{1,18})|\*)", re.ASCII)
 
@@ -88,6 +89,8 @@ class Download:
                 "resumed the download at another place", where=self._url.shown, status=HTTPStatus.PARTIAL_CONTENT
             )
         self._operation.client.check(response, HTTPStatus.OK)
+        if response.length != self._descriptor.size:
+            refuse_page(response)
         promised = promised_digest(response)
         if promised is not None and promised != self._descriptor.digest:
             raise self._wrong(f"says that it serves {promised}, not {self._descriptor.digest}")

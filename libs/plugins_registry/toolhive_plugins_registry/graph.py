@@ -12,6 +12,8 @@ from attrs import frozen
 from toolhive_artifact import (
     MAX_BLOB_SIZE,
     MAX_MANIFEST_SIZE,
+    MEDIA_TYPE_DOCKER_MANIFEST,
+    MEDIA_TYPE_DOCKER_MANIFEST_LIST,
     MEDIA_TYPE_IMAGE_INDEX,
     MEDIA_TYPE_IMAGE_MANIFEST,
     Descriptor,
@@ -25,6 +27,7 @@ from toolhive_artifact import (
 from toolhive_plugins_interfaces import InvalidArtifactError
 from toolhive_plugins_registry.errors import Hint
 
+_DOCKER_TYPES: Final = frozenset({MEDIA_TYPE_DOCKER_MANIFEST, MEDIA_TYPE_DOCKER_MANIFEST_LIST})
 _MANIFEST_TYPES: Final = frozenset({MEDIA_TYPE_IMAGE_INDEX, MEDIA_TYPE_IMAGE_MANIFEST})
 
 
@@ -119,6 +122,13 @@ def walk(root: Document, fetch: Fetch, rules: Rules, *, strict: bool) -> Graph:
     where = str(root.descriptor.digest)
     if root.descriptor.media_type == MEDIA_TYPE_IMAGE_MANIFEST:
         return Graph(root, None, (_platform(root, rules, strict),))
+    if root.descriptor.media_type in _DOCKER_TYPES:
+        raise InvalidArtifactError(
+            f"is a Docker image ({root.descriptor.media_type}), not a plugin",
+            where=where,
+            remedy="Check the reference, or push the plugin as an OCI artifact",
+            hint=Hint.NOT_A_PLUGIN,
+        )
     if root.descriptor.media_type != MEDIA_TYPE_IMAGE_INDEX:
         raise InvalidArtifactError(
             f"has the media type {shown(root.descriptor.media_type)!r}, and is neither an OCI index nor an OCI manifest",

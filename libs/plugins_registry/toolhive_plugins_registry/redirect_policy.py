@@ -58,6 +58,15 @@ class RedirectPolicy:
             raise RegistryResponseError(f"leads to the private address {url.host}, which is not followed", where=where)
         return url
 
+    def lacks_port(self, url: Url) -> bool:
+        """Tell whether `url` is on the registry's host but without its port, as a registry behind a proxy may get it wrong."""
+        return (
+            url.host == self.home.host
+            and url.port != self.home.port
+            and url.port == DEFAULT_PORTS[url.scheme]
+            and self.home.port not in DEFAULT_PORTS.values()
+        )
+
     def may_send_credentials(self, realm: Url) -> bool:
         """Tell whether the registry's credentials may go to the token service at `realm`.
 

@@ -27,6 +27,10 @@ _IP_LITERAL: Final = re.compile(r"\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _DIGEST_LENGTHS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _LOWERCASE_HEX: Final = re.compile(r"[0-9a-f]+", re.ASCII)
 
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
+_MAX_CORRECTED: Final = 200
+"""Characters of a reference for which a correction is offered, all of which a message shows."""
+
 _REMEDY: Final = "Write registry/repository:tag or registry/repository@sha256:digest, ghcr.io/acme/plugin:v1 say"
 
 
@@ -67,10 +71,11 @@ def parse_reference(ref: str) -> Reference:
         InvalidReferenceError: the registry or repository is missing, or some part is malformed.
     """
     registry, _, path = ref.partition("/")
+    scheme = _SCHEME.match(ref)
+    if scheme is not None:
+        raise _error(f"begins with {shown(scheme[0])!r}, and a reference has no scheme", ref)
     if not path:
-        raise InvalidReferenceError(
-            f"{shown(ref)!r} names no repository in a registry", remedy=_REMEDY, hint=Hint.CHECK_REFERENCE
-        )
+        raise _error("names no repository in a registry", ref)
     if not _is_registry(registry):
         raise _malformed(ref, "registry", registry)
     name, at, digest = path.partition("@")
@@ -114,9 +119,39 @@ def _is_port(port: str) -> bool:
 
 
 def _malformed(ref: str, what: str, part: str) -> InvalidReferenceError:
+    """Return the error for the part of a reference that breaks the grammar."""
+    problem = f"{shown(part)!r} is not a valid {what}"
+    if any(char.isspace() for char in part):
+        problem += ": it cannot have a space in it"
+    elif what == "repository" and part != part.lower():
+        problem += ": it must be in lower case"
+    elif "+" in part and what in ("repository", "tag"):
+        problem += ": it cannot have a '+' in it"
+    return _error(problem, ref)
+
+
+def _error(problem: str, ref: str) -> InvalidReferenceError:
+    """Return an error whose remedy is what was probably meant, if that can be told."""
+    meant = _corrected(ref)
     return InvalidReferenceError(
-        f"{shown(part)!r} is not a valid {what}",
+        problem,
         where=f"reference {shown(ref)!r}",
-        remedy=_REMEDY,
+        remedy=f"You probably mean {meant}" if meant else _REMEDY,
         hint=Hint.CHECK_REFERENCE,
     )
+
+
+def _corrected(ref: str) -> str:
+    """Return the reference without the mistakes that people make, if it is then a valid one, else ""."""
+    if len(ref) > _MAX_CORRECTED:
+        return ""
+    text = _SCHEME.sub("", ref.strip(), count=1)
+    registry, _, path = text.partition("/")
+    name, at, digest = path.partition("@")
+    repository, colon, tag = name.partition(":")
+    # Helm writes the "+" of a version as "_", since a tag cannot have it.
+    text = f"{registry.lower()}/{repository.lower()}{colon}{tag.replace('+', '_')}{at}{digest.lower()}"
+    try:
+        return text if text != ref and parse_reference(text) else ""
+    except InvalidReferenceError:
+        return ""

@@ -6,9 +6,8 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_artifact import (
+    MANIFEST_MEDIA_TYPES,
     MAX_MANIFEST_SIZE,
-    MEDIA_TYPE_IMAGE_INDEX,
-    MEDIA_TYPE_IMAGE_MANIFEST,
     Descriptor,
     Digest,
     DigestMismatchError,
@@ -25,8 +24,12 @@ from toolhive_plugins_registry.references import Reference
 from toolhive_plugins_registry.transport import Body, BytesBody, Response
 from toolhive_plugins_registry.uploads import Upload
 from toolhive_plugins_registry.urls import Url
+from toolhive_plugins_registry.web_pages import refuse_page
 
-_ACCEPT: Final = {"Accept": f"{MEDIA_TYPE_IMAGE_INDEX}, {MEDIA_TYPE_IMAGE_MANIFEST}"}
+_ACCEPT: Final = {"Accept": ", ".join(sorted(MANIFEST_MEDIA_TYPES))}
+"""Docker's types too, which are refused afterwards: a registry that may not send one as it is would convert it."""
+_GENERIC_TYPES: Final = frozenset({"application/json", "text/plain", "application/octet-stream"})
+"""What a registry says that does not know the media types of OCI: the same as nothing."""
 _ABSENT: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 """What HEAD is answered with where the content is not there, or not known to be."""
 _STORED: Final = (HTTPStatus.CREATED, HTTPStatus.OK, HTTPStatus.ACCEPTED)
@@ -40,7 +43,7 @@ class Fetched:
     """Its bytes, which hash to the descriptor's digest."""
 
     descriptor: Descriptor
-    """The media type that it was served as, which may be empty, its digest and its size."""
+    """The media type that it was served as, empty if that says nothing; its digest and size."""
 
 
 class RemoteRepository:
@@ -72,10 +75,11 @@ class RemoteRepository:
         def attempt() -> Fetched:
             with self._operation.request("GET", url, _ACCEPT) as response:
                 self._client.check(response, HTTPStatus.OK)
+                refuse_page(response)
                 _check_not_encoded(response)
                 promised = promised_digest(response)
                 data = response.read(limit)
-                media_type = response.media_type
+                media_type = "" if response.media_type in _GENERIC_TYPES else response.media_type
             digest = Digest.of(data)
             for expected in (promised, reference if ":" in reference else None):
                 if expected is not None and digest != expected:
@@ -92,7 +96,7 @@ class RemoteRepository:
 
         def attempt() -> str | None:
             with self._operation.request("HEAD", url, _ACCEPT) as response:
-                if response.status in _ABSENT:
+                if _is_absent(response):
                     return None
                 self._client.check(response, HTTPStatus.OK)
                 return response.header("Docker-Content-Digest") or None
@@ -112,6 +116,7 @@ class RemoteRepository:
             headers = {"Content-Type": descriptor.media_type}
             with self._operation.request("PUT", url, headers, BytesBody(data), size=len(data)) as response:
                 self._client.check(response, *_STORED)
+                refuse_page(response)
                 check_stored(response, descriptor)
                 response.drain()
 
@@ -123,7 +128,7 @@ class RemoteRepository:
 
         def attempt() -> bool:
             with self._operation.request("HEAD", url) as response:
-                if response.status in _ABSENT:
+                if _is_absent(response):
                     return False
                 self._client.check(response, HTTPStatus.OK)
                 same = response.header("Docker-Content-Digest") in ("", descriptor.digest)
@@ -165,6 +170,17 @@ class RemoteRepository:
 
     def _blob_url(self, descriptor: Descriptor) -> Url:
         return self._client.home.at(self._paths.blob_path(descriptor.digest))
+
+
+def _is_absent(response: Response) -> bool:
+    """Tell whether a HEAD found nothing, or nobody can know.
+
+    An object store that a registry redirects to signs its URLs for GET, and answers HEAD with 403 or another refusal.
+    """
+    elsewhere = response.url.origin != response.asked.origin
+    return response.status in _ABSENT or (
+        elsewhere and HTTPStatus.BAD_REQUEST <= response.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    )
 
 
 def _check_not_encoded(response: Response) -> None:

@@ -18,6 +18,7 @@ from toolhive_plugins_registry.redaction import Secrets, basic
 from toolhive_plugins_registry.redirect_policy import RedirectPolicy
 from toolhive_plugins_registry.transport import Body, BytesBody, Response
 from toolhive_plugins_registry.urls import Url
+from toolhive_plugins_registry.web_pages import is_page
 
 _MAX_ANSWER: Final = 128 * 1024
 _CLIENT_ID: Final = "toolhive-plugins"
@@ -162,7 +163,8 @@ class TokenService:
         with contextlib.suppress(InvalidDocumentError, SizeLimitError):
             answer = read_json(response.read(_MAX_ANSWER), TokenAnswer, where=realm.shown, max_size=_MAX_ANSWER)
         if _SAFE_TOKEN.fullmatch(answer.value) is None:
-            raise RegistryAuthError("the token service answered without a usable token", where=realm.shown)
+            page = ": it sent a web page" if is_page(response) else ""
+            raise RegistryAuthError(f"the token service answered without a usable token{page}", where=realm.shown)
         return answer
 
 

@@ -79,6 +79,8 @@ class Response:
     ) -> None:
         self.url = url
         """Where it came from."""
+        self.asked = url
+        """Where the request was sent first, before any redirect."""
         self.status = status
         """Its HTTP status."""
         self._headers = headers

@@ -11,6 +11,7 @@ from toolhive_plugins_registry.errors import TransientConnectionError, Transient
 from toolhive_plugins_registry.operation import Operation, check_stored
 from toolhive_plugins_registry.transport import Body, BytesBody, Response
 from toolhive_plugins_registry.urls import Url
+from toolhive_plugins_registry.web_pages import refuse_page
 
 _OCTETS: Final = {"Content-Type": "application/octet-stream"}
 _CHUNK_SIZES: Final = (4 * 1024 * 1024, 768 * 1024, 256 * 1024)
@@ -120,6 +121,7 @@ class Upload:
 
     def _finish(self, response: Response, descriptor: Descriptor) -> None:
         self._check(response, *_STORED)
+        refuse_page(response)
         check_stored(response, descriptor)
         response.drain()
 
