@@ -111,8 +111,8 @@ def test_size_that_is_no_size_is_refused(simulator: Simulator, puller: Puller, s
 
 
 def test_one_digest_of_two_sizes_is_refused(simulator: Simulator, puller: Puller) -> None:
-    layers = [descriptor(LAYER, _LAYER), {**descriptor(LAYER, _LAYER), "size": len(_LAYER) + 1}]
-    artifact = of_manifest(layers=layers)
+    listed = [descriptor(MANIFEST, _MANIFEST), {**descriptor(MANIFEST, _MANIFEST), "size": len(_MANIFEST) + 1}]
+    artifact = of_root(encode(index([], manifests=listed)))
     puller.refuses(artifact.serve(simulator), InvalidArtifactError, "is listed with two sizes")
 
 
@@ -301,7 +301,7 @@ def test_index_that_lists_nothing_is_refused(simulator: Simulator, puller: Pulle
 
 
 def test_manifest_without_layers_is_refused(simulator: Simulator, puller: Puller) -> None:
-    puller.refuses(of_manifest(layers=[]).serve(simulator), InvalidArtifactError, "no layer")
+    puller.refuses(of_manifest(layers=[]).serve(simulator), InvalidArtifactError, "has 0 layers, and a plugin has one")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ accepted where the config is a plugin's; another artifact type never is.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from toolhive_artifact import (
     MEDIA_TYPE_IMAGE_CONFIG,
@@ -21,9 +22,16 @@ from toolhive_artifact import (
 )
 from toolhive_plugins_interfaces import ARTIFACT_TYPE_PLUGIN, InvalidArtifactError, plugin_config_from_image_config
 from toolhive_plugins_registry.errors import Hint
-from toolhive_plugins_registry.graph import Platform
+from toolhive_plugins_registry.graph import Graph, Platform, documents
 
 _REMEDY = "Check the reference: it names something other than a plugin"
+
+
+MAX_PULL_DOCUMENTS_SIZE: Final = 16 * 1024 * 1024
+"""Size in bytes of all manifests and configs of one pull, which are held in memory."""
+
+MAX_PULL_SIZE: Final = 256 * 1024 * 1024
+"""Size in bytes of all that one pull fetches. The platforms of a plugin share their one layer."""
 
 
 class PluginRules:
@@ -43,10 +51,29 @@ class PluginRules:
         """Raise InvalidArtifactError if the manifest is not a plugin's."""
         _check_artifact_type(manifest.artifact_type, "manifest", where)
         _check_media_type(manifest.config, MEDIA_TYPE_IMAGE_CONFIG, "config", where)
-        if not manifest.layers:
-            raise InvalidArtifactError("the manifest has no layer", where=where, remedy=_REMEDY, hint=Hint.NOT_A_PLUGIN)
-        for layer in manifest.layers:
-            _check_media_type(layer, MEDIA_TYPE_IMAGE_LAYER_GZIP, "layer", where)
+        if len(manifest.layers) != 1:
+            raise InvalidArtifactError(
+                f"the manifest has {len(manifest.layers)} layers, and a plugin has one",
+                where=where,
+                remedy=_REMEDY,
+                hint=Hint.NOT_A_PLUGIN,
+            )
+        _check_media_type(manifest.layers[0], MEDIA_TYPE_IMAGE_LAYER_GZIP, "layer", where)
+
+
+def check_listed(manifests: Sequence[Descriptor], where: str) -> None:
+    """Raise SizeLimitError if the manifests that an index lists are too large as a whole."""
+    _check_total(sum(manifest.size for manifest in manifests), MAX_PULL_DOCUMENTS_SIZE, "manifests", where)
+
+
+def check_size(graph: Graph) -> None:
+    """Raise SizeLimitError if an artifact, whose parts are within their own limits, is too large as a whole."""
+    where = str(graph.root.descriptor.digest)
+    manifests = sum(document.descriptor.size for document in documents(graph))
+    configs = {platform.manifest.config.digest: platform.manifest.config.size for platform in graph.platforms}
+    _check_total(manifests + sum(configs.values()), MAX_PULL_DOCUMENTS_SIZE, "manifests and configs", where)
+    total = manifests + sum(blob.size for blob in graph.blobs)
+    _check_total(total, MAX_PULL_SIZE, "parts", where)
 
 
 def diff_ids(platforms: Sequence[Platform], configs: Mapping[Digest, bytes]) -> dict[Digest, Digest]:
@@ -84,6 +111,11 @@ def diff_ids(platforms: Sequence[Platform], configs: Mapping[Digest, bytes]) -> 
             if found.setdefault(layer.digest, diff_id) != diff_id:
                 raise InvalidArtifactError(f"two configs give layer {layer.digest} different content", where=where)
     return found
+
+
+def _check_total(size: int, limit: int, what: str, where: str) -> None:
+    if size > limit:
+        raise SizeLimitError(f"its {what} are {size} bytes in all, and {limit} is the limit", where=where)
 
 
 def _check_artifact_type(artifact_type: str, what: str, where: str) -> None:

@@ -15,7 +15,7 @@ from toolhive_plugins_registry.graph import Document, Graph, documents, walk
 from toolhive_plugins_registry.layer_check import LayerCheck
 from toolhive_plugins_registry.operation import DISTRUST
 from toolhive_plugins_registry.parallel import Parallel
-from toolhive_plugins_registry.plugin_rules import PluginRules, diff_ids
+from toolhive_plugins_registry.plugin_rules import PluginRules, check_listed, check_size, diff_ids
 from toolhive_plugins_registry.references import Reference
 from toolhive_plugins_registry.remote import Fetched, RemoteRepository
 from toolhive_plugins_store import Store, StoreError, Transaction
@@ -49,6 +49,7 @@ class Pull:
         """
         root = self._fetch_root(reference.reference)
         graph = walk(root, self._fetch_manifests, PluginRules(), strict=True)
+        check_size(graph)
         content = self._fetch_small(graph)
         expected = diff_ids(graph.platforms, content)
         is_known = all(self._store.has_blob(document.descriptor.digest) for document in documents(graph))
@@ -73,6 +74,7 @@ class Pull:
         return Document(descriptor, fetched.data)
 
     def _fetch_manifests(self, descriptors: Sequence[Descriptor]) -> list[Document]:
+        check_listed(descriptors, "the index")
         return self._parts.map(self._fetch_manifest, descriptors)
 
     def _fetch_manifest(self, descriptor: Descriptor) -> Document:

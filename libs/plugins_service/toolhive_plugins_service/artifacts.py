@@ -99,7 +99,8 @@ def open_layer(store: Store, variant: Variant) -> LayerTree:
 
 def _load_variant(store: Store, digest: Digest, platform: Platform | None) -> Variant:
     manifest = parse_manifest(store.get_manifest(digest), where=digest, strict=True)
-    if manifest.artifact_type != ARTIFACT_TYPE_PLUGIN:
+    # Tools that copy images through older formats lose it; what the config says then decides, as for a pull.
+    if manifest.artifact_type not in ("", ARTIFACT_TYPE_PLUGIN):
         found = shown(manifest.artifact_type) or "none"
         raise NotAPluginError(f"the artifact type is {found}, not {ARTIFACT_TYPE_PLUGIN}", where=digest)
     if manifest.config.media_type != MEDIA_TYPE_IMAGE_CONFIG:
