@@ -4,7 +4,6 @@ What stands above the gate (`toolhive_plugins_service`, and other people's progr
 looked up on first use, so that importing one does not load the compressor, the store or the registry client of the others.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def __getattr__(name: str) -> object:
     if name == "__all__":
         return _public_names()
     if not name.startswith("_"):
-        for library in map(import_module, _LIBRARIES):
+        for library in map(__import__, _LIBRARIES):
             if name in library.__all__:
                 value: object = getattr(library, name)
                 globals()[name] = value
@@ -45,4 +44,4 @@ def __dir__() -> list[str]:
 
 
 def _public_names() -> list[str]:
-    return sorted(name for library in map(import_module, _LIBRARIES) for name in library.__all__)
+    return sorted(name for library in map(__import__, _LIBRARIES) for name in library.__all__)
