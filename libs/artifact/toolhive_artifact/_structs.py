@@ -16,63 +16,13 @@ from typing import Any, Final, NamedTuple, Self, get_args, get_origin
 
 from attrs import fields
 
+from toolhive_artifact._places import Place, described
 from toolhive_artifact.digest import Digest
-from toolhive_artifact.errors import DocumentLimitError, InvalidDigestError, InvalidDocumentError, shown
-from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue, Step, locate
+from toolhive_artifact.errors import InvalidDigestError
+from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue
 from toolhive_artifact.json_writer import Encodable, sorted_by_key
 from toolhive_artifact.limits import MAX_FIELD_REPEATS
 from toolhive_artifact.timestamps import is_rfc3339
-
-
-class Place(NamedTuple):
-    """A value's place in the document that is being decoded."""
-
-    document: str
-    """What to call the document in errors."""
-
-    strict: bool
-    """Whether to refuse a field that appears twice."""
-
-    path: tuple[Step, ...] = ()
-    """The steps from the document to the value."""
-
-    def at(self, step: Step) -> "Place":
-        """Return the place one step further in."""
-        return self._replace(path=(*self.path, step))
-
-    def error(self, problem: str, remedy: str = "", *, limit: bool = False) -> InvalidDocumentError:
-        """Return the error for this value; `problem` follows its name."""
-        line, column = locate(self.path) or (0, 0)
-        kind = DocumentLimitError if limit else InvalidDocumentError
-        return kind(f"{self._name()} {problem}", where=self.document, remedy=remedy, line=line, column=column)
-
-    def _name(self) -> str:
-        """Name the value: `layers[0].digest`."""
-        text = ""
-        for step in self.path:
-            if isinstance(step, int):
-                text += f"[{step}]"
-            else:
-                key = step[0].pairs[step[1]][0]
-                text += f"[{key!r}]" if "." in key else f".{key}"
-        return shown(text.removeprefix(".")) or "the document"
-
-
-def _described(value: JsonValue) -> str:
-    """Describe a value by its JSON type, and by itself where it is short."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return f"the string {shown(value[:40])!r}"
-        case JsonNumber():
-            return f"the number {value.text[:20]}"
-        case JsonObject():
-            return "an object"
-        case _:
-            return "an array"
 
 
 class Kind(ABC):
@@ -135,7 +85,7 @@ class Scalar(Kind):
         except (ValueError, InvalidDigestError):
             parsed = None
         if parsed is None:
-            raise place.error(f"must be {self._form}, not {_described(value)}")
+            raise place.error(f"must be {self._form}, not {described(value)}")
         return parsed
 
 
@@ -160,7 +110,7 @@ class _Array(Kind):
 
     def _decode(self, value: JsonValue, previous: tuple[Any, ...], place: Place) -> tuple[Any, ...]:
         if not isinstance(value, tuple):
-            raise place.error(f"must be an array, not {_described(value)}")
+            raise place.error(f"must be an array, not {described(value)}")
         if self._limit is not None and len(value) > self._limit:
             raise place.error(f"has {len(value)} elements; the limit is {self._limit}", limit=True)
         elements = []
@@ -198,10 +148,10 @@ class _KeySet(Kind):
 def _members(value: JsonValue, kind: type, form: str, place: Place) -> tuple[tuple[str, Any], ...]:
     """Return the members of an object, all of which are null or of one type."""
     if not isinstance(value, JsonObject):
-        raise place.error(f"must be an object, not {_described(value)}")
+        raise place.error(f"must be an object, not {described(value)}")
     for index, (_, item) in enumerate(value.pairs):
         if item is not None and not isinstance(item, kind):
-            raise place.at((value, index)).error(f"must be {form}, not {_described(item)}")
+            raise place.at((value, index)).error(f"must be {form}, not {described(item)}")
     return value.pairs
 
 
@@ -249,7 +199,7 @@ class _Struct(Kind):
 
     def _decode(self, value: JsonValue, previous: Any, place: Place) -> Any:
         if not isinstance(value, JsonObject):
-            raise place.error(f"must be an object, not {_described(value)}")
+            raise place.error(f"must be an object, not {described(value)}")
         return self._model(**{field.attribute: self._merged(field, value, previous, place) for field in self._fields})
 
     def _merged(self, field: _Field, owner: JsonObject, previous: Any, place: Place) -> Any:
@@ -285,7 +235,7 @@ _KINDS: Final[dict[Any, Kind]] = {
     bool: Scalar(bool, "true or false", bool, False),
     int: Scalar(JsonNumber, "an integer of 64 bits", lambda number: number.int64, 0),
     bytes: _Base64(str, "base64", _from_base64),
-    Digest: Scalar(str, "sha256: and 64 lowercase hexadecimal digits", Digest),
+    Digest: Scalar(str, "sha256: followed by 64 lowercase hexadecimal digits", Digest),
     Mapping[str, str]: _TextMap(),
 }
 

@@ -2,7 +2,8 @@
 
 from typing import TypeVar
 
-from toolhive_artifact._structs import Place, struct_of
+from toolhive_artifact._places import Place
+from toolhive_artifact._structs import struct_of
 from toolhive_artifact.errors import InvalidDocumentError
 from toolhive_artifact.json_reader import parse_json
 from toolhive_artifact.json_values import JsonValue
