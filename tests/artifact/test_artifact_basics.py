@@ -59,7 +59,7 @@ def test_digest_of_bytes_is_their_sha256() -> None:
         "sha256:" + "\uff10" * 64,
     ],
 )
-def test_digest_of_another_form_is_refused(text: str) -> None:
+def test_malformed_digest_is_refused(text: str) -> None:
     with pytest.raises(InvalidDigestError):
         Digest.parse(text)
 
@@ -70,7 +70,7 @@ def test_digest_survives_pickling_and_serves_as_a_key() -> None:
     assert {digest: 1}[Digest.of(b"x")] == 1
 
 
-def test_default_platforms_are_the_reference_s_in_its_order() -> None:
+def test_default_platforms_are_those_of_toolhive_core_in_order() -> None:
     assert [str(platform) for platform in DEFAULT_PLATFORMS] == ["linux/amd64", "linux/arm64"]
 
 
@@ -85,7 +85,7 @@ def test_platform_parts_are_trimmed_of_go_s_white_space_only() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "linux", "/", "linux/", "/amd64", "a/b/", "a/b/c/d", " / "])
-def test_platform_of_another_form_is_refused(text: str) -> None:
+def test_malformed_platform_is_refused(text: str) -> None:
     with pytest.raises(InvalidPlatformError):
         parse_platform(text)
 
@@ -166,7 +166,7 @@ def test_time_that_go_reads_is_a_time(text: str) -> None:
         "\u0662026-01-01T00:00:00Z",
     ],
 )
-def test_time_that_go_refuses_is_no_time(text: str) -> None:
+def test_time_that_go_refuses_is_not_a_time(text: str) -> None:
     assert not is_rfc3339(text)
 
 

@@ -49,7 +49,7 @@ def manifest_text(**more: object) -> str:
 
 
 class TestEncoding:
-    def test_descriptor_with_everything_is_written_in_the_reference_s_order(self) -> None:
+    def test_descriptor_with_everything_is_written_in_the_order_of_go(self) -> None:
         descriptor = Descriptor(
             media_type=MEDIA_TYPE_IMAGE_MANIFEST,
             digest=A,
@@ -67,7 +67,7 @@ class TestEncoding:
             '"variant":"v7"},"artifactType":"t"}'
         )
 
-    def test_manifest_is_written_in_the_reference_s_order(self) -> None:
+    def test_manifest_is_written_in_the_order_of_go(self) -> None:
         layer = Descriptor(MEDIA_TYPE_IMAGE_LAYER_GZIP, B, 7)
         manifest = Manifest(config=CONFIG, layers=(layer,), artifact_type="t", subject=CONFIG, annotations={"k": "v"})
         config, layer_text = to_json(CONFIG).decode(), to_json(layer).decode()
@@ -76,7 +76,7 @@ class TestEncoding:
             f'"layers":[{layer_text}],"subject":{config},"annotations":{{"k":"v"}}}}'
         )
 
-    def test_index_is_written_in_the_reference_s_order(self) -> None:
+    def test_index_is_written_in_the_order_of_go(self) -> None:
         index = Index(manifests=(CONFIG,), artifact_type="t", subject=CONFIG, annotations={"k": "v"})
         config = to_json(CONFIG).decode()
         assert to_json(index).decode() == (
@@ -84,7 +84,7 @@ class TestEncoding:
             f'"manifests":[{config}],"subject":{config},"annotations":{{"k":"v"}}}}'
         )
 
-    def test_image_config_with_everything_is_written_in_the_reference_s_order(self) -> None:
+    def test_image_config_with_everything_is_written_in_the_order_of_go(self) -> None:
         config = ImageConfig(
             created="1970-01-01T00:00:00Z",
             author="me",
@@ -121,7 +121,7 @@ class TestEncoding:
         )
         assert parse_image_config(to_json(config), strict=True) == config
 
-    def test_what_is_empty_is_left_out_but_for_what_the_reference_always_writes(self) -> None:
+    def test_empty_fields_are_omitted_unless_go_always_writes_them(self) -> None:
         assert to_json(Manifest(config=CONFIG, media_type="")).decode() == (
             f'{{"schemaVersion":2,"config":{to_json(CONFIG).decode()},"layers":[]}}'
         )
@@ -177,11 +177,11 @@ class TestDecoding:
         ],
         ids=["in one object", "in many"],
     )
-    def test_a_field_written_again_and_again_is_refused_before_merging_gets_long(self, text: bytes) -> None:
+    def test_a_field_that_appears_too_often_is_refused_before_merging_takes_long(self, text: bytes) -> None:
         with pytest.raises(DocumentLimitError, match="times; the limit is 16"):
             parse_image_config(text)
 
-    def test_null_takes_back_a_map_but_leaves_a_plain_value_and_a_struct(self) -> None:
+    def test_null_resets_a_map_but_leaves_a_plain_value_and_a_struct(self) -> None:
         text = b'{"author":"a","author":null,"config":{"User":"u","Labels":{"a":"1"},"Labels":null},"config":null}'
         config = parse_image_config(text)
         assert config.author == "a"
@@ -194,7 +194,7 @@ class TestDecoding:
     def test_null_in_an_array_of_strings_is_an_empty_string(self) -> None:
         assert parse_image_config(b'{"os.features":["a",null]}').os_features == ("a", "")
 
-    def test_an_absent_map_is_told_from_an_empty_one(self) -> None:
+    def test_an_absent_map_differs_from_an_empty_one(self) -> None:
         assert parse_image_config(b"{}").config.labels is None
         assert parse_image_config(b'{"config":{"Labels":{}}}').config.labels == {}
 

@@ -109,7 +109,7 @@ class TestWriting:
         assert b"".join(compress_chunks([content], workers=workers)) == compress(content)
 
     @pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 2 * PIECE + 1])
-    def test_how_content_is_cut_does_not_matter(self, size: int) -> None:
+    def test_size_of_the_chunks_does_not_matter(self, size: int) -> None:
         content = prose(size)
         whole = compress(content)
         for step in (100_003, PIECE // 2, PIECE, PIECE + 1):
@@ -136,7 +136,7 @@ class TestWriting:
             (-86_400, 0),
         ],
     )
-    def test_header_is_the_reference_s_but_for_the_level(self, epoch: int, mtime: int) -> None:
+    def test_header_is_that_of_go_except_for_the_level(self, epoch: int, mtime: int) -> None:
         content = bytes(PIECE + 1)
         for member in compress_chunks([content], epoch=epoch):
             assert member[:10] == b"\x1f\x8b\x08\x00" + struct.pack("<I", mtime) + b"\x00\xff"
@@ -191,7 +191,7 @@ class TestSelfCheck:
         gzip_writer._library.cache_clear()
 
     @pytest.mark.parametrize("level_shift", [-1, 1])
-    def test_library_that_compresses_otherwise_is_refused(
+    def test_library_with_other_output_is_refused(
         self, monkeypatch: pytest.MonkeyPatch, level_shift: int
     ) -> None:
         genuine: Callable[[bytes, int], bytearray] = deflate.deflate_compress
@@ -239,7 +239,7 @@ class TestReading:
         assert decompress(member(flags=flags, fields=fields, check=True)) == b"content"
 
     @pytest.mark.parametrize("size", [1, 2, 9, 10, 11, 1000])
-    def test_how_the_stream_is_cut_does_not_matter(self, size: int) -> None:
+    def test_size_of_the_chunks_does_not_matter(self, size: int) -> None:
         stream = member(b"one", 8, b"name\0", check=True) + member(b"") + member(prose(10_000))
         pieces = [stream[start : start + size] for start in range(0, len(stream), size)]
         assert b"".join(decompress_chunks([b"", *pieces, b""])) == b"one" + prose(10_000)
@@ -250,7 +250,7 @@ class TestReading:
         assert decompress(gzip.compress(content, level)) == content
 
     @pytest.mark.parametrize("cut", range(1, len(member(b"x", 28, b"\x01\x00xn\0c\0", check=True))))
-    def test_stream_that_is_cut_short_anywhere_is_refused(self, cut: int) -> None:
+    def test_truncated_stream_is_refused(self, cut: int) -> None:
         with pytest.raises(InvalidGzipError, match="truncated"):
             decompress(member(b"x", 28, b"\x01\x00xn\0c\0", check=True)[:cut])
 
@@ -356,6 +356,6 @@ class TestTar:
         with pytest.raises(InvalidGzipError):
             decompress_tar(layer + b"\0")
 
-    def test_layer_that_is_no_archive_is_refused(self) -> None:
+    def test_layer_that_is_not_an_archive_is_refused(self) -> None:
         with pytest.raises(ToolhiveError, match="not a tar archive"):
             decompress_tar(compress(b"not an archive" * 100))

@@ -170,7 +170,7 @@ class TestRefusal:
         assert problem in str(caught.value)
         assert str(caught.value).startswith(f"doc, line {line}, column {column}: ")
 
-    def test_bytes_that_are_not_utf8_are_no_json_outside_strings(self) -> None:
+    def test_bytes_that_are_not_utf8_are_refused_outside_strings(self) -> None:
         with pytest.raises(InvalidDocumentError):
             parse(b"[\xff]")
 
@@ -290,7 +290,7 @@ class TestObject:
         assert isinstance(value, JsonObject)
         assert value.position("a") == (2, 5)
 
-    def test_a_path_that_leads_nowhere_is_an_error_of_lookups(self) -> None:
+    def test_position_of_a_missing_value_is_a_lookup_error(self) -> None:
         value = parse('{"a":[1]}')
         assert isinstance(value, JsonObject)
         with pytest.raises(KeyError):

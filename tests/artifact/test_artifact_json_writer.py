@@ -51,13 +51,13 @@ def test_duplicate_keys_of_a_document_are_kept() -> None:
     assert encode_json(parse_json(text, where="")) == text
 
 
-def test_depth_costs_no_recursion() -> None:
+def test_encoding_does_not_recurse() -> None:
     text = b'[{"a":' * 5_000 + b"0" + b"}]" * 5_000
     assert encode_json(parse_json(text, where="")) == text
 
 
 @pytest.mark.parametrize("value", [1.5, b"x", object(), [b"x"], {"a": {1}}])
-def test_what_json_has_no_form_for_is_a_type_error(value: Any) -> None:
+def test_value_that_json_cannot_express_is_a_type_error(value: Any) -> None:
     with pytest.raises(TypeError, match="cannot be encoded as JSON"):
         encode_json(value)
 

@@ -113,7 +113,7 @@ class TestGoldenBytes:
             ),
         ],
     )
-    def test_archive_has_the_reference_s_bytes(
+    def test_archive_has_the_bytes_of_go(
         self, files: list[FileEntry], epoch: int, size: int, digest: str
     ) -> None:
         archive = create_tar(files, epoch=epoch)
@@ -144,7 +144,7 @@ class TestOrder:
             "\U0001f600",
         ]
 
-    def test_how_content_is_cut_does_not_matter(self) -> None:
+    def test_size_of_the_chunks_does_not_matter(self) -> None:
         content = bytes(range(256)) * 9
         whole = create_tar([FileEntry("a", content)])
         for size in (1, 511, 512, 513):
@@ -163,7 +163,7 @@ class TestHeaders:
         assert (member.uid, member.gid, member.uname, member.gname) == (0, 0, "", "")
         assert (member.mtime, member.mode, member.pax_headers) == (1_700_000_939, 0o755, {})
 
-    def test_pax_header_stands_only_where_it_must(self) -> None:
+    def test_pax_header_is_written_only_where_needed(self) -> None:
         plain = ["a" * 100, "p" * 50 + "/" + "q" * 60, "p" * 155 + "/" + "q" * 100]
         extended = ["é", "a" * 101, "p" * 156 + "/q", "p/" + "q" * 101, "caf\udce9"]
         for path in plain:
@@ -185,7 +185,7 @@ class TestHeaders:
 
 class TestRefusal:
     @pytest.mark.parametrize("path", ["", "a\0b", "a/", "/", "x\ud800"])
-    def test_path_that_no_archive_can_hold_is_refused(self, path: str) -> None:
+    def test_path_that_an_archive_cannot_hold_is_refused(self, path: str) -> None:
         with pytest.raises(InvalidArchiveError):
             create_tar([FileEntry(path, b"")])
 
@@ -204,7 +204,7 @@ class TestRefusal:
             create_tar([], epoch=epoch)
 
     @pytest.mark.parametrize(("pieces", "word"), [((b"ab",), "fewer"), ((b"abc", b"d"), "more"), ((), "fewer")])
-    def test_source_of_another_size_than_it_said_is_refused(self, pieces: tuple[bytes, ...], word: str) -> None:
+    def test_source_with_the_wrong_size_is_refused(self, pieces: tuple[bytes, ...], word: str) -> None:
         with pytest.raises(InvalidArchiveError, match=f"x/y: has {word} bytes than its size of 3"):
             list(tar_chunks([FileSource("x/y", 3, 0o644, lambda: pieces)]))
 
@@ -235,7 +235,7 @@ def test_archive_reads_back_as_it_was_written(files: dict[str, tuple[bytes, int]
         assert {member.name: member.mtime for member in reader} == dict.fromkeys(files, epoch)
 
 
-def test_archiving_holds_no_more_than_a_piece() -> None:
+def test_archiving_keeps_one_chunk_in_memory() -> None:
     def content() -> Iterator[bytes]:
         for _ in range(64):
             yield bytes(MIB)

@@ -49,7 +49,7 @@ def test_parsed_document_and_its_bytes_read_the_same() -> None:
     assert plugin_config_from_image_config(document) == plugin_config_from_image_config(to_json(document))
 
 
-def test_labels_are_written_as_the_reference_writes_them() -> None:
+def test_labels_are_written_as_toolhive_core_writes_them() -> None:
     config = PluginConfig("n", files=("<a>", "b"), components=ComponentInventory({"hooks": 1, "agents": 2}))
     metadata = plugin_metadata(config)
     assert metadata[LABEL_PLUGIN_FILES] == '["\\u003ca\\u003e","b"]'
@@ -69,7 +69,7 @@ def test_lists_given_to_a_config_become_tuples() -> None:
     assert isinstance(config.components, ComponentInventory)
 
 
-def test_configs_can_stand_in_sets() -> None:
+def test_configs_are_hashable() -> None:
     one, same = (PluginConfig("n", components=ComponentInventory(hooks=1)) for _ in range(2))
     assert {one, same} == {one}
 
