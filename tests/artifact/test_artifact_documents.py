@@ -1,4 +1,4 @@
-"""OCI documents: the reference's bytes when writing, its decoder's habits when reading."""
+"""OCI documents: written with the bytes of Go's encoder, and read as its decoder reads."""
 
 import contextlib
 import json
@@ -255,7 +255,7 @@ class TestDecoding:
             ('{"config":' + descriptor_text(data="YQ=") + "}", "config.data must be base64"),
             (manifest_text(layers=[None]), "layers[0] must not be null"),
             (manifest_text(layers={}), "layers must be an array"),
-            (manifest_text(schemaVersion="2"), "schemaVersion must be an integer"),
+            (manifest_text(schemaVersion="2"), "schemaVersion must be a 64-bit integer, not the string '2'"),
             (manifest_text(subject=5), "subject must be an object"),
         ],
     )

@@ -191,9 +191,7 @@ class TestSelfCheck:
         gzip_writer._library.cache_clear()
 
     @pytest.mark.parametrize("level_shift", [-1, 1])
-    def test_library_with_other_output_is_refused(
-        self, monkeypatch: pytest.MonkeyPatch, level_shift: int
-    ) -> None:
+    def test_library_with_other_output_is_refused(self, monkeypatch: pytest.MonkeyPatch, level_shift: int) -> None:
         genuine: Callable[[bytes, int], bytearray] = deflate.deflate_compress
         monkeypatch.setattr(deflate, "deflate_compress", lambda data, level: genuine(data, level + level_shift))
         with pytest.raises(CompressorError, match="deflate"):

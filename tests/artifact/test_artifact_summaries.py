@@ -1,4 +1,4 @@
-"""What a list shows of a document: read without the decoder from an ordinary one, with the same result."""
+"""What a list shows of a document: read from most without the decoder, with the same result."""
 
 import json
 from typing import Any

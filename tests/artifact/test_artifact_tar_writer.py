@@ -1,4 +1,4 @@
-"""The tar writer gives the reference's bytes, piece by piece."""
+"""The tar writer gives the bytes of Go's archive/tar, as a stream."""
 
 import hashlib
 import io
@@ -36,7 +36,7 @@ def plugin(name: str, path: str = "", content: bytes = b"", mode: int = 0o644) -
 
 
 class TestGoldenBytes:
-    """Digests that Go's archive/tar gave (diff IDs of the reference's bundles)."""
+    """Digests that Go's archive/tar gave (diff IDs of toolhive-core's bundles)."""
 
     @pytest.mark.parametrize(
         ("files", "epoch", "size", "digest"),
@@ -113,9 +113,7 @@ class TestGoldenBytes:
             ),
         ],
     )
-    def test_archive_has_the_bytes_of_go(
-        self, files: list[FileEntry], epoch: int, size: int, digest: str
-    ) -> None:
+    def test_archive_has_the_bytes_of_go(self, files: list[FileEntry], epoch: int, size: int, digest: str) -> None:
         archive = create_tar(files, epoch=epoch)
         assert (len(archive), sha256(archive)) == (size, digest)
 

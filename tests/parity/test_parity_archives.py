@@ -1,4 +1,4 @@
-"""Every archive that the reference refused is refused; every other gives the same files, or is refused for a known reason."""
+"""Every archive that toolhive-core refused is refused; every other gives the same files, or is refused for a known reason."""
 
 import base64
 import gzip
@@ -14,7 +14,7 @@ _VECTORS = [
     json.loads(line) for line in Path(__file__).with_name("archives.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 
-_REFUSED_BEYOND_THE_REFERENCE = {
+_REFUSED_BEYOND_TOOLHIVE_CORE = {
     "name-9": "does not name a file",  # .
     "name-10": "does not name a file",  # a/..
     "name-20": "is empty",
@@ -25,10 +25,10 @@ _REFUSED_BEYOND_THE_REFERENCE = {
     "dup-after-clean": "duplicate path",
     "file-as-dir": "is below 'a', which is a file",
 }
-"""What the reference lets pass: two readers, or a file system, could take each in two ways."""
+"""What toolhive-core lets pass: two readers, or a file system, could take each in two ways."""
 
 _MASKED_MODE = {"setuid": 0o755}
-"""Where the reference hands on mode bits beyond 0777."""
+"""Where toolhive-core hands on mode bits beyond 0777."""
 
 
 def test_there_are_74_archive_vectors() -> None:
@@ -36,7 +36,7 @@ def test_there_are_74_archive_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: str(vector["name"]))
-def test_archive_is_read_as_in_the_reference_implementation(vector: dict[str, object]) -> None:
+def test_archive_is_read_as_in_toolhive_core(vector: dict[str, object]) -> None:
     name, packed, want = vector["name"], vector["tar_gz_b64"], vector["want"]
     assert isinstance(name, str)
     assert isinstance(packed, str)
@@ -46,8 +46,8 @@ def test_archive_is_read_as_in_the_reference_implementation(vector: dict[str, ob
         with pytest.raises(InvalidArchiveError):
             extract_tar(archive)
         return
-    if name in _REFUSED_BEYOND_THE_REFERENCE:
-        with pytest.raises(InvalidArchiveError, match=_REFUSED_BEYOND_THE_REFERENCE[name]):
+    if name in _REFUSED_BEYOND_TOOLHIVE_CORE:
+        with pytest.raises(InvalidArchiveError, match=_REFUSED_BEYOND_TOOLHIVE_CORE[name]):
             extract_tar(archive)
         return
     got = [

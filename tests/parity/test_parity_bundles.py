@@ -1,4 +1,4 @@
-"""Every plugin directory that the reference implementation packaged gives the same artifact, or the same kind of error.
+"""Every plugin directory that toolhive-core packaged gives the same artifact, or the same kind of error.
 
 What the compressor decides (the layer's digest and size, and hence the digests of the manifests) is blanked in the vectors.
 """
@@ -66,14 +66,14 @@ def test_there_are_224_bundle_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", [v for v in _VECTORS if "error" in v["want"]], ids=lambda vector: vector["name"])
-def test_bundle_is_refused_as_the_reference_refuses_it(vector: dict[str, Any], tmp_path: Path) -> None:
+def test_bundle_is_refused_as_by_toolhive_core(vector: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ToolhiveError) as caught:
         _package(vector["input"], tmp_path)
     assert type(caught.value) is _ERRORS[vector["want"]["error"]]
 
 
 @pytest.mark.parametrize("vector", [v for v in _VECTORS if "error" not in v["want"]], ids=lambda vector: vector["name"])
-def test_bundle_gives_the_artifact_of_the_reference(vector: dict[str, Any], tmp_path: Path) -> None:
+def test_bundle_gives_the_artifact_of_toolhive_core(vector: dict[str, Any], tmp_path: Path) -> None:
     want = vector["want"]
     store, result = _package(vector["input"], tmp_path)
 

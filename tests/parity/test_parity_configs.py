@@ -1,4 +1,4 @@
-"""Every image config and annotation that the reference implementation was shown reads as it read there."""
+"""Every image config and annotation that toolhive-core was shown reads as it read there."""
 
 import json
 from pathlib import Path
@@ -21,8 +21,8 @@ _CONFIGS = [vector for vector in _VECTORS if "image_config" in vector]
 _ANNOTATIONS = [vector for vector in _VECTORS if "annotations" in vector]
 
 
-def _as_reference_json(config: PluginConfig) -> dict[str, Any]:
-    """Write a config as the reference's struct is written: some fields are left out where they are empty."""
+def _as_toolhive_core_json(config: PluginConfig) -> dict[str, Any]:
+    """Write a config as toolhive-core's struct is written: some fields are left out where they are empty."""
     always: dict[str, Any] = {"name": config.name, "description": config.description}
     always["files"] = None if config.files is None else list(config.files)
     optional: dict[str, Any] = {"version": config.version, "license": config.license, "components": config.components}
@@ -35,18 +35,18 @@ def test_there_are_110_config_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", _CONFIGS, ids=lambda vector: vector["image_config"][:90])
-def test_image_config_reads_as_in_the_reference(vector: dict[str, Any]) -> None:
+def test_image_config_reads_as_in_toolhive_core(vector: dict[str, Any]) -> None:
     data = vector["image_config"].encode("utf-8")
     want = vector["want"]
     if "error" in want:
         with pytest.raises(InvalidDocumentError):
             plugin_config_from_image_config(data)
     else:
-        assert _as_reference_json(plugin_config_from_image_config(data)) == want["config"]
+        assert _as_toolhive_core_json(plugin_config_from_image_config(data)) == want["config"]
 
 
 @pytest.mark.parametrize("vector", _ANNOTATIONS, ids=lambda vector: vector["annotations"][:90])
-def test_annotations_read_as_in_the_reference(vector: dict[str, Any]) -> None:
+def test_annotations_read_as_in_toolhive_core(vector: dict[str, Any]) -> None:
     annotations = json.loads(vector["annotations"])
     requires = parse_requires_annotation(annotations)
     assert parse_components_annotation(annotations) == vector["want"]["components"]

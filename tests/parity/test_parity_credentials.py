@@ -1,4 +1,4 @@
-"""Every Docker configuration that the reference implementation was shown yields what it yielded there."""
+"""Every Docker configuration that toolhive-core was shown yields what it yielded there."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_there_are_31_credential_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: str(vector["name"]))
-def test_configuration_yields_what_it_yields_in_the_reference_implementation(
+def test_configuration_yields_what_it_yields_in_toolhive_core(
     vector: dict[str, object], helpers_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config, helpers, host, want = vector["config"], vector["helpers"], vector["host"], vector["want"]
@@ -55,7 +55,7 @@ def test_configuration_yields_what_it_yields_in_the_reference_implementation(
 
 
 def _assert_error(stage: str, host: str) -> None:
-    """Expect the error where the reference has it: when the configuration is read, or when it is asked."""
+    """Expect the error where toolhive-core has it: when the configuration is read, or when it is asked."""
     if stage == "store":
         with pytest.raises(CredentialError):
             DockerCredentialStore()

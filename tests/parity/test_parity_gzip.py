@@ -1,4 +1,4 @@
-"""Every gzip stream that the reference was shown is taken or refused as it took or refused it."""
+"""Every gzip stream that toolhive-core was shown is taken or refused as it took or refused it."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ def test_there_are_20_gzip_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: str(vector["name"]))
-def test_stream_is_read_as_in_the_reference_implementation(vector: dict[str, object]) -> None:
+def test_stream_is_read_as_in_toolhive_core(vector: dict[str, object]) -> None:
     encoded, want = vector["b64"], vector["want"]
     assert isinstance(encoded, str)
     assert isinstance(want, dict)

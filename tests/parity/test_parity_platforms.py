@@ -1,4 +1,4 @@
-"""Every platform that the reference was shown is taken or refused as it took or refused it."""
+"""Every platform that toolhive-core was shown is taken or refused as it took or refused it."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def test_there_are_17_platform_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: ascii(vector["platform"]))
-def test_platform_parses_as_in_the_reference_implementation(vector: dict[str, object]) -> None:
+def test_platform_parses_as_in_toolhive_core(vector: dict[str, object]) -> None:
     text, want = vector["platform"], vector["want"]
     assert isinstance(text, str)
     assert isinstance(want, dict)

@@ -1,4 +1,4 @@
-"""Every reference that the reference implementation was shown is taken or refused as it took or refused it."""
+"""Every reference that toolhive-core was shown is taken or refused as it took or refused it."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def test_there_are_63_reference_vectors() -> None:
 
 
 @pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: ascii(vector["ref"])[:60])
-def test_reference_parses_as_in_the_reference_implementation(vector: dict[str, object]) -> None:
+def test_reference_parses_as_in_toolhive_core(vector: dict[str, object]) -> None:
     ref, want = vector["ref"], vector["want"]
     assert isinstance(ref, str)
     assert isinstance(want, dict)

@@ -1,10 +1,11 @@
-"""Decodes attrs classes from JSON, and encodes them, as Go's encoding/json does structs.
+"""Decodes and encodes attrs classes as Go's encoding/json decodes and encodes structs.
 
-The classes say how: a field's type says what it holds, and `as_json` in its `metadata` how it is written. Decoding ignores
-unknown fields and refuses a value of another type. Keys match in any case, and each occurrence of a field is decoded, in
-order, into what is already there: the last one wins, and objects merge.
+A field's type says what it holds, and `as_json` in its `metadata` how it is written. Decoding ignores unknown fields and
+refuses values of the wrong type. Keys match in any case, and each occurrence of a field is decoded, in order, into what is
+already there: the last one wins, and objects merge.
 
-cattrs structures the other formats of this project. Importing it takes longer than a small build may (docs/performance.md).
+This is not cattrs, which the other formats of this project use, because importing it would slow down every small build
+(docs/performance.md).
 """
 
 import binascii
@@ -29,7 +30,7 @@ class Kind(ABC):
     """How the values of one type are decoded and encoded.
 
     Args:
-        zero: what a field holds that the document lacks; None where it may not lack it, unless the field is nullable.
+        zero: the value of an absent field. A field whose zero is None is required, unless it is nullable.
         nullable: whether `null` sets a field to `zero` (Go's pointers, maps and slices) or leaves it as it is (all else).
     """
 
@@ -38,14 +39,14 @@ class Kind(ABC):
         self.nullable = nullable
 
     def optional(self) -> Self:
-        """Return this kind, for a field that is None where the document lacks it or has null."""
+        """Return this kind for a field that is None if it is absent or null."""
         kind = copy(self)
         kind.zero, kind.nullable = None, True
         return kind
 
     @property
     def required(self) -> bool:
-        """Whether a document must have the field."""
+        """Whether a document must have a field of this kind."""
         return self.zero is None and not self.nullable
 
     def decode(self, value: JsonValue, previous: Any, place: Place) -> Any:
@@ -58,19 +59,19 @@ class Kind(ABC):
     def _decode(self, value: JsonValue, previous: Any, place: Place, /) -> Any: ...
 
     def encode(self, value: Any) -> Encodable:
-        """Return the value as JSON has it."""
+        """Return the value in the terms of JSON."""
         encoded: Encodable = value
         return encoded
 
 
 class Scalar(Kind):
-    """A value without parts.
+    """A value other than an object or an array.
 
     Args:
-        json_type: what it is in JSON.
-        form: what it must be, in words.
-        parse: returns the value; None, or raises a ValueError or an InvalidDigestError, where it is not of the form.
-        zero: as for Kind.
+        json_type: its type in JSON.
+        form: what it must be, for errors.
+        parse: returns the value; returns None or raises a ValueError or an InvalidDigestError if it is malformed.
+        zero: as in Kind.
     """
 
     def __init__(self, json_type: type, form: str, parse: Callable[[Any], Any], zero: Any = None) -> None:
@@ -90,7 +91,7 @@ class Scalar(Kind):
 
 
 class _Base64(Scalar):
-    """Bytes, in base64 that may be broken into lines."""
+    """Bytes in base64, with or without line breaks."""
 
     def encode(self, value: bytes) -> Encodable:
         return binascii.b2a_base64(value, newline=False).decode("ascii")
@@ -136,7 +137,7 @@ class _TextMap(Kind):
 
 
 class _KeySet(Kind):
-    """An object of empty objects, of which only the keys matter (Go's `map[string]struct{}`)."""
+    """An object of empty objects, used for its keys (Go's `map[string]struct{}`)."""
 
     def _decode(self, value: JsonValue, previous: tuple[str, ...], place: Place) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*previous, *dict(_members(value, JsonObject, "an object", place)))))
@@ -146,7 +147,7 @@ class _KeySet(Kind):
 
 
 def _members(value: JsonValue, kind: type, form: str, place: Place) -> tuple[tuple[str, Any], ...]:
-    """Return the members of an object, all of which are null or of one type."""
+    """Return the members of an object whose values all have one type, or are null."""
     if not isinstance(value, JsonObject):
         raise place.error(f"must be an object, not {described(value)}")
     for index, (_, item) in enumerate(value.pairs):
@@ -172,10 +173,10 @@ def as_json(
 
     Args:
         name: the JSON field's name, in ASCII.
-        keep_empty: write it even where it is empty (in Go: no `omitempty`).
-        order: fields are written in this order, and those of the same order as the class has them.
-        limit: how many elements an array may have.
-        kind: how the field is decoded, where its type does not say.
+        keep_empty: write it even if it is empty (Go: no `omitempty`).
+        order: sorts the fields when writing; those with the same order are in the order of the class.
+        limit: the maximum number of elements of an array.
+        kind: how to decode the field, if its type does not say.
     """
     return {"json": JsonField(name, keep_empty, order, limit, kind)}
 
@@ -203,7 +204,7 @@ class _Struct(Kind):
         return self._model(**{field.attribute: self._merged(field, value, previous, place) for field in self._fields})
 
     def _merged(self, field: _Field, owner: JsonObject, previous: Any, place: Place) -> Any:
-        """Decode all occurrences of a field, each into what the ones before it gave."""
+        """Decode all occurrences of a field, each into the result of those before it."""
         held = field.kind.zero if previous is None else getattr(previous, field.attribute)
         found = owner.field_indexes(field.json.name)
         if len(found) > 1 and place.strict:
@@ -233,7 +234,7 @@ TIME: Final = Scalar(str, "an RFC 3339 time", lambda text: text if is_rfc3339(te
 _KINDS: Final[dict[Any, Kind]] = {
     str: Scalar(str, "a string", str, ""),
     bool: Scalar(bool, "true or false", bool, False),
-    int: Scalar(JsonNumber, "an integer of 64 bits", lambda number: number.int64, 0),
+    int: Scalar(JsonNumber, "a 64-bit integer", lambda number: number.int64, 0),
     bytes: _Base64(str, "base64", _from_base64),
     Digest: Scalar(str, "sha256: followed by 64 lowercase hexadecimal digits", Digest),
     Mapping[str, str]: _TextMap(),
@@ -241,13 +242,13 @@ _KINDS: Final[dict[Any, Kind]] = {
 
 
 def struct_of(model: Any) -> Kind:
-    """Return how a class is decoded and encoded that has `as_json` on each of its fields."""
+    """Return how to decode and encode an attrs class, all of whose fields have `as_json`."""
     return _kind_of(model)
 
 
 @cache
 def _kind_of(hint: Any, limit: int | None = None) -> Kind:
-    """Return how a field of this type is decoded and encoded."""
+    """Return how to decode and encode a field of this type."""
     if hint in _KINDS:
         return _KINDS[hint]
     arguments = get_args(hint)

@@ -1,4 +1,4 @@
-"""Reads and writes the documents of an OCI artifact: what Go's encoding/json reads, with the bytes that it writes."""
+"""Reads and writes the documents of an OCI artifact as Go's encoding/json does."""
 
 from typing import TypeVar
 

@@ -1,8 +1,8 @@
-"""What a list of artifacts shows of each.
+"""Reads what a list of artifacts shows of each, from most documents without importing attrs.
 
-It is read without attrs, which takes longer to import than all of `thv-plugin list`, from an ordinary document: one that
-can be understood in one way, where every name appears once, is spelled exactly as in the tables below, and has a value of
-the right type. Any other document takes the decoder, which agrees with what is read here.
+Most documents can be understood in only one way: every name appears once, is spelled exactly as in the tables below, and
+has a value of the right type. Only those are read here, with the same result as by the decoder, which reads all others.
+Importing attrs and the decoder takes longer than all else that `thv-plugin list` does.
 """
 
 import json
@@ -71,7 +71,7 @@ def _is_index(data: bytes, where: str) -> bool:
 
 
 def _outline(data: bytes) -> Summary | None:
-    """Read a summary from an ordinary document; None from any other."""
+    """Read a summary from most documents; None if the decoder is needed."""
     fields = _load(data)
     media_type = fields.get("mediaType")
     annotations = fields.get("annotations", {})

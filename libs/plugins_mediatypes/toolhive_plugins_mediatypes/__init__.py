@@ -1,6 +1,6 @@
-"""What a plugin artifact says of itself: artifact type, labels, annotations, `PluginConfig`.
+"""The artifact type of plugins and their metadata: labels, annotations, `PluginConfig`.
 
-Names are loaded on first use, so that a program which needs the names of annotations does not load attrs.
+Names load on first use, so that a program that only needs the names of annotations does not import attrs.
 """
 
 from typing import TYPE_CHECKING

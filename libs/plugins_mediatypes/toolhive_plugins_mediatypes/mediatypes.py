@@ -1,6 +1,6 @@
-"""The metadata of a plugin, as its labels and annotations carry it.
+"""A plugin's metadata, as it is in labels and annotations.
 
-Three of the seven keys carry JSON text (REFERENCE: the artifact format of ToolHive plugins, `dev.toolhive.plugins.v1`).
+Three of the seven values are JSON (docs/artifact-format.md, "The config").
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ComponentInventory(dict[str, int]):
-    """How many components of each type a plugin has: `{"commands": 2, "hooks": 1}`.
+    """The number of components of each type: `{"commands": 2, "hooks": 1}`.
 
     The types are those of `plugin.json`: commands, agents, skills, hooks, mcpServers, lspServers.
     """
@@ -45,40 +45,40 @@ def _inventory(given: Mapping[str, int] | None) -> ComponentInventory | None:
 
 @frozen
 class PluginConfig:
-    """A plugin's metadata, as its labels carry it."""
+    """A plugin's metadata, as it is in the labels."""
 
     name: str
-    """The plugin's name; never empty in one that was read."""
+    """The name; never empty in a config that was read."""
 
     description: str = ""
-    """What it does, in the author's words."""
+    """The author's description."""
 
     version: str = ""
-    """The author's version, in any form."""
+    """The author's version, in any format."""
 
     license: str = ""
-    """An SPDX expression, if the author kept to the custom."""
+    """The license, usually an SPDX expression."""
 
     files: tuple[str, ...] | None = field(default=None, converter=_texts)
-    """The paths in the layer, sorted by their bytes; None where there is no such list."""
+    """The paths in the layer, sorted by their bytes; None if they are not listed."""
 
     components: ComponentInventory | None = field(default=None, converter=_inventory, hash=False)
-    """How many components of each type; None where nothing is said."""
+    """The number of components of each type; None if it is not stated."""
 
     requires: tuple[str, ...] | None = field(default=None, converter=_texts)
-    """What the plugin says it needs: references, or versions of tools; None where nothing is said."""
+    """What the plugin requires: references, or versions of tools; None if it is not stated."""
 
 
 def plugin_config_from_image_config(image_config: "bytes | ImageConfig") -> PluginConfig:
     """Read a plugin's metadata from the labels of an image config.
 
     Args:
-        image_config: the config blob, or the document parsed from it.
+        image_config: the config blob, or the parsed document.
 
     Raises:
-        InvalidDocumentError: the config cannot be read, has no labels, names no plugin, or one of its three
-            JSON labels is malformed.
-        SizeLimitError: the blob is larger than a config may be.
+        InvalidDocumentError: the config is malformed, has no labels or no name, or one of its three JSON labels is
+            malformed.
+        SizeLimitError: the blob is larger than 1 MiB.
     """
     if isinstance(image_config, bytes):
         from toolhive_artifact.documents import parse_image_config
@@ -86,7 +86,7 @@ def plugin_config_from_image_config(image_config: "bytes | ImageConfig") -> Plug
         image_config = parse_image_config(image_config, where="image config")
     labels = image_config.config.labels
     if labels is None:
-        raise InvalidDocumentError("there are no labels", where="image config", remedy="This is no plugin's config")
+        raise InvalidDocumentError("there are no labels, so this is not the config of a plugin", where="image config")
     name = labels.get(LABEL_PLUGIN_NAME, "")
     if not name:
         raise InvalidDocumentError(f"the label {LABEL_PLUGIN_NAME} is missing or empty", where="image config")
@@ -102,7 +102,7 @@ def plugin_config_from_image_config(image_config: "bytes | ImageConfig") -> Plug
 
 
 def plugin_metadata(config: PluginConfig) -> dict[str, str]:
-    """Return the seven labels, which are the seven annotations as well, that carry `config`."""
+    """Return the seven labels of a config, which are also the seven annotations."""
     from toolhive_artifact.json_writer import encode_json, sorted_by_key
 
     components = None if config.components is None else sorted_by_key(config.components)
@@ -118,7 +118,7 @@ def plugin_metadata(config: PluginConfig) -> dict[str, str]:
 
 
 def parse_components_annotation(annotations: Mapping[str, str] | None) -> ComponentInventory | None:
-    """Read the component inventory from annotations; None where it is missing or invalid."""
+    """Read the component inventory from annotations; None if it is missing or malformed."""
     try:
         return _counts(annotations or {}, ANNOTATION_PLUGIN_COMPONENTS)
     except InvalidDocumentError:
@@ -126,7 +126,7 @@ def parse_components_annotation(annotations: Mapping[str, str] | None) -> Compon
 
 
 def parse_requires_annotation(annotations: Mapping[str, str] | None) -> tuple[str, ...] | None:
-    """Read what the plugin requires from annotations; None where it is missing or invalid."""
+    """Read what the plugin requires from annotations; None if it is missing or malformed."""
     try:
         return _text_list(annotations or {}, ANNOTATION_PLUGIN_REQUIRES)
     except InvalidDocumentError:
@@ -134,7 +134,7 @@ def parse_requires_annotation(annotations: Mapping[str, str] | None) -> tuple[st
 
 
 def _text_list(metadata: Mapping[str, str], key: str) -> tuple[str, ...] | None:
-    """Read a JSON array of strings; as in Go, null for the whole means None, and within it the empty string."""
+    """Read a JSON array of strings. As in Go, null is None, and an element that is null is the empty string."""
     value = _json(metadata, key)
     if value is None:
         return None
@@ -143,13 +143,13 @@ def _text_list(metadata: Mapping[str, str], key: str) -> tuple[str, ...] | None:
     texts: list[str] = []
     for item in value:
         if item is not None and not isinstance(item, str):
-            raise InvalidDocumentError("must hold strings only", where=key)
+            raise InvalidDocumentError("must contain only strings", where=key)
         texts.append(item or "")
     return tuple(texts)
 
 
 def _counts(metadata: Mapping[str, str], key: str) -> ComponentInventory | None:
-    """Read a JSON object of integers; as in Go, null for the whole means None, and within it 0."""
+    """Read a JSON object of integers. As in Go, null is None, and a value that is null is 0."""
     from toolhive_artifact.json_reader import JsonNumber, JsonObject
 
     value = _json(metadata, key)
@@ -161,13 +161,13 @@ def _counts(metadata: Mapping[str, str], key: str) -> ComponentInventory | None:
     for name, item in value.pairs:
         count = item.int64 if isinstance(item, JsonNumber) else 0 if item is None else None
         if count is None:
-            raise InvalidDocumentError("must hold integers of 64 bits only", where=key)
+            raise InvalidDocumentError("must contain only 64-bit integers", where=key)
         counts[name] = count
     return counts
 
 
 def _json(metadata: Mapping[str, str], key: str) -> "JsonValue":
-    """Parse the JSON text under `key`; None where there is none."""
+    """Parse the JSON under `key`; None if it is missing or empty."""
     text = metadata.get(key, "")
     if not text:
         return None
