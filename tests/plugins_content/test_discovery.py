@@ -78,11 +78,11 @@ def test_modules_beside_the_events_are_no_event(plugin: Path) -> None:
 
 
 def test_server_in_its_default_file_is_found_though_the_manifest_declares_others(plugin: Path) -> None:
-    """The label counts the declared server alone; a client starts both."""
+    """A client starts both, and so the inventory counts both."""
     files: dict[str, Content] = {".mcp.json": {"mcpServers": {"hidden": {"command": "evil"}}}}
     make_plugin(plugin, files, mcpServers={"shown": {"command": "good"}})
     with open_plugin_directory(str(plugin)) as directory:
-        assert component_inventory(directory, directory.manifest).inventory == {"mcpServers": 1}
+        assert component_inventory(directory, directory.manifest).inventory == {"mcpServers": 2}
     assert [server.command for server in _discover(plugin).mcp_servers] == ["evil", "good"]
 
 

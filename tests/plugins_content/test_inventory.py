@@ -100,19 +100,21 @@ def test_declared_path_is_counted_by_what_stands_there(plugin: Path, declared: o
 
 @pytest.mark.parametrize(
     ("declared", "count"),
-    [("./skills", 2), ("./skills/two", 1), (["./skills/one", "./skills/two"], 2), ("./skills/one/SKILL.md", 1)],
+    [("./more", 2), ("./more/two", 1), (["./more/one", "./more/two"], 2), ("./more/one/SKILL.md", 1), ("./skills", 0)],
 )
-def test_declared_skills_are_folders_of_skills_or_skills(plugin: Path, declared: object, count: int) -> None:
-    make_plugin(plugin, _EVERYTHING, skills=declared)
+def test_declared_skills_are_folders_of_skills_or_skills_and_add_to_the_default_place(
+    plugin: Path, declared: object, count: int
+) -> None:
+    make_plugin(plugin, {**_EVERYTHING, "more/one/SKILL.md": "", "more/two/SKILL.md": ""}, skills=declared)
     inventory, problems = _count(plugin)
-    assert (inventory or {})["skills"] == count
+    assert (inventory or {})["skills"] == 2 + count
     assert problems == []
 
 
 @pytest.mark.parametrize("declared", [".", "./"])
 def test_declared_root_is_the_root_skill(plugin: Path, declared: str) -> None:
     make_plugin(plugin, {"SKILL.md": "", "skills/a/SKILL.md": ""}, skills=declared)
-    assert _count(plugin)[0] == {"skills": 1}
+    assert _count(plugin)[0] == {"skills": 2}
 
 
 @pytest.mark.parametrize(
@@ -121,14 +123,13 @@ def test_declared_root_is_the_root_skill(plugin: Path, declared: str) -> None:
         ("./hooks/hooks.json", 3),
         (["./hooks/hooks.json", "./hooks/hooks.json"], 3),
         (["./hooks/hooks.json", {"Stop": []}], 4),
-        (_HOOKS["hooks"], 2),
-        ({}, 0),
+        ("./more.json", 6),
+        (_HOOKS["hooks"], 5),
+        ({}, 3),
     ],
 )
-def test_declared_hook_files_are_counted_by_their_handlers_and_inline_ones_as_the_reference_does(
-    plugin: Path, declared: object, count: int
-) -> None:
-    make_plugin(plugin, _EVERYTHING, hooks=declared)
+def test_declared_hooks_add_to_those_in_the_default_place(plugin: Path, declared: object, count: int) -> None:
+    make_plugin(plugin, {**_EVERYTHING, "more.json": _HOOKS}, hooks=declared)
     assert (_count(plugin)[0] or {}).get("hooks", 0) == count
 
 
@@ -136,17 +137,40 @@ def test_declared_hook_files_are_counted_by_their_handlers_and_inline_ones_as_th
     ("declared", "count"),
     [
         ("./.mcp.json", 2),
-        ("./bare.json", 2),
+        ("./same.json", 2),
+        ("./more.json", 3),
         ({"a": {}, "b": {}, "c": {}}, 3),
+        ({"c": {}, "d": {}}, 4),
+        ({}, 2),
         (["./.mcp.json", "./one.mcpb"], 3),
-        ("https://example.com/server.mcpb", 1),
+        (["./more.json", {"d": {}}], 4),
+        ("https://example.com/server.mcpb", 3),
     ],
 )
-def test_declared_servers_are_counted(plugin: Path, declared: object, count: int) -> None:
-    make_plugin(plugin, {**_EVERYTHING, "bare.json": _SERVERS, "one.mcpb": b"PK"}, mcpServers=declared)
+def test_declared_servers_add_to_those_in_the_default_place_and_one_of_each_name_counts(
+    plugin: Path, declared: object, count: int
+) -> None:
+    make_plugin(
+        plugin,
+        {**_EVERYTHING, "same.json": _SERVERS, "more.json": {"a": {}, "c": {}}, "one.mcpb": b"PK"},
+        mcpServers=declared,
+    )
     inventory, problems = _count(plugin)
     assert (inventory or {})["mcpServers"] == count
     assert problems == []
+
+
+@pytest.mark.parametrize(("declared", "count"), [({"go": {}}, 1), ({"py": {}}, 2), ("./more.json", 2)])
+def test_declared_language_servers_add_to_those_in_the_default_place(
+    plugin: Path, declared: object, count: int
+) -> None:
+    make_plugin(plugin, {**_EVERYTHING, "more.json": {"py": {}}}, lspServers=declared)
+    assert (_count(plugin)[0] or {})["lspServers"] == count
+
+
+def test_declared_agents_replace_those_in_the_default_place(plugin: Path) -> None:
+    make_plugin(plugin, {**_EVERYTHING, "more/c.md": ""}, agents="./more/c.md")
+    assert (_count(plugin)[0] or {})["agents"] == 1
 
 
 def test_null_declares_nothing(plugin: Path) -> None:

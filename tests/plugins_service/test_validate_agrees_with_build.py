@@ -93,7 +93,7 @@ class Thing:
             elif self.kind == "fifo":
                 os.mkfifo(path)
             else:
-                path.symlink_to({"link": root / MANIFEST, "dangling link": "gone"}.get(self.kind, "/"))
+                path.symlink_to({"link": str(root / MANIFEST), "dangling link": "gone"}.get(self.kind, "/"))
         except (FileExistsError, NotADirectoryError, FileNotFoundError):
             event("in the way")
 

@@ -19,6 +19,9 @@ SKILL_FILE: Final = "SKILL.md"
 MARKDOWN_TYPES: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS, ComponentType.SKILLS})
 """The types of which each component is a Markdown file; the others are entries of JSON files."""
 
+REPLACES_DEFAULT: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS})
+"""The types whose default place Claude Code passes over where `plugin.json` declares them; all others add to it."""
+
 BUNDLE_SUFFIXES: Final = (".mcpb", ".dxt")
 """What an MCP bundle's name ends in."""
 

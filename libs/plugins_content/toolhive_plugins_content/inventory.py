@@ -1,10 +1,18 @@
 """Counts a plugin's components, by the rule of each profile."""
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from toolhive_artifact.json_reader import JsonObject, JsonValue
-from toolhive_plugins_content.components import ComponentType, Source
-from toolhive_plugins_content.declarations import MARKDOWN_TYPES, default_files, read_declaration
+from toolhive_plugins_content.components import ComponentType, Hook, Source
+from toolhive_plugins_content.declarations import (
+    MARKDOWN_TYPES,
+    REPLACES_DEFAULT,
+    Declaration,
+    default_files,
+    read_declaration,
+)
 from toolhive_plugins_content.discovery import read_json_components
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import PluginManifest
@@ -27,9 +35,10 @@ class InventoryResult:
 def component_inventory(tree: FileTree, manifest: PluginManifest) -> InventoryResult:
     """Count what a plugin ships: the default profile's inventory.
 
-    A type that `plugin.json` declares is counted as declared: a path, or each path of a list, by what stands there, and
-    all else as the reference counts it. A type that it does not declare is counted from its default place. A path that leads
-    out of the plugin is not followed and counts for nothing.
+    What Claude Code loads is counted (seen at version 2.1.332): declared commands and agents replace those in the default place; all
+    else that is declared adds to it. Of servers that share a name, one counts. A declared path, or each path of a list, is counted by
+    the components there, each file once; everything else in a declaration as toolhive-core counts it. A path that leads out of the
+    plugin is not followed and counts for nothing.
 
     Raises:
         ToolhiveError: a file cannot be read, or changed since the tree was made.
@@ -47,13 +56,29 @@ def declared_inventory(manifest: PluginManifest) -> ComponentInventory | None:
 def _count(tree: FileTree, manifest: PluginManifest, kind: ComponentType, findings: Findings) -> int:
     declaration = read_declaration(tree, manifest, kind, findings)
     if declaration is None:
-        files, counted = default_files(tree, kind), 0
+        declaration = Declaration()
+        default = default_files(tree, kind)
     else:
-        files, counted = declaration.files, declaration.counted
+        default = () if kind in REPLACES_DEFAULT else default_files(tree, kind)
+    # A file in the default place may be declared as well: it is one file.
+    files = dict.fromkeys(declaration.files, True) | dict.fromkeys(default, False)
     if kind in MARKDOWN_TYPES:
-        return counted + len(files)
-    declared = declaration is not None
-    return counted + sum(len(read_json_components(tree, Source(file, declared), kind, findings)) for file in files)
+        return declaration.counted + len(files)
+    found = [
+        component
+        for path, declared in files.items()
+        for component in read_json_components(tree, Source(path, declared), kind, findings)
+    ]
+    if kind is ComponentType.HOOKS:
+        return declaration.counted + len(found)
+    return _server_count(declaration, [item.name for item in found if not isinstance(item, Hook)])
+
+
+def _server_count(declaration: Declaration, names: Iterable[str]) -> int:
+    """Count servers: of those that share a name, the client keeps one."""
+    whole = next((inline.value for inline in declaration.inline if len(inline.at) == 1), None)
+    inline_names = tuple(whole) if isinstance(whole, JsonObject) else ()
+    return declaration.counted - len(inline_names) + len({*inline_names, *names})
 
 
 def _declared_count(value: JsonValue) -> int:
