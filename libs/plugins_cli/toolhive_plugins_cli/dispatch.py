@@ -33,6 +33,9 @@ if TYPE_CHECKING:
             ...
 
 
+# argparse looks its own words up among translations, of which there are none: that loads two modules and asks the disk each time.
+vars(argparse)["_"] = str
+
 _OPTIONS_WITH_VALUE = frozenset({"--store", "--format", "--color"})
 
 

@@ -148,10 +148,10 @@ class Session:
 
     def warn(self, warnings: Iterable[str]) -> None:
         """Tell of things that did not stop the work; quiet does not silence them."""
-        from toolhive_plugins_cli.failures import warning
-
         sys.stdout.flush()
         for text in warnings:
+            from toolhive_plugins_cli.failures import warning
+
             warning(text, color=self.color_choice)
 
     def progress(self, title: str) -> "Progress | None":

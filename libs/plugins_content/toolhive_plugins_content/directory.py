@@ -11,7 +11,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from types import TracebackType
 from typing import Final
 
@@ -60,7 +59,7 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
     def __init__(self, path: str) -> None:
         self._path = path
         self._chain: list[tuple[bytes, int]] = []
-        if not Path(path).is_absolute():
+        if not os.path.isabs(path):
             raise InvalidPluginDirError("the plugin directory must be an absolute path", where=shown(path))
         try:
             self.root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -1,8 +1,8 @@
-"""The files of an artifact's layer, unpacked into one unnamed temporary file and read in any order."""
+"""The files of an artifact's layer, unpacked and read in any order."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from tempfile import TemporaryFile
+from io import BytesIO
 from typing import BinaryIO, Final
 
 from toolhive_artifact.digest import Digest
@@ -12,6 +12,9 @@ from toolhive_artifact.tar_reader import read_tar
 from toolhive_plugins_content.tree import HEAD_SIZE, FileTree, PluginFile, path_bytes
 
 _CHUNK: Final = 256 * 1024
+
+_IN_MEMORY: Final = 1024 * 1024
+"""Size in bytes up to which the files are kept in memory; larger ones go to an unnamed temporary file."""
 
 
 class LayerTree(FileTree):
@@ -25,7 +28,7 @@ class LayerTree(FileTree):
     """
 
     def __init__(self, layer: Iterable[bytes]) -> None:
-        self._spool: BinaryIO = TemporaryFile(prefix="thv-plugin-")  # noqa: SIM115 - closed by close()
+        self._spool: BinaryIO = BytesIO()
         self._offsets: dict[str, int] = {}
         self._heads: dict[str, bytes] = {}
         found: dict[str, PluginFile] = {}
@@ -50,6 +53,8 @@ class LayerTree(FileTree):
         head = b""
         for chunk in content:
             self._spool.write(chunk)
+            if isinstance(self._spool, BytesIO) and self._spool.tell() > _IN_MEMORY:
+                self._spool = _moved_to_disk(self._spool)
             head += chunk[: HEAD_SIZE - len(head)]
         return head
 
@@ -70,6 +75,14 @@ class LayerTree(FileTree):
     def close(self) -> None:
         """Release the temporary file."""
         self._spool.close()
+
+
+def _moved_to_disk(spool: BytesIO) -> BinaryIO:
+    from tempfile import TemporaryFile  # lazily: most layers are small, and it imports a dozen modules
+
+    file: BinaryIO = TemporaryFile(prefix="thv-plugin-")  # noqa: SIM115 - closed by LayerTree.close()
+    file.write(spool.getbuffer())
+    return file
 
 
 def _hashed(chunks: Iterable[bytes], update: Callable[[bytes], object]) -> Iterator[bytes]:

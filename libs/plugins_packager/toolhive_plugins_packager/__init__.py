@@ -1,5 +1,11 @@
 """Turns plugin directories into OCI artifacts."""
 
-from toolhive_plugins_packager.packager import Packager, check_metadata_size
+from typing import TYPE_CHECKING
 
-__all__ = ["Packager", "check_metadata_size"]
+if TYPE_CHECKING:
+    from toolhive_plugins_packager.packager import Packager as Packager
+    from toolhive_plugins_packager.packager import check_metadata_size as check_metadata_size
+else:
+    from toolhive_artifact.exports import lazy_exports
+
+    __getattr__, __dir__ = lazy_exports(__name__)

@@ -1,7 +1,6 @@
 """Building, and the builds that the local store holds."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from attrs import field, frozen
 
@@ -16,6 +15,7 @@ from toolhive_plugins import (
     parse_platform,
 )
 from toolhive_plugins_service.errors import RequestError
+from toolhive_plugins_service.paths import absolute
 
 
 def _platforms(given: tuple[Platform | str, ...]) -> tuple[Platform, ...]:
@@ -94,7 +94,7 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
     """
     epoch = default_package_options().epoch if request.epoch is None else request.epoch
     options = PackageOptions(epoch=epoch, platforms=request.platforms, compat=request.compat)
-    result = packager.package(str(Path(request.directory).absolute()), options)
+    result = packager.package(absolute(request.directory), options)
     tag = request.tag or result.config.name
     store.tag(result.index_digest, tag, local_build=True)
     config = result.config

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
@@ -18,6 +16,7 @@ from toolhive_plugins import (
     open_plugin_directory,
 )
 from toolhive_plugins_service.artifacts import Artifact, load_artifact, open_layer
+from toolhive_plugins_service.paths import absolute
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
 
 
@@ -37,7 +36,7 @@ def open_directory(target: DirectoryTarget) -> Iterator[PluginDirectory]:
     Raises:
         InvalidPluginDirError: there is no such directory.
     """
-    with open_plugin_directory(str(Path(target.path).absolute()), findings=Findings()) as tree:
+    with open_plugin_directory(absolute(target.path), findings=Findings()) as tree:
         yield tree
 
 
@@ -65,6 +64,8 @@ class Opener:
             origin = Origin(OriginKind.LOCAL, target.name, target.digest)
             yield OpenArtifact(origin, load_artifact(self.store, target.digest), self.store)
             return
+        from tempfile import TemporaryDirectory  # lazily: a local build needs none
+
         with TemporaryDirectory(prefix="thv-plugin-") as folder:
             scratch = Store(folder)
             digest = self.registry().pull(scratch, target.reference, progress=self.progress)

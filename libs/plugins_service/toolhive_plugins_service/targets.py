@@ -3,8 +3,6 @@
 import enum
 import os
 import re
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Final, TypeAlias
 
 from attrs import frozen
@@ -20,6 +18,7 @@ from toolhive_plugins import (
     shown,
 )
 from toolhive_plugins_service.errors import Hint, RequestError, TargetNotFoundError
+from toolhive_plugins_service.paths import is_directory
 
 _SHORT_DIGEST: Final = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
 
@@ -96,7 +95,7 @@ def parse_target(store: Store, text: str) -> Target:
     local = find_local(store, text)
     if local is not None:
         return local
-    return DirectoryTarget(text) if _is_directory(text) else _parse_remote(store, text)
+    return DirectoryTarget(text) if text and is_directory(text) else _parse_remote(store, text)
 
 
 def parse_artifact_target(store: Store, text: str) -> ArtifactTarget:
@@ -128,17 +127,12 @@ def find_local(store: Store, text: str) -> LocalTarget | None:
     return LocalTarget(text, found[0]) if found else None
 
 
-def _is_directory(text: str) -> bool:
-    try:
-        return bool(text) and Path(text).is_dir()
-    except (OSError, ValueError):  # a path that is too long, or has a NUL in it
-        return False
-
-
 def _parse_remote(store: Store, text: str) -> RemoteTarget:
     try:
         reference = parse_reference(text)
     except InvalidReferenceError as error:
+        from difflib import get_close_matches
+
         near = get_close_matches(text, store.list_tags(), n=1)
         raise TargetNotFoundError(
             "there is no local build, directory or reference of that name",

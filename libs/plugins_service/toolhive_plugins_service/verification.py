@@ -8,7 +8,6 @@ manifests and index say.
 import enum
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -35,6 +34,7 @@ from toolhive_plugins_service.artifacts import Artifact, Variant, load_artifact,
 from toolhive_plugins_service.errors import NotAPluginError
 from toolhive_plugins_service.files import FileChangeKind, compare_trees
 from toolhive_plugins_service.opening import OpenArtifact
+from toolhive_plugins_service.paths import absolute
 from toolhive_plugins_service.targets import Origin
 
 _BLANK = Digest("sha256:" + "0" * 64)
@@ -147,7 +147,7 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
             scratch = Store(folder)
             try:
                 result = packager_for(scratch).package(
-                    str(Path(directory).absolute()),
+                    absolute(directory),
                     PackageOptions(epoch=epoch, platforms=platforms, compat=compat),
                 )
             except PluginError as error:

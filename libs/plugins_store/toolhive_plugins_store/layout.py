@@ -68,7 +68,7 @@ class Layout:
 
     def exists(self) -> bool:
         """Return whether the store's folder exists."""
-        return self.root.exists()
+        return os.path.exists(self.top)
 
     def blob(self, digest: Digest) -> str:
         """Return the path of a blob. A digest is checked when it is made, so the path cannot leave the folder."""

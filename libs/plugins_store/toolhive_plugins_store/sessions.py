@@ -19,7 +19,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final
 
 from attrs import frozen
@@ -45,8 +44,8 @@ class Session:
     def __init__(self, layout: Layout) -> None:
         """Start a session: create its folder and its lease. The caller holds the store's lock."""
         self.name = os.urandom(8).hex()
-        self._folder = str(Path(layout.sessions, self.name))
-        self._claims_path = str(Path(self._folder, "claims"))
+        self._folder = os.path.join(layout.sessions, self.name)
+        self._claims_path = os.path.join(self._folder, "claims")
         self._lease_path = self._folder + ".lock"
         self._claims: int | None = None
         self._claims_size = 0
@@ -206,7 +205,7 @@ def survey(layout: Layout, own: Session | None) -> Others:
     for name in _names(layout.sessions):
         if own is not None and name == own.name:
             continue
-        folder = str(Path(layout.sessions, name))
+        folder = os.path.join(layout.sessions, name)
         lease = OsLock(folder + ".lock")
         claims, created = _read_claims(folder)
         if try_lock(lease):
@@ -222,7 +221,7 @@ def clear(layout: Layout, dead: Iterable[str]) -> int:
     """Remove what dead sessions left in their folders, and return the number of files. The caller holds the lock."""
     files = 0
     for name in dead:
-        folder = str(Path(layout.sessions, name))
+        folder = os.path.join(layout.sessions, name)
         lease = OsLock(folder + ".lock")
         if try_lock(lease):
             try:
@@ -234,7 +233,7 @@ def clear(layout: Layout, dead: Iterable[str]) -> int:
 
 def _names(path: str) -> list[str]:
     try:
-        return sorted({found.stem for found in Path(path).iterdir()})
+        return sorted({os.path.splitext(name)[0] for name in os.listdir(path)})
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -243,7 +242,7 @@ def _names(path: str) -> list[str]:
 
 def _read_claims(folder: str) -> tuple[Counter[Digest], dict[Digest, int]]:
     """Return what a session claims and how often, and what it created. Unfinished lines are ignored."""
-    data = read_plain_file(str(Path(folder, "claims")), _MAX_CLAIMS_SIZE) or b""
+    data = read_plain_file(os.path.join(folder, "claims"), _MAX_CLAIMS_SIZE) or b""
     claims: Counter[Digest] = Counter()
     created: dict[Digest, int] = {}
     for line in data.decode("ascii", "replace").splitlines():
@@ -260,14 +259,14 @@ def _read_claims(folder: str) -> tuple[Counter[Digest], dict[Digest, int]]:
 def _clear_folder(folder: str) -> int:
     """Remove a session's folder and the files in it; return the number of unfinished blobs."""
     try:
-        names = [found.name for found in Path(folder).iterdir()]
+        names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except OSError as error:
         raise io_error(error, "list", folder) from error
     names.sort(key=lambda name: name == "claims")  # the claims go last, so that a kill in between does not lose them
     for name in names:
-        _fs.remove(str(Path(folder, name)))
+        _fs.remove(os.path.join(folder, name))
     _fs.remove_folder(folder)
     return sum(name != "claims" for name in names)
 

@@ -13,7 +13,7 @@ from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreIOError, io_error
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from toolhive_plugins_store.background import Background
 
 _MOST_OPEN: Final = 16
 """How many files may be open at once while they wait to be flushed."""
@@ -47,12 +47,12 @@ class Staging:
     """
 
     def __init__(
-        self, new_path: Callable[[], str], in_background: Callable[[Callable[[], None]], "Future[None]"]
+        self, new_path: Callable[[], str], in_background: Callable[[Callable[[], None]], "Background"]
     ) -> None:
         self._new_path = new_path
         self._in_background = in_background
         self._open: dict[str, int] = {}
-        self._flushing: list[Future[None]] = []
+        self._flushing: list[Background] = []
 
     def write(self, data: bytes) -> Staged:
         """Write content, for `flush` to make durable."""

@@ -1,4 +1,4 @@
-"""What one process needs of a store: its lock, its view of index.json, its session and its flushing threads."""
+"""What one process needs of a store: its lock, its view of index.json and its session."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,16 +12,11 @@ from toolhive_plugins_store.index_keeper import IndexKeeper
 from toolhive_plugins_store.layout import LAYOUT_DOCUMENT, Layout, check_marker, has_blobs, look, require_folder
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
-    from pathlib import Path
-
+    from toolhive_plugins_store.background import Background
     from toolhive_plugins_store.cache import Cache
     from toolhive_plugins_store.graph import Graph
     from toolhive_plugins_store.locking import StoreLock
     from toolhive_plugins_store.sessions import Session
-
-_FLUSHERS = 4
-"""How many threads flush files. They spend their time waiting."""
 
 
 class Workspace:
@@ -37,7 +32,6 @@ class Workspace:
         self._lock_timeout = lock_timeout
         self._session: Session | None = None
         self._end_session: Callable[[], object] = lambda: None
-        self._flushers: ThreadPoolExecutor | None = None
         self._ready = False
 
     @cached_property
@@ -95,24 +89,19 @@ class Workspace:
                     self._end_session = finalize(self, _close, self._session, self.pid)
         return self._session
 
-    def in_background(self, action: Callable[[], None]) -> "Future[None]":
+    def in_background(self, action: Callable[[], None]) -> "Background":
         """Run something that waits for the disk in another thread."""
-        if self._flushers is None:
-            from concurrent.futures import ThreadPoolExecutor  # lazily: it imports logging
+        from toolhive_plugins_store.background import Background
 
-            self._flushers = ThreadPoolExecutor(_FLUSHERS, "store-flusher")
-        return self._flushers.submit(action)
+        return Background(action)
 
     def close(self) -> None:
-        """End the session and the threads, in the process that started them."""
+        """End the session, in the process that started it."""
         if self.pid != os.getpid():
             return
         if self._session is not None:
             self._session = None
             self._end_session()
-        flushers, self._flushers = self._flushers, None
-        if flushers is not None:
-            flushers.shutdown()
 
     def _lay_out(self) -> None:
         """Create what is missing of the layout, index.json before anything that could need it, and `oci-layout` last.
@@ -122,7 +111,7 @@ class Workspace:
         """
         layout = self.layout
         if look(layout.marker) is None:
-            _make_folders(layout.root)
+            _make_folders(layout.top)
         require_folder(layout.private)
         _fs.make_folder(layout.private)
         with self._lock.held():
@@ -164,14 +153,15 @@ def _close(session: "Session", pid: int) -> None:
         session.close()
 
 
-def _make_folders(path: "Path") -> None:
+def _make_folders(path: str) -> None:
     """Create a folder and its parents, flushing each before the next, so that only the last one can be unflushed."""
-    missing: list[Path] = []
-    while not path.exists():
+    missing: list[str] = []
+    while not os.path.exists(path):
         missing.append(path)
-        path = path.parent
-    if os.access(path.parent, os.R_OK):  # another user's folder may be traversable only
-        _fs.sync_folder(str(path.parent))
+        path = os.path.dirname(path)
+    above = os.path.dirname(path)
+    if os.access(above, os.R_OK):  # another user's folder may be traversable only
+        _fs.sync_folder(above)
     for folder in reversed(missing):
-        _fs.make_folder(str(folder))
-        _fs.sync_folder(str(folder.parent))
+        _fs.make_folder(folder)
+        _fs.sync_folder(os.path.dirname(folder))
