@@ -1,7 +1,7 @@
 """Builds the Go programs that the tests talk to, and prints what to put on PATH; what took how long goes to stderr.
 
 Each program has a fixed version. The sum of its module, here, covers the sums of all that it depends on, in the module's own go.sum. Go
-comes from a wheel. What was built stays in `$XDG_CACHE_HOME/toolhive-plugins-ci` (`~/.cache` by default); Go and its caches, of several
+comes from a wheel. What was built stays in `$XDG_CACHE_HOME/toolhive-plugins/go-programs` (`~/.cache` by default); Go and its caches, of several
 gigabytes, do not.
 """
 
@@ -150,7 +150,7 @@ def installed_go() -> Iterator[Go]:
 def cache() -> Path:
     """Return the folder of what was built."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home, "toolhive-plugins-ci", "go-programs")
+    folder = Path(home, "toolhive-plugins", "go-programs")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from made_values import MadeTar, docker_configs, gzips, hosts, platform_texts, references, tars
 
 from toolhive_artifact import (
@@ -19,6 +20,7 @@ from toolhive_artifact import (
     InvalidArchiveError,
     InvalidGzipError,
     InvalidPlatformError,
+    compress,
     create_tar,
     decompress,
     extract_tar,
@@ -79,6 +81,13 @@ def test_gzip_is_read_alike(core: ToolhiveCore, data: bytes) -> None:
             decompress(data)
         return
     assert decompress(data) == theirs
+
+
+@thoroughly
+@given(data=st.binary(max_size=100), times=st.integers(0, 2000))
+def test_what_one_compresses_the_other_reads(core: ToolhiveCore, data: bytes, times: int) -> None:
+    assert decompress(core.compress(data * times)) == data * times
+    assert core.decompress(compress(data * times)) == data * times
 
 
 @thoroughly

@@ -33,6 +33,15 @@ type platform struct {
 	Variant      string `json:"variant"`
 }
 
+type annotations struct {
+	Annotations map[string]string `json:"annotations"`
+}
+
+type annotated struct {
+	Components plugins.ComponentInventory `json:"components"`
+	Requires   []string                   `json:"requires"`
+}
+
 func addValueCalls(calls map[string]call) {
 	calls["create_tar"] = taking(func(_ context.Context, with filesAndEpoch) ([]byte, error) {
 		files := make([]artifact.FileEntry, len(with.Files))
@@ -65,6 +74,12 @@ func addValueCalls(calls map[string]call) {
 			return nil, err
 		}
 		return plugins.PluginConfigFromImageConfig(image)
+	})
+	calls["parse_annotations"] = taking(func(_ context.Context, with annotations) (annotated, error) {
+		return annotated{
+			Components: plugins.ParseComponentsAnnotation(with.Annotations),
+			Requires:   plugins.ParseRequiresAnnotation(with.Annotations),
+		}, nil
 	})
 }
 
