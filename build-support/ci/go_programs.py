@@ -1,8 +1,8 @@
 """Builds the Go programs that the tests talk to, and prints what to put on PATH; what took how long goes to stderr.
 
 Each program has a fixed version. The sum of its module, here, covers the sums of all that it depends on, in the module's own go.sum. Go
-comes from a wheel. What was built stays in `$XDG_CACHE_HOME/toolhive-plugins/go-programs` (`~/.cache` by default); Go and its caches, of several
-gigabytes, do not.
+comes from a wheel. What was built stays in `$XDG_CACHE_HOME/toolhive-plugins/go-programs` (`~/.cache` by default); Go and its caches,
+of several gigabytes, do not.
 """
 
 import hashlib
