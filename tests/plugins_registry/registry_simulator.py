@@ -143,6 +143,9 @@ class Simulator:
     seen: Recorded = Factory(Recorded)
     mounts: bool = True
     ranges: bool = True
+    referrers_api: bool = True
+    page_size: int = 1000
+    """Tags that it lists at once."""
     _rules: list[_Rule] = Factory(list)
     _uploads: dict[str, bytearray] = Factory(dict)
     _sessions: int = 0
@@ -254,6 +257,37 @@ class Simulator:
             201, headers=(("Docker-Content-Digest", digest), ("Location", f"/v2/{repository}/manifests/{digest}"))
         )
 
+    def _tags(self, request: Request, repository: str) -> Answer:
+        names = sorted({name for held, name in self.manifests if held == repository and not name.startswith("sha256:")})
+        if not any(held == repository for held, _ in self.manifests):
+            return error(404, "NAME_UNKNOWN", "repository name not known to registry")
+        rest = [name for name in names if name > request.query.get("last", "")]
+        size = min(int(request.query.get("n", "1000")), self.page_size)
+        page = rest[:size]
+        body = json.dumps({"name": repository, "tags": page}).encode()
+        headers = [("Content-Type", "application/json")]
+        if len(rest) > size:
+            headers.append(("Link", f'</v2/{repository}/tags/list?n={size}&last={page[-1]}>; rel="next"'))
+        return Answer(200, body, tuple(headers))
+
+    def _referrers(self, request: Request, repository: str, digest: str) -> Answer:
+        if not self.referrers_api:
+            return Answer(404, b"404 page not found", (("Content-Type", "text/plain"),))
+        found = []
+        for (held, name), (media_type, data) in sorted(self.manifests.items()):
+            document = json.loads(data)
+            if (
+                held == repository
+                and name.startswith("sha256:")
+                and document.get("subject", {}).get("digest") == digest
+            ):
+                artifact_type = document.get("artifactType") or document.get("config", {}).get("mediaType", "")
+                found.append(
+                    {"mediaType": media_type, "digest": name, "size": len(data), "artifactType": artifact_type}
+                )
+        body = json.dumps({"schemaVersion": 2, "mediaType": _INDEX, "manifests": found}).encode()
+        return Answer(200, body, (("Content-Type", _INDEX),))
+
     def _blob(self, request: Request, repository: str, digest: str) -> Answer:
         if (repository, digest) not in self.linked:
             return error(404, "BLOB_UNKNOWN", "blob unknown")
@@ -308,7 +342,7 @@ class Simulator:
             if given == f"Basic {basic(login.username, login.password)}":
                 return None
             return _unauthorized('Basic realm="registry"')
-        repository = re.match(r"/v2/(.+?)/(?:manifests|blobs)/", request.path)
+        repository = re.match(r"/v2/(.+?)/(?:manifests|blobs|tags|referrers)/", request.path)
         action = "pull" if request.method in ("GET", "HEAD") else "push"
         name = repository[1] if repository else ""
         scopes = login.tokens.get(given.removeprefix("Bearer "), "")
@@ -350,9 +384,12 @@ class Simulator:
         return Answer(200, json.dumps(body).encode(), (("Content-Type", "application/json"),))
 
 
+_INDEX = "application/vnd.oci.image.index.v1+json"
 _Route = Callable[..., Answer]
 _ROUTES: tuple[tuple[re.Pattern[str], _Route], ...] = (
     (re.compile(r"/v2/(?P<repository>.+)/manifests/(?P<name>[^/]+)"), Simulator._manifest),
+    (re.compile(r"/v2/(?P<repository>.+)/tags/list"), Simulator._tags),
+    (re.compile(r"/v2/(?P<repository>.+)/referrers/(?P<digest>[^/]+)"), Simulator._referrers),
     (re.compile(r"/v2/(?P<repository>.+)/blobs/uploads/"), Simulator._begin_upload),
     (re.compile(r"/v2/(?P<repository>.+)/blobs/uploads/(?P<session>[^/]+)"), Simulator._continue_upload),
     (re.compile(r"/v2/(?P<repository>.+)/blobs/(?P<digest>[^/]+)"), Simulator._blob),

@@ -28,6 +28,7 @@ from toolhive_plugins_interfaces.interfaces import (
     PackageResult,
     PluginPackager,
     Progress,
+    RegistryCatalog,
     RegistryClient,
 )
 from toolhive_plugins_interfaces.options import default_package_options
@@ -52,6 +53,7 @@ __all__ = [
     "PluginTooLargeError",
     "Progress",
     "RegistryAuthError",
+    "RegistryCatalog",
     "RegistryClient",
     "RegistryConnectionError",
     "RegistryError",

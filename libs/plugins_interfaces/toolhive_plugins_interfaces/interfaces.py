@@ -150,3 +150,48 @@ class RegistryClient(Protocol):
             promised to be.
         """
         ...
+
+
+class RegistryCatalog(Protocol):
+    """Reads and arranges what registries hold, without a store."""
+
+    def copy(self, source: str, target: str, *, progress: Progress | None = None) -> Digest:
+        """Copy the artifact that `source` names to `target`, by digest and byte for byte, and return its digest.
+
+        Raises: as `RegistryClient.pull`, and InvalidReferenceError if `target` names another digest.
+        """
+        ...
+
+    def resolve(self, ref: str) -> Digest:
+        """Return the digest of what `ref` names.
+
+        Raises:
+            RegistryNotFoundError: there is no such tag or digest.
+            InvalidReferenceError, RegistryError, CredentialError: as `RegistryClient.push`.
+        """
+        ...
+
+    def tag(self, ref: str, tag: str) -> Digest:
+        """Give what `ref` names another tag in its repository, byte for byte, and return its digest.
+
+        Raises: as `resolve`.
+        """
+        ...
+
+    def tags(self, repository: str) -> tuple[str, ...]:
+        """Return the tags of a repository, `registry/repository`, in the registry's order.
+
+        Raises: as `resolve`, and SizeLimitError if there are too many.
+        """
+        ...
+
+    def referrers(self, ref: str, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """Return the descriptors of what refers to the artifact that `ref` names: its signatures, say.
+
+        Args:
+            ref: names it; a tag is resolved first.
+            artifact_type: of the referrers to return; "" for all.
+
+        Raises: as `tags`.
+        """
+        ...

@@ -4,7 +4,7 @@ Made from `toolhive_plugins_interfaces` by `python build-support/mockgen/mockgen
 """
 
 from toolhive_plugins_mocks.methods import Call, ExpectationError, InterfaceMock, MockMethod
-from toolhive_plugins_mocks.mocks import MockPluginPackager, MockProgress, MockRegistryClient
+from toolhive_plugins_mocks.mocks import MockPluginPackager, MockProgress, MockRegistryCatalog, MockRegistryClient
 
 __all__ = [
     "Call",
@@ -13,5 +13,6 @@ __all__ = [
     "MockMethod",
     "MockPluginPackager",
     "MockProgress",
+    "MockRegistryCatalog",
     "MockRegistryClient",
 ]

@@ -6,7 +6,7 @@ Made from `toolhive_plugins_interfaces` by `python build-support/mockgen/mockgen
 from typing import TYPE_CHECKING
 from unittest.mock import create_autospec
 
-from toolhive_plugins_interfaces import PluginPackager, Progress, RegistryClient
+from toolhive_plugins_interfaces import PluginPackager, Progress, RegistryCatalog, RegistryClient
 from toolhive_plugins_mocks.methods import InterfaceMock
 
 
@@ -36,6 +36,25 @@ class MockProgress(InterfaceMock):
         """started(descriptor: Descriptor) -> None"""
 
 
+class MockRegistryCatalog(InterfaceMock):
+    """A mock of `RegistryCatalog`."""
+
+    __slots__ = ("copy", "referrers", "resolve", "tag", "tags")
+
+    def __init__(self) -> None:
+        super().__init__(create_autospec(RegistryCatalog, instance=True, spec_set=True))
+        self.copy = self._mocked(RegistryCatalog.copy)
+        """copy(source: str, target: str, *, progress: Progress | None = None) -> Digest"""
+        self.referrers = self._mocked(RegistryCatalog.referrers)
+        """referrers(ref: str, artifact_type: str = '') -> tuple[Descriptor, ...]"""
+        self.resolve = self._mocked(RegistryCatalog.resolve)
+        """resolve(ref: str) -> Digest"""
+        self.tag = self._mocked(RegistryCatalog.tag)
+        """tag(ref: str, tag: str) -> Digest"""
+        self.tags = self._mocked(RegistryCatalog.tags)
+        """tags(repository: str) -> tuple[str, ...]"""
+
+
 class MockRegistryClient(InterfaceMock):
     """A mock of `RegistryClient`."""
 
@@ -52,4 +71,5 @@ class MockRegistryClient(InterfaceMock):
 if TYPE_CHECKING:  # the proof that each mock satisfies its interface
     _mock_plugin_packager: PluginPackager = MockPluginPackager()
     _mock_progress: Progress = MockProgress()
+    _mock_registry_catalog: RegistryCatalog = MockRegistryCatalog()
     _mock_registry_client: RegistryClient = MockRegistryClient()

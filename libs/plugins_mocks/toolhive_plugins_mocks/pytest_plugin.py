@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from toolhive_plugins_mocks.methods import InterfaceMock
-from toolhive_plugins_mocks.mocks import MockPluginPackager, MockProgress, MockRegistryClient
+from toolhive_plugins_mocks.mocks import MockPluginPackager, MockProgress, MockRegistryCatalog, MockRegistryClient
 
 _PASSED = pytest.StashKey[bool]()
 
@@ -39,6 +39,14 @@ def mock_plugin_packager(request: pytest.FixtureRequest) -> Iterator[MockPluginP
 def mock_progress(request: pytest.FixtureRequest) -> Iterator[MockProgress]:
     """A mock of `Progress`, verified when the test has passed."""
     mock = MockProgress()
+    yield mock
+    _verify(mock, request.node)
+
+
+@pytest.fixture
+def mock_registry_catalog(request: pytest.FixtureRequest) -> Iterator[MockRegistryCatalog]:
+    """A mock of `RegistryCatalog`, verified when the test has passed."""
+    mock = MockRegistryCatalog()
     yield mock
     _verify(mock, request.node)
 

@@ -40,6 +40,10 @@ class Repository(Container):
         """Return the path where uploads begin."""
         return _path(self.upload_blob_url())
 
+    def referrers_path(self, digest: str) -> str:
+        """Return the path of the list of referrers, which oras does not know."""
+        return f"/v2/{self.api_prefix}/referrers/{digest}"
+
     def tags_path(self) -> str:
         """Return the path of the list of tags."""
         return _path(self.tags_url())

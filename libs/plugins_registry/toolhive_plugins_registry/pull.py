@@ -7,17 +7,16 @@ from toolhive_artifact import (
     Descriptor,
     Digest,
     DigestMismatchError,
-    JsonObject,
-    parse_json,
 )
-from toolhive_plugins_interfaces import InvalidArtifactError, Progress
+from toolhive_plugins_interfaces import Progress
+from toolhive_plugins_registry.documents import fetch_listed, fetch_root
 from toolhive_plugins_registry.graph import Document, Graph, documents, walk
 from toolhive_plugins_registry.layer_check import LayerCheck
 from toolhive_plugins_registry.operation import DISTRUST
 from toolhive_plugins_registry.parallel import Parallel
 from toolhive_plugins_registry.plugin_rules import PluginRules, check_listed, check_size, diff_ids
 from toolhive_plugins_registry.references import Reference
-from toolhive_plugins_registry.remote import Fetched, RemoteRepository
+from toolhive_plugins_registry.remote import RemoteRepository
 from toolhive_plugins_store import Store, StoreError, Transaction
 
 _SMALL: Final = 256 * 1024
@@ -66,12 +65,9 @@ class Pull:
 
     def _fetch_root(self, name: str) -> Document:
         """Fetch what the tag or digest names."""
-        fetched = self._repository.fetch_manifest(name)
-        descriptor = fetched.descriptor
-        if not descriptor.media_type:
-            descriptor = Descriptor(_own_media_type(fetched), descriptor.digest, descriptor.size)
-        self._arrived(descriptor)
-        return Document(descriptor, fetched.data)
+        root = fetch_root(self._repository, name)
+        self._arrived(root.descriptor)
+        return root
 
     def _fetch_manifests(self, descriptors: Sequence[Descriptor]) -> list[Document]:
         check_listed(descriptors, "the index")
@@ -82,16 +78,9 @@ class Pull:
         stored = self._stored(descriptor)
         if stored is not None:
             return Document(descriptor, stored)
-        fetched = self._repository.fetch_manifest(descriptor.digest, limit=descriptor.size)
-        served = fetched.descriptor
-        if served.size != descriptor.size:
-            problem = f"has {served.size} bytes, and the index promises {descriptor.size}"
-            raise DigestMismatchError(problem, where=str(descriptor.digest), remedy=DISTRUST)
-        if served.media_type not in ("", descriptor.media_type):
-            problem = f"was served as {served.media_type!r}, and the index promises {descriptor.media_type!r}"
-            raise InvalidArtifactError(problem, where=str(descriptor.digest), remedy=DISTRUST)
+        document = fetch_listed(self._repository, descriptor)
         self._arrived(descriptor)
-        return Document(descriptor, fetched.data)
+        return document
 
     def _fetch_small(self, graph: Graph) -> dict[Digest, bytes]:
         """Return the content of the configs, and of small layers that the store does not have."""
@@ -191,13 +180,6 @@ def _check(check: LayerCheck, chunks: Iterator[bytes]) -> None:
         for _ in check.watch(chunks):
             pass
         check.finish()
-
-
-def _own_media_type(fetched: Fetched) -> str:
-    """Return the media type that a document names, for a registry that does not say what it serves."""
-    value = parse_json(fetched.data, where=str(fetched.descriptor.digest))
-    said = value.field("mediaType") if isinstance(value, JsonObject) else None
-    return said if isinstance(said, str) else ""
 
 
 def _wrong_content(descriptor: Descriptor) -> DigestMismatchError:

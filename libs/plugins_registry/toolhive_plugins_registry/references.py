@@ -87,9 +87,14 @@ def parse_reference(ref: str) -> Reference:
         if digest and not _is_digest(digest):
             raise _malformed(ref, "digest", digest)
         return Reference(registry, repository, digest)
-    if tag and _TAG.fullmatch(tag) is None:
+    if tag and not is_tag(tag):
         raise _malformed(ref, "tag", tag)
     return Reference(registry, repository, tag)
+
+
+def is_tag(text: str) -> bool:
+    """Tell whether `text` is a valid tag."""
+    return _TAG.fullmatch(text) is not None
 
 
 def _is_digest(text: str) -> bool:

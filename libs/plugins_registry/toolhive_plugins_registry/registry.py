@@ -1,43 +1,34 @@
-"""The registry client: pushes artifacts out of a store and pulls them into one."""
+"""The registry client: pushes artifacts out of a store and pulls them into one, copies, tags and lists them."""
 
 import os
-import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
-from toolhive_artifact import Digest
+from toolhive_artifact import Descriptor, Digest
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
-from toolhive_plugins_registry.authentication import RegistryCredential
-from toolhive_plugins_registry.client import Client
-from toolhive_plugins_registry.credentials import CredentialStore, DockerCredentialStore
-from toolhive_plugins_registry.deadlines import Deadline
+from toolhive_plugins_registry.connections import Connections, Settings
+from toolhive_plugins_registry.credentials import CredentialStore
 from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.http_transport import HttpTransport
-from toolhive_plugins_registry.parallel import Parallel
 from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
 from toolhive_plugins_registry.progress import Quiet
-from toolhive_plugins_registry.pull import Pull
-from toolhive_plugins_registry.push import Push
 from toolhive_plugins_registry.redaction import Secrets
-from toolhive_plugins_registry.redirect_policy import RedirectPolicy
-from toolhive_plugins_registry.references import Reference, parse_reference
-from toolhive_plugins_registry.remote import RemoteRepository
+from toolhive_plugins_registry.references import Reference, is_tag, parse_reference
 from toolhive_plugins_registry.transport import Transport
 from toolhive_plugins_registry.trust import Trust
-from toolhive_plugins_registry.urls import registry_url
 from toolhive_plugins_store import Store
 
 _WORKERS: Final = 4
-
-T = TypeVar("T")
+_PULL: Final = "pull"
+_PUSH: Final = "pull,push"
 
 
 class Registry:
-    """A `RegistryClient` for any OCI registry. Threads may share one; it reuses its connections, threads and logins.
+    """A `RegistryClient` and `RegistryCatalog` for any OCI registry.
 
-    It is a context manager that closes the idle connections at the end.
+    Threads may share one; it reuses its connections, threads and logins. It is a context manager that closes the idle
+    connections at the end.
 
     Args:
         plain_http: use HTTP without TLS. Nothing implies it: not a loopback host, not a port.
@@ -47,7 +38,7 @@ class Registry:
         ca_file: certificates in PEM, or a directory of them, to trust instead of those that the environment and the system name.
         timeouts: the bounds in time.
         retries: when to try again.
-        workers: transfers at once, over all pushes and pulls that run.
+        workers: transfers at once, over all operations that run.
         token_hosts: hosts (`sso.example.com`, with a port where it matters) that may get the credentials of any registry that
             names them as its token service, though they share no domain with it.
         clock: time and chance, for tests.
@@ -66,18 +57,18 @@ class Registry:
         token_hosts: Iterable[str] = (),
         clock: Clock | None = None,
     ) -> None:
+        settings = Settings(
+            plain_http,
+            frozenset(host.lower() for host in token_hosts),
+            timeouts or Timeouts(),
+            retries or RetryPolicy(),
+            clock or Clock(),
+            max(1, workers),
+        )
+        secrets = Secrets()
+        network = transport or HttpTransport(settings.timeouts, secrets, Trust(ca_file))
         self._plain_http = plain_http
-        self._credential_store = credential_store
-        self._timeouts = timeouts or Timeouts()
-        self._retries = retries or RetryPolicy()
-        self._workers = max(1, workers)
-        self._token_hosts = frozenset(host.lower() for host in token_hosts)
-        self._clock = clock or Clock()
-        self._secrets = Secrets()
-        self._transport: Transport = transport or HttpTransport(self._timeouts, self._secrets, Trust(ca_file))
-        self._clients: dict[str, Client] = {}
-        self._pool: ThreadPoolExecutor | None = None
-        self._lock = threading.Lock()
+        self._connections = Connections(settings, network, secrets, credential_store)
 
     def push(self, store: Store, digest: Digest, ref: str, *, progress: Progress | None = None) -> None:
         """Push the index or manifest `digest` and all that it refers to, then tag it as `ref` says.
@@ -88,12 +79,12 @@ class Registry:
             CredentialError: credentials are configured but cannot be had.
             ToolhiveError: the store lacks or cannot read the content.
         """
+        from toolhive_plugins_registry.push import Push
+
         reference = _parse_complete(ref)
-
-        def operation(repository: RemoteRepository, parts: Parallel) -> None:
-            Push(store, repository, parts, progress or Quiet()).run(Digest.parse(digest), reference)
-
-        self._operate(reference, "pull,push", operation)
+        with self._connections.operation() as operation:
+            repository = operation.repository(reference, _PUSH)
+            Push(store, repository, operation.parts, progress or Quiet()).run(Digest.parse(digest), reference)
 
     def pull(self, store: Store, ref: str, *, progress: Progress | None = None) -> Digest:
         """Pull the artifact that `ref` names, tag it locally with `ref` as it is written, and return its digest.
@@ -101,20 +92,100 @@ class Registry:
         Raises: as `push`, and DigestMismatchError, SizeLimitError or InvalidDocumentError for content that is not what it was
             promised to be. The store then shows nothing of the pull.
         """
+        from toolhive_plugins_registry.pull import Pull
+
         reference = _parse_complete(ref)
+        with self._connections.operation() as operation:
+            repository = operation.repository(reference, _PULL)
+            return Pull(store, repository, operation.parts, progress or Quiet()).run(reference, ref)
 
-        def operation(repository: RemoteRepository, parts: Parallel) -> Digest:
-            return Pull(store, repository, parts, progress or Quiet()).run(reference, ref)
+    def copy(self, source: str, target: str, *, progress: Progress | None = None) -> Digest:
+        """Copy the artifact that `source` names to `target`, by digest and byte for byte, and return its digest.
 
-        return self._operate(reference, "pull", operation)
+        Blobs that the target has are not sent; within one registry they are mounted. Nothing is stored on this machine.
+
+        Raises: as `pull`, and InvalidReferenceError if `target` names another digest.
+        """
+        from toolhive_plugins_registry.copying import Copy
+
+        origin, goal = _parse_complete(source), _parse_complete(target)
+        can_mount = origin.host == goal.host and origin.repository != goal.repository
+        with self._connections.operation() as operation:
+            here, there = operation.repository(origin, _PULL), operation.repository(goal, _PUSH)
+            return Copy(here, there, can_mount, operation.parts, progress or Quiet()).run(origin, goal)
+
+    def resolve(self, ref: str) -> Digest:
+        """Return the digest of what `ref` names.
+
+        Raises:
+            RegistryNotFoundError: there is no such tag or digest.
+            InvalidReferenceError, RegistryError, CredentialError: as `push`.
+        """
+        from toolhive_plugins_registry.documents import fetch_root
+
+        reference = _parse_complete(ref)
+        with self._connections.operation() as operation:
+            return fetch_root(operation.repository(reference, _PULL), reference.reference).descriptor.digest
+
+    def tag(self, ref: str, tag: str) -> Digest:
+        """Give what `ref` names another tag in its repository, byte for byte, and return its digest.
+
+        Raises:
+            InvalidReferenceError: `ref` names no tag or digest, or `tag` is not a valid tag.
+            RegistryError, CredentialError: as `push`.
+        """
+        from toolhive_plugins_registry.documents import fetch_root
+
+        reference = _parse_complete(ref)
+        if not is_tag(tag):
+            raise InvalidReferenceError("is not a valid tag", where=repr(tag), hint=Hint.CHECK_REFERENCE)
+        with self._connections.operation() as operation:
+            repository = operation.repository(reference, _PUSH)
+            root = fetch_root(repository, reference.reference)
+            repository.put_manifest(tag, root.data, root.descriptor)
+        return root.descriptor.digest
+
+    def tags(self, repository: str) -> tuple[str, ...]:
+        """Return the tags of a repository, `registry/repository`, in the registry's order.
+
+        Raises:
+            InvalidReferenceError: `repository` is malformed, or names a tag or digest.
+            RegistryNotFoundError: there is no such repository.
+            SizeLimitError: it has more than 10,000 tags.
+            RegistryError, CredentialError: as `push`.
+        """
+        reference = parse_reference(repository)
+        if reference.reference:
+            remedy = f"Name the repository alone: {reference.registry}/{reference.repository}"
+            problem = "names a tag or a digest, and tags are listed of a repository"
+            raise InvalidReferenceError(problem, where=str(reference), remedy=remedy, hint=Hint.CHECK_REFERENCE)
+        with self._connections.operation() as operation:
+            return operation.repository(reference, _PULL).tags()
+
+    def referrers(self, ref: str, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """Return the descriptors of what refers to the artifact that `ref` names: its signatures, say.
+
+        Args:
+            ref: names it; a tag is resolved first.
+            artifact_type: of the referrers to return; "" for all.
+
+        Raises:
+            SizeLimitError: there are more than 1,000.
+            InvalidReferenceError, RegistryError, CredentialError: as `push`.
+        """
+        from toolhive_plugins_registry.documents import fetch_root
+
+        reference = _parse_complete(ref)
+        with self._connections.operation() as operation:
+            repository = operation.repository(reference, _PULL)
+            is_digest = reference.is_digest
+            named = reference.reference
+            digest = Digest.parse(named) if is_digest else fetch_root(repository, named).descriptor.digest
+            return repository.referrers(digest, artifact_type)
 
     def close(self) -> None:
         """Close the idle connections and end the idle threads. The registry may be used again."""
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False)
-        self._transport.close()
+        self._connections.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,47 +197,6 @@ class Registry:
 
     def __repr__(self) -> str:
         return f"Registry(plain_http={self._plain_http})"
-
-    def _operate(self, reference: Reference, actions: str, operation: Callable[[RemoteRepository, Parallel], T]) -> T:
-        """Run an operation on the repository, and name the reference in its errors."""
-        deadline = Deadline(self._timeouts.operation, self._clock)
-        try:
-            repository = RemoteRepository(self._client(reference), reference, actions, deadline)
-            return operation(repository, Parallel(self._threads if self._workers > 1 else None, deadline))
-        except BaseException as error:
-            deadline.cancel()
-            self._secrets.scrub(error)
-            raise
-
-    def _threads(self) -> ThreadPoolExecutor:
-        """Return the threads that all operations share."""
-        with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="registry")
-            return self._pool
-
-    def _client(self, reference: Reference) -> Client:
-        with self._lock:
-            client = self._clients.get(reference.host)
-            if client is None:
-                home = registry_url(reference.host, plain_http=self._plain_http)
-                client = Client(
-                    self._transport,
-                    RedirectPolicy(home, self._plain_http, self._token_hosts),
-                    RegistryCredential(self._credentials, reference.host, self._secrets),
-                    self._secrets,
-                    self._timeouts,
-                    self._retries,
-                    self._clock,
-                )
-                self._clients[reference.host] = client
-            return client
-
-    def _credentials(self) -> CredentialStore:
-        with self._lock:
-            if self._credential_store is None:
-                self._credential_store = DockerCredentialStore()
-            return self._credential_store
 
 
 def _parse_complete(ref: str) -> Reference:

@@ -165,6 +165,27 @@ class RemoteRepository:
             if self.has_blob(descriptor):
                 return
 
+    def tags(self) -> tuple[str, ...]:
+        """Return the tags in the registry's order, each once.
+
+        Raises:
+            SizeLimitError, RegistryError: as `tag_list.list_tags`.
+        """
+        from toolhive_plugins_registry.tag_list import list_tags
+
+        return list_tags(self._operation, self._client.home.at(self._paths.tags_path()))
+
+    def referrers(self, digest: Digest, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """Return what refers to a manifest or index.
+
+        Raises:
+            SizeLimitError, RegistryError: as `referrers.list_referrers`.
+        """
+        from toolhive_plugins_registry.referrers import list_referrers
+
+        url = self._client.home.at(self._paths.referrers_path(digest))
+        return list_referrers(lambda tag: self.fetch_manifest(tag).data, self._operation, url, digest, artifact_type)
+
     def _manifest_url(self, reference: str) -> Url:
         return self._client.home.at(self._paths.manifest_path(reference))
 
