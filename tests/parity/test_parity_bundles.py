@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from bundle_maker import make_bundle
 
-from toolhive_artifact import Digest, ToolhiveError, parse_platform
-from toolhive_artifact.gzip import decompress
+from toolhive_artifact import Digest, ToolhiveError, decompress, parse_platform
 from toolhive_plugins_interfaces import (
     Compat,
     InvalidPluginDirError,

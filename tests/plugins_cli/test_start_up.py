@@ -24,7 +24,7 @@ NO_MODULES = frozenset({"typing.io", "typing.re"})
 HEAVY = {
     *("attr", "attrs", "ast", "inspect", "dataclasses", "pathlib", "platform", "urllib.parse", "logging", "subprocess"),
     *("urllib3", "rich", "filelock", "deflate", "concurrent.futures", "cattrs", "ruamel", "threading"),
-    *("toolhive_artifact.documents", "toolhive_artifact.models", "toolhive_plugins_store.transaction"),
+    *("toolhive_artifact.oci_json", "toolhive_artifact.models", "toolhive_plugins_store.transaction"),
     *("toolhive_plugins_content", "toolhive_plugins_packager", "toolhive_plugins_registry"),
 }
 """What `list` loaded once, or might load one day by mistake."""

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plugin_folders import MANIFEST, make_plugin, write
 
-from toolhive_artifact.gzip import decompress_tar
+from toolhive_artifact import decompress_tar
 from toolhive_plugins_interfaces import Compat, PackageOptions
 from toolhive_plugins_packager import Packager
 from toolhive_plugins_store import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toolhive_artifact.gzip import compress_chunks
+from toolhive_artifact import compress_chunks
 from toolhive_plugins_content.plugin_directory import open_plugin_directory
 from toolhive_plugins_interfaces import PackageOptions, PackageResult
 from toolhive_plugins_packager import Packager

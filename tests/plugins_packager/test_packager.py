@@ -15,11 +15,11 @@ from toolhive_artifact import (
     DocumentLimitError,
     InvalidEpochError,
     Platform,
+    decompress_tar,
     parse_image_config,
     parse_index,
     parse_manifest,
 )
-from toolhive_artifact.gzip import decompress_tar
 from toolhive_plugins_interfaces import (
     Compat,
     InvalidPluginFileError,

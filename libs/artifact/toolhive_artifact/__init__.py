@@ -6,13 +6,8 @@ Names load on first use, so that a program that needs a digest does not pay for 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_artifact._tar_paths import check_entry_path as check_entry_path
     from toolhive_artifact.digest import Digest as Digest
-    from toolhive_artifact.documents import Document as Document
-    from toolhive_artifact.documents import parse_descriptor as parse_descriptor
-    from toolhive_artifact.documents import parse_image_config as parse_image_config
-    from toolhive_artifact.documents import parse_index as parse_index
-    from toolhive_artifact.documents import parse_manifest as parse_manifest
-    from toolhive_artifact.documents import to_json as to_json
     from toolhive_artifact.errors import ArchiveLimitError as ArchiveLimitError
     from toolhive_artifact.errors import CompressorError as CompressorError
     from toolhive_artifact.errors import DigestMismatchError as DigestMismatchError
@@ -29,12 +24,12 @@ if TYPE_CHECKING:
     from toolhive_artifact.errors import shown as shown
     from toolhive_artifact.exports import lazy_exports as lazy_exports
     from toolhive_artifact.gzip import compress as compress
-    from toolhive_artifact.gzip import compress_chunks as compress_chunks
     from toolhive_artifact.gzip import compress_tar as compress_tar
     from toolhive_artifact.gzip import decompress as decompress
-    from toolhive_artifact.gzip import decompress_chunks as decompress_chunks
     from toolhive_artifact.gzip import decompress_tar as decompress_tar
+    from toolhive_artifact.gzip_reader import decompress_chunks as decompress_chunks
     from toolhive_artifact.gzip_writer import check_compressor as check_compressor
+    from toolhive_artifact.gzip_writer import compress_chunks as compress_chunks
     from toolhive_artifact.json_reader import parse_json as parse_json
     from toolhive_artifact.json_values import JsonArray as JsonArray
     from toolhive_artifact.json_values import JsonNumber as JsonNumber
@@ -77,19 +72,24 @@ if TYPE_CHECKING:
     from toolhive_artifact.models import Index as Index
     from toolhive_artifact.models import Manifest as Manifest
     from toolhive_artifact.models import RootFS as RootFS
+    from toolhive_artifact.oci_json import Document as Document
+    from toolhive_artifact.oci_json import parse_descriptor as parse_descriptor
+    from toolhive_artifact.oci_json import parse_image_config as parse_image_config
+    from toolhive_artifact.oci_json import parse_index as parse_index
+    from toolhive_artifact.oci_json import parse_manifest as parse_manifest
+    from toolhive_artifact.oci_json import to_json as to_json
     from toolhive_artifact.platform import DEFAULT_PLATFORMS as DEFAULT_PLATFORMS
     from toolhive_artifact.platform import Platform as Platform
     from toolhive_artifact.platform import parse_platform as parse_platform
     from toolhive_artifact.summaries import Summary as Summary
     from toolhive_artifact.summaries import read_summary as read_summary
     from toolhive_artifact.tar import FileEntry as FileEntry
-    from toolhive_artifact.tar import FileSource as FileSource
-    from toolhive_artifact.tar import TarMember as TarMember
-    from toolhive_artifact.tar import check_entry_path as check_entry_path
     from toolhive_artifact.tar import create_tar as create_tar
     from toolhive_artifact.tar import extract_tar as extract_tar
-    from toolhive_artifact.tar import read_tar as read_tar
-    from toolhive_artifact.tar import tar_chunks as tar_chunks
+    from toolhive_artifact.tar_reader import TarMember as TarMember
+    from toolhive_artifact.tar_reader import read_tar as read_tar
+    from toolhive_artifact.tar_writer import FileSource as FileSource
+    from toolhive_artifact.tar_writer import tar_chunks as tar_chunks
     from toolhive_artifact.timestamps import check_epoch as check_epoch
     from toolhive_artifact.timestamps import format_epoch as format_epoch
     from toolhive_artifact.timestamps import is_rfc3339 as is_rfc3339

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from toolhive_artifact.gzip_reader import decompress_chunks
 from toolhive_artifact.gzip_writer import compress_chunks
 from toolhive_artifact.limits import MAX_DECOMPRESSED_SIZE
-from toolhive_artifact.tar import FileEntry, FileSource, read_tar, tar_chunks
-
-__all__ = ["compress", "compress_chunks", "compress_tar", "decompress", "decompress_chunks", "decompress_tar"]
+from toolhive_artifact.tar import FileEntry
+from toolhive_artifact.tar_reader import read_tar
+from toolhive_artifact.tar_writer import FileSource, tar_chunks
 
 
 def compress(data: bytes, *, epoch: int = 0) -> bytes:

@@ -9,10 +9,8 @@ import re
 
 from toolhive_artifact._json_scanner import Scanner
 from toolhive_artifact.errors import DocumentLimitError
-from toolhive_artifact.json_values import JsonArray, JsonNumber, JsonObject, JsonValue, Position, fold_key
+from toolhive_artifact.json_values import JsonValue
 from toolhive_artifact.limits import MAX_JSON_DEPTH, MAX_MANIFEST_SIZE
-
-__all__ = ["JsonArray", "JsonNumber", "JsonObject", "JsonValue", "Position", "fold_key", "parse_json"]
 
 
 def parse_json(

@@ -48,7 +48,7 @@ def read_summary(data: bytes, *, where: str = "the document") -> Summary:
 
 def _decoded(data: bytes, where: str) -> Summary:
     """Read a summary with the decoder."""
-    from toolhive_artifact.documents import parse_index, parse_manifest
+    from toolhive_artifact.oci_json import parse_index, parse_manifest
 
     if _is_index(data, where):
         index = parse_index(data, where=where)
@@ -61,7 +61,8 @@ def _decoded(data: bytes, where: str) -> Summary:
 
 def _is_index(data: bytes, where: str) -> bool:
     """Return whether a document is an index, by its media type or, where it has none, by its list of manifests."""
-    from toolhive_artifact.json_reader import JsonObject, parse_json
+    from toolhive_artifact.json_reader import parse_json
+    from toolhive_artifact.json_values import JsonObject
 
     value = parse_json(data, where=where)
     if not isinstance(value, JsonObject):

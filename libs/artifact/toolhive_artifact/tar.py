@@ -8,21 +8,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from toolhive_artifact._tar_paths import check_entry_path
 from toolhive_artifact.limits import MAX_TAR_FILE_SIZE
-from toolhive_artifact.tar_reader import TarMember, read_tar
+from toolhive_artifact.tar_reader import read_tar
 from toolhive_artifact.tar_writer import FileSource, tar_chunks
-
-__all__ = [
-    "FileEntry",
-    "FileSource",
-    "TarMember",
-    "check_entry_path",
-    "create_tar",
-    "extract_tar",
-    "read_tar",
-    "tar_chunks",
-]
 
 
 @frozen

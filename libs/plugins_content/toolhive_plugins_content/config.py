@@ -9,8 +9,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from toolhive_artifact import JsonObject, JsonValue, parse_json
 from toolhive_artifact.errors import InvalidDocumentError
-from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
 from toolhive_artifact.json_writer import encode_json
 from toolhive_plugins_content.components import Source
 from toolhive_plugins_content.errors import UnreadableFileError

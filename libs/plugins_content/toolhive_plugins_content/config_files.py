@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from toolhive_artifact.json_reader import JsonObject
+from toolhive_artifact import JsonObject
 from toolhive_plugins_content.components import Hook, LspServer, McpServer, Monitor
 from toolhive_plugins_content.config import Config
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
+from toolhive_artifact import JsonObject, JsonValue
 from toolhive_artifact.errors import shown
-from toolhive_artifact.json_reader import JsonObject, JsonValue
 from toolhive_plugins_content.components import ComponentType
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest

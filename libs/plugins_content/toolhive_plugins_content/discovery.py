@@ -5,7 +5,7 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
-from toolhive_artifact.json_reader import JsonObject, JsonValue
+from toolhive_artifact import JsonObject, JsonValue
 from toolhive_plugins_content.components import (
     Agent,
     Command,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from toolhive_artifact.json_reader import JsonObject, JsonValue
+from toolhive_artifact import JsonObject, JsonValue
 from toolhive_plugins_content.components import ComponentType, Hook, Source
 from toolhive_plugins_content.declarations import (
     MARKDOWN_TYPES,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from typing import BinaryIO, Final
 
+from toolhive_artifact import read_tar
 from toolhive_artifact.digest import Digest
 from toolhive_artifact.gzip_reader import decompress_chunks
 from toolhive_artifact.limits import MAX_DECOMPRESSED_SIZE
-from toolhive_artifact.tar_reader import read_tar
 from toolhive_plugins_content.tree import HEAD_SIZE, FileTree, PluginFile, path_bytes
 
 _CHUNK: Final = 256 * 1024

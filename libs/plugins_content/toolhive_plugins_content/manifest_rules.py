@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from toolhive_artifact import JsonNumber, JsonObject, JsonValue, fold_key
 from toolhive_artifact.errors import shown
-from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue, fold_key
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule

@@ -8,8 +8,8 @@ from typing import Final
 
 from attrs import field, frozen
 
+from toolhive_artifact import JsonObject, JsonValue, parse_json
 from toolhive_artifact.errors import InvalidDocumentError, shown
-from toolhive_artifact.json_reader import JsonObject, JsonValue, parse_json
 from toolhive_plugins_interfaces.errors import InvalidPluginManifestError
 
 MANIFEST_PATH: Final = ".claude-plugin/plugin.json"

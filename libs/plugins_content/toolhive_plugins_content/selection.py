@@ -12,8 +12,8 @@ from typing import Final
 
 from attrs import frozen
 
+from toolhive_artifact import check_entry_path
 from toolhive_artifact.errors import ToolhiveError, shown
-from toolhive_artifact.tar import check_entry_path
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.first_names import FirstNames
 from toolhive_plugins_content.plugin import Irregular

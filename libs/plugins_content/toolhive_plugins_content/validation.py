@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
+from toolhive_artifact import JsonObject, parse_json
 from toolhive_artifact.errors import ToolhiveError, shown
-from toolhive_artifact.json_reader import JsonObject, parse_json
 from toolhive_plugins_content.component_rules import ComponentRules
 from toolhive_plugins_content.discovery import discover_components
 from toolhive_plugins_content.errors import ChangedFileError

@@ -22,8 +22,7 @@ from toolhive_plugins_mediatypes.annotations import (
 )
 
 if TYPE_CHECKING:
-    from toolhive_artifact import ImageConfig
-    from toolhive_artifact.json_reader import JsonValue
+    from toolhive_artifact import ImageConfig, JsonValue
 
 
 class ComponentInventory(dict[str, int]):
@@ -81,7 +80,7 @@ def plugin_config_from_image_config(image_config: "bytes | ImageConfig") -> Plug
         SizeLimitError: the blob is larger than 1 MiB.
     """
     if isinstance(image_config, bytes):
-        from toolhive_artifact.documents import parse_image_config
+        from toolhive_artifact import parse_image_config
 
         image_config = parse_image_config(image_config, where="image config")
     labels = image_config.config.labels
@@ -150,7 +149,7 @@ def _text_list(metadata: Mapping[str, str], key: str) -> tuple[str, ...] | None:
 
 def _counts(metadata: Mapping[str, str], key: str) -> ComponentInventory | None:
     """Read a JSON object of integers. As in Go, null is None, and a value that is null is 0."""
-    from toolhive_artifact.json_reader import JsonNumber, JsonObject
+    from toolhive_artifact import JsonNumber, JsonObject
 
     value = _json(metadata, key)
     if value is None:
@@ -171,6 +170,6 @@ def _json(metadata: Mapping[str, str], key: str) -> "JsonValue":
     text = metadata.get(key, "")
     if not text:
         return None
-    from toolhive_artifact.json_reader import parse_json
+    from toolhive_artifact import parse_json
 
     return parse_json(text.encode("utf-8", "surrogatepass"), where=key)

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final
 
-from toolhive_artifact import MAX_BLOB_SIZE, Digest, DocumentLimitError
-from toolhive_artifact.gzip_writer import compress_chunks
-from toolhive_artifact.tar_writer import FileSource, tar_chunks
+from toolhive_artifact import MAX_BLOB_SIZE, Digest, DocumentLimitError, FileSource, compress_chunks, tar_chunks
 from toolhive_plugins_content.inventory import component_inventory, declared_inventory
 from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.plugin_directory import open_plugin_directory
