@@ -1,66 +1,41 @@
 """What packagers and registry clients promise: Protocols, options, results, errors.
 
-What they say of a plugin is a `PluginConfig`; it and its reader are handed on from `toolhive_plugins_mediatypes`, so that a registry
-client, which judges an artifact by them, depends on the interfaces alone.
+`PluginConfig` and its reader come from `toolhive_plugins_mediatypes`, so that a registry client, which judges artifacts by
+them, depends only on the interfaces.
 """
 
-from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
-from toolhive_plugins_interfaces.errors import (
-    CredentialError,
-    InvalidArtifactError,
-    InvalidPluginDirError,
-    InvalidPluginFileError,
-    InvalidPluginManifestError,
-    InvalidReferenceError,
-    PluginError,
-    PluginManifestMissingError,
-    PluginTooLargeError,
-    RegistryAuthError,
-    RegistryConnectionError,
-    RegistryError,
-    RegistryNotFoundError,
-    RegistryResponseError,
-    TooManyFilesError,
-)
-from toolhive_plugins_interfaces.interfaces import (
-    Compat,
-    PackageOptions,
-    PackageResult,
-    PluginPackager,
-    Progress,
-    RegistryCatalog,
-    RegistryClient,
-)
-from toolhive_plugins_interfaces.options import default_package_options
-from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN, PluginConfig, plugin_config_from_image_config
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ARTIFACT_TYPE_PLUGIN",
-    "Compat",
-    "CredentialError",
-    "Diagnostic",
-    "InvalidArtifactError",
-    "InvalidPluginDirError",
-    "InvalidPluginFileError",
-    "InvalidPluginManifestError",
-    "InvalidReferenceError",
-    "PackageOptions",
-    "PackageResult",
-    "PluginConfig",
-    "PluginError",
-    "PluginManifestMissingError",
-    "PluginPackager",
-    "PluginTooLargeError",
-    "Progress",
-    "RegistryAuthError",
-    "RegistryCatalog",
-    "RegistryClient",
-    "RegistryConnectionError",
-    "RegistryError",
-    "RegistryNotFoundError",
-    "RegistryResponseError",
-    "Severity",
-    "TooManyFilesError",
-    "default_package_options",
-    "plugin_config_from_image_config",
-]
+if TYPE_CHECKING:
+    from toolhive_plugins_interfaces.diagnostics import Diagnostic as Diagnostic
+    from toolhive_plugins_interfaces.diagnostics import Severity as Severity
+    from toolhive_plugins_interfaces.errors import CredentialError as CredentialError
+    from toolhive_plugins_interfaces.errors import InvalidArtifactError as InvalidArtifactError
+    from toolhive_plugins_interfaces.errors import InvalidPluginDirError as InvalidPluginDirError
+    from toolhive_plugins_interfaces.errors import InvalidPluginFileError as InvalidPluginFileError
+    from toolhive_plugins_interfaces.errors import InvalidPluginManifestError as InvalidPluginManifestError
+    from toolhive_plugins_interfaces.errors import InvalidReferenceError as InvalidReferenceError
+    from toolhive_plugins_interfaces.errors import PluginError as PluginError
+    from toolhive_plugins_interfaces.errors import PluginManifestMissingError as PluginManifestMissingError
+    from toolhive_plugins_interfaces.errors import PluginTooLargeError as PluginTooLargeError
+    from toolhive_plugins_interfaces.errors import RegistryAuthError as RegistryAuthError
+    from toolhive_plugins_interfaces.errors import RegistryConnectionError as RegistryConnectionError
+    from toolhive_plugins_interfaces.errors import RegistryError as RegistryError
+    from toolhive_plugins_interfaces.errors import RegistryNotFoundError as RegistryNotFoundError
+    from toolhive_plugins_interfaces.errors import RegistryResponseError as RegistryResponseError
+    from toolhive_plugins_interfaces.errors import TooManyFilesError as TooManyFilesError
+    from toolhive_plugins_interfaces.interfaces import Compat as Compat
+    from toolhive_plugins_interfaces.interfaces import PackageOptions as PackageOptions
+    from toolhive_plugins_interfaces.interfaces import PackageResult as PackageResult
+    from toolhive_plugins_interfaces.interfaces import PluginPackager as PluginPackager
+    from toolhive_plugins_interfaces.interfaces import Progress as Progress
+    from toolhive_plugins_interfaces.interfaces import RegistryCatalog as RegistryCatalog
+    from toolhive_plugins_interfaces.interfaces import RegistryClient as RegistryClient
+    from toolhive_plugins_interfaces.options import default_package_options as default_package_options
+    from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN as ARTIFACT_TYPE_PLUGIN
+    from toolhive_plugins_mediatypes import PluginConfig as PluginConfig
+    from toolhive_plugins_mediatypes import plugin_config_from_image_config as plugin_config_from_image_config
+else:
+    from toolhive_artifact import lazy_exports
+
+    __getattr__, __dir__ = lazy_exports(__name__)
