@@ -1,7 +1,7 @@
 """Completion scripts for bash, zsh and fish.
 
 They are made from the parsers, so they cannot fall behind them. Local tags are asked for as they are needed, with
-`thv-plugin list --quiet`, which is quick enough for a key press.
+`thv-plugin list --quiet`, which is fast enough for a key press.
 """
 
 import argparse
@@ -197,5 +197,5 @@ def _fish(options: Options) -> str:
 
 
 def _single(text: str) -> str:
-    """Return text fit to stand between single quotes."""
+    """Return text that can go between single quotes."""
     return text.replace("'", "")

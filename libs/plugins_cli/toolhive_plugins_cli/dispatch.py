@@ -42,7 +42,7 @@ _OPTIONS_WITH_VALUE = frozenset({"--store", "--format", "--color"})
 def dispatch(arguments: list[str]) -> int:
     """Parse `arguments`, run the subcommand they name, and return its exit status.
 
-    Options that all subcommands share may stand before the subcommand's name or after it.
+    Options that all subcommands share may come before the subcommand's name or after it.
 
     Raises:
         SystemExit: after help was shown, or the command line was found wrong (argparse's way).
@@ -92,7 +92,7 @@ class _Parser(argparse.ArgumentParser):
         """End the run, status 2."""
         from toolhive_plugins_cli.failures import complain
 
-        complain(message, remedy=f"{self.prog} --help says what it takes")
+        complain(message, remedy=f"See {self.prog} --help")
         sys.exit(exit_codes.USAGE)
 
 
@@ -101,7 +101,7 @@ def _terminate(*_: object) -> NoReturn:
 
 
 def _position_of_name(arguments: Sequence[str]) -> int | None:
-    """Return where the subcommand's name stands, or None where there are only options."""
+    """Return the position of the subcommand's name, or None where there are only options."""
     skip = False
     for position, argument in enumerate(arguments):
         if skip:
@@ -128,7 +128,7 @@ def _without_name(arguments: list[str]) -> int:
 def _fail(problem: str) -> int:
     from toolhive_plugins_cli.failures import complain
 
-    complain(problem, remedy="thv-plugin --help lists the commands")
+    complain(problem, remedy="See thv-plugin --help for the commands")
     return exit_codes.USAGE
 
 
@@ -162,8 +162,8 @@ def _add_common_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="when to use colour (default: auto)",
     )
-    group.add_argument("-q", "--quiet", action="store_true", help="say only what was asked for")
-    group.add_argument("-v", "--verbose", action="store_true", help="say more, on stderr")
+    group.add_argument("-q", "--quiet", action="store_true", help="print only what a script needs")
+    group.add_argument("-v", "--verbose", action="store_true", help="print more detail")
     group.add_argument("--debug", action="store_true", help="show where an error comes from, for a bug report")
     group.add_argument("-V", "--version", action=_ShowVersion)
 

@@ -1,34 +1,34 @@
 """What `thv-plugin --help` shows: the subcommands by purpose."""
 
 GROUPS = {
-    "Make": {
+    "Build": {
         "build": "package a plugin directory into the local store",
-        "validate": "list everything that is wrong with a plugin directory",
+        "validate": "list every problem of a plugin directory",
     },
-    "Look before you trust": {
+    "Inspect": {
         "inspect": "show what a plugin would run on your machine",
-        "diff": "show what changed between two versions, what runs first",
-        "verify": "tell whether an artifact was built from a directory",
-        "content": "list the files of a plugin, or print one of them",
+        "diff": "show what changed between two versions",
+        "verify": "check that an artifact was built from a directory",
+        "content": "list the files of a plugin, or print one",
     },
     "Share": {
-        "push": "send a build to a registry",
-        "pull": "fetch a plugin from a registry into the local store",
+        "push": "send builds to a registry",
+        "pull": "fetch plugins from a registry into the local store",
         "extract": "write a plugin's files to a directory",
     },
-    "Keep house": {
-        "list": "list what the local store holds",
+    "Local store": {
+        "list": "list the builds in the local store",
         "rm": "delete builds from the local store",
-        "gc": "delete what no build uses any more",
-        "check": "look for damage in the local store",
-        "repair": "mend damage in the local store",
+        "gc": "delete what no build uses",
+        "check": "check the local store for damage",
+        "repair": "repair the local store",
         "completion": "print the completion script for your shell",
     },
 }
 """Name and summary of each subcommand, in the groups and the order of the help."""
 
 ALIASES = {"ls": "list", "remove": "rm", "delete": "rm", "show": "inspect"}
-"""Other names that people's fingers know."""
+"""Other names, which other programs use for the same."""
 
 
 def names() -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def overview(*, color: bool) -> str:
     """Return the help of the command as a whole."""
     bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if color else ("", "", "")
     lines = [
-        f"{bold}thv-plugin{end} builds, looks into, publishes and fetches ToolHive plugins.",
+        f"{bold}thv-plugin{end} builds, inspects, publishes and fetches ToolHive plugins.",
         "",
         f"{bold}Usage:{end} thv-plugin COMMAND [ARGUMENTS]",
     ]
@@ -57,15 +57,15 @@ def overview(*, color: bool) -> str:
         lines += [f"  {name:<12}{summary}" for name, summary in commands.items()]
     lines += [
         "",
-        f"{bold}Where to begin{end}",
+        f"{bold}Getting started{end}",
         f"  thv-plugin build ./my-plugin      {dim}# directory -> local store{end}",
         f"  thv-plugin inspect my-plugin      {dim}# what would it run?{end}",
         "  thv-plugin push my-plugin REGISTRY/NAME/my-plugin:1.0.0",
         "",
-        "thv-plugin COMMAND --help says more about each.",
+        "See thv-plugin COMMAND --help for the options of each.",
         "",
-        "Exit status: 0 fine, 1 failed, 2 usage, 3 invalid plugin, 4 surface grew,",
-        "5 does not verify, 6 not found, 130 interrupted.",
+        "Exit status: 0 success, 1 failure, 2 usage, 3 invalid plugin, 4 can do more,",
+        "5 does not verify, 6 not found, 8 some of several failed, 130 interrupted.",
         "",
     ]
     return "\n".join(lines)

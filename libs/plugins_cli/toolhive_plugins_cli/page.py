@@ -28,7 +28,7 @@ def spans(*parts: Text | str) -> Text:
 
 
 def untrusted(text: object, style: str = "") -> Text:
-    """Return text from a plugin for display: nothing in it is obeyed or hidden, and what had to be made visible stands out."""
+    """Return text from a plugin for display. Nothing in it is obeyed or hidden; what had to be escaped is set off."""
     given = str(text)
     shown = Text()
     for piece in re.split(r"( {8,}|[^\x20-\x7e])", given[:_LONGEST]):
@@ -89,7 +89,7 @@ class Page:
         self.line(Text(title, style), Text(f"  {note}" if note else "", "quiet"))
 
     def box(self, title: str, lines: list[Text], style: str) -> None:
-        """Draw a box, open to the right, that nobody overlooks."""
+        """Draw a box, open to the right, around what must not be overlooked."""
         top, edge, bottom = (
             ("!! ", "!! ", "") if self._plain else ("\u250f\u2501 ", "\u2503  ", "\u2517\u2501\u2501\u2501")
         )

@@ -1,4 +1,4 @@
-"""Progress bars of a push or pull, drawn on stderr: one line a blob that is under way, with bytes and rate, and one for the whole."""
+"""Progress bars of a push or pull, drawn on stderr: a line for each blob under way, with bytes and rate, and one for the total."""
 
 import sys
 from threading import Lock
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service import Descriptor
 
 _WORTH_A_LINE = 256 * 1024
-"""Bytes: what is smaller counts in the total only."""
+"""Size in bytes from which a blob gets a line of its own; smaller ones count in the total only."""
 
 
 class ProgressBars:
@@ -48,7 +48,7 @@ class ProgressBars:
     def started(self, descriptor: "Descriptor") -> None:
         """A transfer begins, or begins again."""
         with self._lock:
-            if not self._drawn:  # only once something moves: what is at hand needs no bars
+            if not self._drawn:  # only once something moves
                 self._drawn = True
                 self._bars.start()
             self._undo(descriptor.digest)

@@ -37,7 +37,7 @@ NEUTRAL: Final = frozenset(
 
 
 def remedy_of(error: "ToolhiveError") -> str:
-    """Return what to tell a person to do about an error; empty where nobody knows."""
+    """Return what to do about an error; may be empty."""
     wording = WORDINGS.get(error.hint)
     if wording is None:
         return error.remedy

@@ -1,4 +1,4 @@
-"""What a subcommand works with: the service, and the two streams, data on stdout and talk on stderr."""
+"""What a subcommand works with: the service, and the two streams, results on stdout and messages on stderr."""
 
 import argparse
 import sys
@@ -81,7 +81,7 @@ class Session:
 
     @property
     def terse(self) -> bool:
-        """Whether to write the one thing that a script wants, and nothing else."""
+        """Whether to write only the one thing that a script needs."""
         return self.quiet and self.format is OutputFormat.TABLE
 
     def close_progress(self) -> None:

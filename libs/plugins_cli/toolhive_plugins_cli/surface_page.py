@@ -1,7 +1,7 @@
 """Draws a plugin's executable surface, so that a careful person stops and reads.
 
-What runs unasked comes first and is counted in the headline; every command line is shown whole, on lines of its own, with nothing
-abridged, hidden or interpreted.
+What runs without asking comes first and is counted in the headline. Every command line is shown whole, on lines of its own, with
+nothing abridged, hidden or interpreted.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ _WHEN = {
     "PreCompact": "before the conversation is shortened",
     "PostCompact": "after the conversation was shortened",
 }
-"""When the events of hooks come, for people who do not know them by heart."""
+"""When each event of a hook happens."""
 
 
 _NAMES = {
@@ -52,8 +52,8 @@ _NAMES = {
 
 
 def draw_headline(page: Page, surface: "Surface") -> None:
-    """Draw, in a box, how much would run, and how much of it unasked."""
-    unasked = (
+    """Draw, in a box, how much would run, and how much of it without asking."""
+    automatic = (
         len(surface.hooks)
         + len(surface.modules)
         + len(surface.mcp_servers)
@@ -78,13 +78,19 @@ def draw_headline(page: Page, surface: "Surface") -> None:
         return
     lines = [Text(", ".join(parts) or "nothing was found that runs")]
     if surface.at_start:
-        lines.append(Text(f"{len(surface.at_start)} as soon as a session begins, unasked", "danger"))
-    if unasked > len(surface.at_start):
-        lines.append(Text(f"{unasked - len(surface.at_start)} later, by themselves, unasked", "danger"))
+        lines.append(Text(f"{_run_verb(len(surface.at_start))} as soon as a session begins, without asking", "danger"))
+    if automatic > len(surface.at_start):
+        lines.append(Text(f"{_run_verb(automatic - len(surface.at_start))} later, without asking", "danger"))
     if surface.unread:
-        lines.append(Text(f"{plural(len(surface.unread), 'file')} could not be read, and may hide more", "caution"))
-    title = "This plugin runs code on your machine" if unasked else "This plugin brings programs"
-    page.box(title if parts else "This plugin may run code on your machine", lines, "danger" if unasked else "caution")
+        lines.append(Text(f"{plural(len(surface.unread), 'file')} could not be read and may hide more", "caution"))
+    title = "This plugin runs code on your machine" if automatic else "This plugin contains programs"
+    page.box(
+        title if parts else "This plugin may run code on your machine", lines, "danger" if automatic else "caution"
+    )
+
+
+def _run_verb(count: int) -> str:
+    return f"{count} runs" if count == 1 else f"{count} run"
 
 
 def _prompts(surface: "Surface") -> str:
@@ -95,7 +101,7 @@ def _prompts(surface: "Surface") -> str:
 def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> None:
     """Draw all of the surface; `verbose` adds what prompts that bring no rights are about."""
     if surface.at_start:
-        page.section("When a session begins", "unasked, with your rights", "danger")
+        page.section("When a session begins", "without asking, with your rights", "danger")
         for start in surface.at_start:
             page.line(Text(f"{start.kind:<12}", "label"), untrusted(start.name, "name"), indent=2, hang=4)
             page.line(_SHELL, untrusted(start.what, "command"), indent=4, hang=6)
@@ -117,7 +123,7 @@ def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> No
     _prompt_tools(page, "Skills", surface.skills, verbose=verbose)
     _agents(page, surface.agents)
     if surface.unread:
-        page.section("Not understood", "a client may find more in it than we do", "caution")
+        page.section("Not understood", "a client may read more in it than this command does", "caution")
         for problem in surface.unread:
             place = f":{problem.line}:{problem.column}" if problem.line else ""
             page.line(untrusted(problem.path, "name"), place, "  ", untrusted(problem.problem), indent=2, hang=4)
@@ -126,7 +132,7 @@ def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> No
 def _hooks(page: Page, hooks: "Sequence[Hook]") -> None:
     if not hooks:
         return
-    page.section("Hooks", "run by themselves, with your rights, without asking", "danger")
+    page.section("Hooks", "run without asking, with your rights", "danger")
     for hook in hooks:
         head = [untrusted(hook.event, "name")]
         if hook.matcher and hook.matcher != "*":
@@ -208,7 +214,7 @@ def _environment(page: Page, names: Sequence[str]) -> None:
 def _monitors(page: Page, monitors: "Sequence[Monitor]") -> None:
     if not monitors:
         return
-    page.section("Monitors", "run in the background, with your rights, without asking", "danger")
+    page.section("Monitors", "run in the background, without asking, with your rights", "danger")
     for monitor in monitors:
         page.line(
             untrusted(monitor.name, "name"),
@@ -230,7 +236,7 @@ def _programs(page: Page, programs: "Sequence[Program]") -> None:
         for program in marked:
             _program(page, program)
     if others:
-        page.section("Other programs", "not marked executable; they run where something names their interpreter")
+        page.section("Other programs", "not marked executable; they run where a command line names their interpreter")
         for program in others:
             _program(page, program)
 
@@ -309,7 +315,7 @@ def draw_disagreements(page: Page, inspection: "Inspection") -> None:
     """Draw where labels and content disagree."""
     if not inspection.disagreements:
         return
-    page.section("Labels and content disagree", "what is above was read from the content", "caution")
+    page.section("Labels and content disagree", "everything above was read from the content", "caution")
     for disagreement in inspection.disagreements:
         page.line(untrusted(disagreement.subject, "name"), indent=2)
         page.line(Text("label    ", "label"), untrusted(disagreement.claimed or "nothing"), indent=4, hang=13)

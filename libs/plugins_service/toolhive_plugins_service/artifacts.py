@@ -74,7 +74,7 @@ def load_artifact(store: Store, digest: Digest) -> Artifact:
     """Read the artifact that `digest`, an index or a manifest in `store`, begins.
 
     Raises:
-        NotAPluginError: it is no plugin artifact, or breaks the form of one.
+        NotAPluginError: it is not a plugin artifact, or not a well-formed one.
         StoreNotFoundError: the store lacks a part of it.
         ToolhiveError: a document or blob is damaged.
     """

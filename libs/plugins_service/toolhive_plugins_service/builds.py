@@ -29,7 +29,8 @@ def _epoch(given: int | str | None) -> int | None:
         return int(given)
     except ValueError:
         raise RequestError(
-            "the epoch is not a whole number", remedy="Give seconds since 1970-01-01T00:00:00Z, 1735689600 say"
+            "the epoch is not a whole number",
+            remedy="Give whole seconds since 1970-01-01T00:00:00Z, for example 1735689600",
         ) from None
 
 
@@ -55,7 +56,7 @@ class BuildRequest:
 
 @frozen
 class Build:
-    """What a build came to."""
+    """The result of a build."""
 
     tag: str
     name: str
@@ -74,9 +75,9 @@ class Build:
     compat: Compat
     files: int
     content_size: int
-    """Bytes of all files together."""
+    """Size in bytes of all files together."""
     layer_size: int
-    """Bytes of the layer as it is stored and sent."""
+    """Size in bytes of the compressed layer."""
     components: Mapping[str, int]
     requires: tuple[str, ...]
     left_out: tuple[str, ...]

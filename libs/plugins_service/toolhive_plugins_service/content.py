@@ -17,7 +17,7 @@ class ContentFile:
 
     path: str
     size: int
-    """Bytes."""
+    """In bytes."""
     executable: bool
     digest: Digest
 
@@ -34,7 +34,7 @@ class Content:
     platforms: tuple[Platform, ...]
     """Empty for a directory."""
     layer_size: int
-    """Bytes of the layer as it is stored and sent; 0 for a directory."""
+    """Size in bytes of the compressed layer; 0 for a directory."""
     annotations: Mapping[str, str]
     """Those of the index or manifest; empty for a directory."""
     files: tuple[ContentFile, ...]

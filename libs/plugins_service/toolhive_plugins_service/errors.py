@@ -1,4 +1,4 @@
-"""What the service itself raises, and the kinds that callers tell apart (the command's exit statuses, say)."""
+"""What the service itself raises, and the kinds of error that callers distinguish, as the command does by its exit status."""
 
 import enum
 from typing import Final
@@ -33,15 +33,15 @@ class Hint(enum.StrEnum):
 
 
 class ServiceError(ToolhiveError):
-    """The base of what only the service raises."""
+    """The base of the service's own errors."""
 
 
 class TargetNotFoundError(ServiceError):
-    """Nothing by that name: no directory, no local tag or digest, and no complete remote reference."""
+    """The name is not that of a directory, a local tag or digest, and not a complete reference."""
 
 
 class NotAPluginError(ServiceError):
-    """An artifact was read, but what it holds is no plugin or breaks the form of one."""
+    """An artifact was read, but it is not a plugin, or not a well-formed one."""
 
 
 class NameMismatchError(NotAPluginError):
@@ -49,18 +49,18 @@ class NameMismatchError(NotAPluginError):
 
 
 class DestinationError(ServiceError):
-    """The destination of an extraction exists already, or cannot be written."""
+    """The destination of an extraction is taken, or cannot be written."""
 
 
 class RequestError(ServiceError):
-    """A request has a value that no build could satisfy: an epoch that is no number, say."""
+    """A request has a value that cannot be used, such as an epoch that is not a number."""
 
 
 USAGE: Final = (RequestError, InvalidEpochError, InvalidPlatformError, InvalidReferenceError, InvalidTagError)
-"""The caller asked wrongly."""
+"""The request is wrong."""
 
 NOT_FOUND: Final = (TargetNotFoundError, StoreNotFoundError, RegistryNotFoundError, InvalidPluginDirError)
-"""What was asked for is not there. Look here first: a directory that is missing is a PluginError as well."""
+"""What was asked for does not exist. Check these first: a missing directory is a PluginError too."""
 
 INVALID_PLUGIN: Final = (PluginError, NotAPluginError)
-"""The directory or artifact is no valid plugin."""
+"""The directory or artifact is not a valid plugin."""

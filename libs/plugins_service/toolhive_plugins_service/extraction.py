@@ -1,7 +1,7 @@
 """Writing a plugin's tree to disk: all of it or nothing, nowhere but below the destination, through no link.
 
-The tree is written to a fresh folder beside the destination, which only its owner can enter, and then renamed to it. So an
-interrupted extraction leaves the destination as it was, and at worst a hidden folder beside it.
+The files are written to a new folder next to the destination, which only its owner can enter, and then renamed to it. So an
+interrupted extraction leaves the destination as it was, and at worst a hidden folder next to it.
 """
 
 import contextlib
@@ -41,10 +41,10 @@ class ExtractRequest:
     """A local tag or digest, or a reference in a registry."""
 
     directory: str = ""
-    """Where the plugin's tree is to stand; empty for a folder of the plugin's name in the working directory."""
+    """Where to write the plugin; empty for a folder of its name in the working directory."""
 
     replace: bool = False
-    """Replace a plugin that stands there already. Anything else that stands there is never replaced."""
+    """Replace a plugin that is there already. Nothing else is ever replaced."""
 
     platform: Platform | None = None
     """Which platform's files; None for the artifact's first one."""
@@ -62,7 +62,7 @@ class Extracted:
     digest: Digest
     files: int
     size: int
-    """Bytes of all files together."""
+    """Size in bytes of all files together."""
     replaced: bool
 
 
@@ -105,7 +105,9 @@ def check_name(origin: Origin, name: str, tree: FileTree) -> None:
             where=shown(origin.name),
             remedy="Do not trust this artifact; ask its publisher",
         )
-    with contextlib.suppress(InvalidReferenceError):  # a local tag that is no reference names no repository
+    with contextlib.suppress(
+        InvalidReferenceError
+    ):  # a local tag need not be a reference, and then names no repository
         expected = repository_name(origin.name)
         if written != expected:
             raise NameMismatchError(
@@ -136,7 +138,7 @@ def write_tree(tree: FileTree, target: Path, *, replace: bool) -> bool:
     Files are made readable for everyone the umask allows, and executable only where the artifact has them so.
 
     Raises:
-        DestinationError: something stands there that may not be replaced, or the disk refuses.
+        DestinationError: something is there that may not be replaced, or the disk refuses.
     """
     try:
         occupied = _check_free(target, replace=replace)
@@ -150,7 +152,7 @@ def write_tree(tree: FileTree, target: Path, *, replace: bool) -> bool:
         if occupied:
             _swap(fresh, target, scratch / "old")
         else:
-            fresh.rename(target)  # onto nothing, or onto an empty folder; fails where something came to stand there
+            fresh.rename(target)  # onto nothing, or onto an empty folder; fails if something appeared there meanwhile
         _sync(target.parent)
     except OSError as error:
         raise _refused(Path(error.filename or target), error) from error
@@ -160,25 +162,25 @@ def write_tree(tree: FileTree, target: Path, *, replace: bool) -> bool:
 
 
 def _check_free(target: Path, *, replace: bool) -> bool:
-    """Return whether a plugin that may be replaced stands at `target`."""
+    """Return whether there is a plugin at `target` that may be replaced."""
     if target.is_symlink():
         raise DestinationError("is a symbolic link", where=shown(target), remedy="Name the directory itself")
     if not target.exists():
         return False
     if not target.is_dir():
-        raise DestinationError("is there, and no directory", where=shown(target), remedy="Name another directory")
+        raise DestinationError("is not a directory", where=shown(target), remedy="Name another directory")
     if not any(target.iterdir()):
         return False
     if not replace:
         raise DestinationError(
-            "is there already, and not empty",
+            "exists and is not empty",
             where=shown(target),
             remedy="Name another directory, or ask for it to be replaced",
             hint=Hint.REPLACE_PLUGIN,
         )
     if not (target / MANIFEST_PATH).is_file():
         raise DestinationError(
-            "holds something that is no plugin, and is left alone", where=shown(target), remedy="Name another directory"
+            "is not a plugin, and is left alone", where=shown(target), remedy="Name another directory"
         )
     return True
 

@@ -24,9 +24,9 @@ class FileChange:
     path: str
     kind: FileChangeKind
     old_size: int = 0
-    """Bytes; 0 where the file was added."""
+    """In bytes; 0 where the file was added."""
     new_size: int = 0
-    """Bytes; 0 where the file was removed."""
+    """In bytes; 0 where the file was removed."""
     executable: bool = False
     """Whether it is executable in the newer tree, or was in the older where it was removed."""
 

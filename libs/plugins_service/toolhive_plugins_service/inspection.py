@@ -25,7 +25,7 @@ from toolhive_plugins_service.targets import DirectoryTarget, Origin
 
 @frozen
 class Disagreement:
-    """Something that the artifact's labels or documents say and its content does not bear out."""
+    """A claim of the artifact's labels or documents that its content contradicts."""
 
     subject: str
     """What it is about: a label, an annotation, a platform."""
@@ -53,7 +53,7 @@ class Inspection:
     """Empty for a directory."""
     files: int
     size: int
-    """Bytes of all files together."""
+    """Size in bytes of all files together."""
     surface: Surface
     components: Mapping[str, int]
     """How many components of each type were found, by the default profile's count."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class StoredBuild(NamedTuple):
-    """A tag in the local store, and what it names. No attrs class: importing attrs, 24 ms, would nearly double the time of a list."""
+    """A tag in the local store, and what it names. Not an attrs class: `list` does not import attrs."""
 
     tag: str
     digest: Digest
@@ -25,7 +25,7 @@ class StoredBuild(NamedTuple):
     version: str = ""
     description: str = ""
     size: int = 0
-    """Bytes of the layer, as it is stored and sent."""
+    """Size in bytes of the compressed layer."""
 
     local_build: bool = False
     """Whether it was made on this machine, not pulled."""

@@ -1,4 +1,4 @@
-"""The service: everything the command does, without printing. The counterpart of ToolHive's `pluginsvc`, and what that lacks.
+"""The service: everything the command does, without printing. The counterpart of ToolHive's `pluginsvc`, with more operations.
 
 What a method does is in a module of its own, imported when the method is first called, so that a program that lists builds does
 not load what verifies them.
@@ -62,7 +62,7 @@ class Service:
         return build(self._store, self._packager(self._store), request)
 
     def validate(self, directory: str) -> "ValidationReport":
-        """Find everything that is wrong with a plugin directory.
+        """Find every problem of a plugin directory.
 
         Raises:
             InvalidPluginDirError: there is no such directory.
@@ -83,7 +83,8 @@ class Service:
     def pull(self, ref: str, *, progress: "Progress | None" = None) -> "Pulled":
         """Fetch what `ref` names into the store, tagged as `ref`.
 
-        Raises: InvalidReferenceError, RegistryError, CredentialError, NotAPluginError, and others for content that lies.
+        Raises: InvalidReferenceError, RegistryError, CredentialError, NotAPluginError, and others for content that is not what it
+            was promised to be.
         """
         from toolhive_plugins_service.transfer import pull
 

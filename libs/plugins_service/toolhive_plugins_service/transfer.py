@@ -32,7 +32,7 @@ class Pushed:
     version: str
 
     pinned: str
-    """The reference that will always mean exactly this: registry/repository@digest."""
+    """The reference that always names exactly this content: registry/repository@digest."""
 
     warnings: tuple[str, ...] = ()
 
@@ -60,7 +60,7 @@ def push(
 
     Raises:
         TargetNotFoundError: there is no such build.
-        NotAPluginError: what the tag names is no plugin artifact.
+        NotAPluginError: what the tag names is not a plugin artifact.
         InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.push.
     """
     local = find_local(store, tag)
@@ -91,7 +91,7 @@ def pull(store: Store, registry: RegistryClient, ref: str, progress: Progress | 
 
     Raises:
         InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.pull.
-        NotAPluginError: it is no plugin artifact.
+        NotAPluginError: it is not a plugin artifact.
     """
     digest = registry.pull(store, ref, progress=progress)
     config = load_artifact(store, digest).variants[0].config
@@ -101,7 +101,7 @@ def pull(store: Store, registry: RegistryClient, ref: str, progress: Progress | 
 
 
 def repository_name(ref: str) -> str:
-    """Return the last part of a reference's repository: what the plugin in it must be called to be extracted."""
+    """Return the last part of a reference's repository: the name that a plugin in it must have to be extracted."""
     return parse_reference(ref).repository.rpartition("/")[2]
 
 

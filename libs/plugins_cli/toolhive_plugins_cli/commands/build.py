@@ -37,12 +37,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--compat",
         choices=("none", "toolhive-core"),
         default="none",
-        help="whose rules to follow: ours, or the reference's byte for byte (default: none)",
+        help="toolhive-core: write exactly what that Go library writes, up to compression (default: none)",
     )
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Build, and show what came of it."""
+    """Build, and show the result."""
     from toolhive_plugins_service import BuildRequest, Compat
 
     request = BuildRequest(

@@ -18,15 +18,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", metavar="TARGET", help="a local tag or digest, registry/repository:tag, or ./directory"
     )
-    parser.add_argument("path", metavar="PATH", nargs="?", help="print this file, byte for byte, and nothing else")
-    parser.add_argument(
-        "--platform", metavar="OS/ARCH", help="look at what is there for this platform (default: the first)"
-    )
+    parser.add_argument("path", metavar="PATH", nargs="?", help="print this file, byte for byte")
+    parser.add_argument("--platform", metavar="OS/ARCH", help="use the artifact for this platform (default: its first)")
     add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Show the list, or the file."""
+    """Print the list, or the file."""
     progress = session.progress(f"fetching {safe(args.target)}")
     if args.path is not None:
         _print_file(args, session)
@@ -39,7 +37,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
 def _print_file(args: argparse.Namespace, session: Session) -> None:
     out = sys.stdout.buffer
-    # Raw bytes are what a pipe wants; a terminal would act upon the escape sequences in them.
+    # A pipe gets raw bytes; a terminal would act upon the escape sequences in them.
     escape = sys.stdout.isatty()
     for chunk in session.service.file(args.target, args.path, platform=session.platform(args.platform)):
         if escape:

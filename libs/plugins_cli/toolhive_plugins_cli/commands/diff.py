@@ -1,7 +1,7 @@
-"""Show what changed from one version of a plugin to another: what it can run first, then its files, then its metadata.
+"""Show what changed from one version of a plugin to another: first what it can run, then its files, then its metadata.
 
-Exit status 4 where the newer version can run something that the older could not: a new hook or server, a changed command line,
-more tools without asking. A pipeline can stop there until a person has looked."""
+Exit status 4 if the newer version can run something that the older could not: a new hook or server, a changed command line,
+more tools without asking. A pipeline can stop there until someone has looked."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -54,11 +54,13 @@ def _draw(comparison: "Comparison", session: Session) -> None:
         page.line(Text("no difference", "good"))
     elif grown:
         what = plural(len(grown), "change")
-        page.box("The newer version can run more", [Text(f"{what} to what it runs: read before you update")], "danger")
+        page.box(
+            "The newer version can run more", [Text(f"{what} in what it runs: read them before you update")], "danger"
+        )
     elif comparison.surface:
-        page.line(Text("what it can run did not grow", "good"))
+        page.line(Text("it cannot run more than before", "good"))
     else:
-        page.line(Text("what it can run is the same", "good"))
+        page.line(Text("it can run the same as before", "good"))
     _draw_surface(comparison, page)
     _draw_programs(comparison, page)
     _draw_files(comparison, page, verbose=session.verbose)

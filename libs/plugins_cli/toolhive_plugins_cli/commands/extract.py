@@ -1,7 +1,7 @@
 """Write a plugin's files to a directory: all of them or none, and nothing outside it.
 
-The plugin must be named as its repository is. A plugin that stands there already is replaced only with --force, and anything
-else that stands there never."""
+The plugin must have the name of its repository. An existing plugin is replaced only with --force, and nothing else is ever
+replaced."""
 
 import argparse
 
@@ -15,9 +15,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("target", metavar="TARGET", help="a local tag or digest, or registry/repository:tag")
     parser.add_argument(
-        "directory", metavar="DIR", nargs="?", default="", help="where to (default: ./NAME, the plugin's name)"
+        "directory",
+        metavar="DIR",
+        nargs="?",
+        default="",
+        help="the directory to write (default: ./NAME, the plugin's name)",
     )
-    parser.add_argument("-f", "--force", action="store_true", help="replace the plugin that stands there")
+    parser.add_argument("-f", "--force", action="store_true", help="replace the plugin that is there")
     add_registry_options(parser)
 
 
@@ -30,7 +34,6 @@ def run(args: argparse.Namespace, session: Session) -> int:
     session.close_progress()
     session.emit(extracted, lambda: session.write(safe(extracted.directory)))
     what = f"{safe(extracted.name)} {safe(extracted.version)}".strip()
-    session.say(
-        f"{what}: {plural(extracted.files, 'file')}, {size(extracted.size)}{', replacing what was there' if extracted.replaced else ''}"
-    )
+    replaced = ", replacing the plugin that was there" if extracted.replaced else ""
+    session.say(f"{what}: {plural(extracted.files, 'file')}, {size(extracted.size)}{replaced}")
     return exit_codes.OK

@@ -1,4 +1,4 @@
-"""Delete from the local store what no build uses any more, and what interrupted runs left behind."""
+"""Delete from the local store what no build uses, and what interrupted runs left behind."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -10,9 +10,6 @@ from toolhive_plugins_cli.text import plural, size
 if TYPE_CHECKING:
     from toolhive_plugins_service import GcReport
 
-if TYPE_CHECKING:
-    pass
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -21,12 +18,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=float,
         default=3600.0,
-        help="spare what is younger, since another run may be about to use it (default: 3600)",
+        help="keep what is younger, since another run may be about to use it (default: 3600)",
     )
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Sweep, and say what was freed."""
+    """Delete, and print what was freed."""
     if not args.grace >= 0:
         session.usage_error("argument --grace: must not be negative")
     report = session.service.gc(grace=args.grace)
@@ -38,5 +35,5 @@ def _draw(report: "GcReport", session: Session) -> None:
     if not report.blobs and not report.files:
         session.write("nothing to delete")
         return
-    left = f", and {plural(report.files, 'file')} that interrupted runs left" if report.files else ""
+    left = f", and {plural(report.files, 'file')} left by interrupted runs" if report.files else ""
     session.write(f"deleted {plural(len(report.blobs), 'blob')}, {size(report.size)}{left}")

@@ -1,7 +1,7 @@
-"""Show what a plugin would run on your machine, read from its files and not from what its labels say.
+"""Show what a plugin would run on your machine, read from its files and not from its labels.
 
-Hooks, MCP and LSP servers, monitors, executable files, and the tools that commands, skills and agents may use. Nothing is
-run and nothing is installed; a plugin in a registry is fetched for this and kept nowhere."""
+That is hooks, MCP and LSP servers, monitors, executable files, and the tools that commands, skills and agents may use. Nothing
+is run or installed; a plugin in a registry is fetched for this and not kept."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -20,14 +20,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", metavar="TARGET", help="a local tag or digest, registry/repository:tag, or ./directory"
     )
-    parser.add_argument(
-        "--platform", metavar="OS/ARCH", help="look at what is there for this platform (default: the first)"
-    )
+    parser.add_argument("--platform", metavar="OS/ARCH", help="use the artifact for this platform (default: its first)")
     add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Look, and show."""
+    """Inspect it, and show what was found."""
     inspection = session.service.inspect(
         args.target,
         platform=session.platform(args.platform),
@@ -61,6 +59,6 @@ def _draw(inspection: "Inspection", session: Session) -> None:
         for item in inspection.irregular:
             page.line(untrusted(item.path, "name"), f"  is {item.what}", indent=2)
     if inspection.left_out:
-        page.section("Left out of artifacts", "hidden; a client that loads this directory may read them all the same")
+        page.section("Left out of artifacts", "hidden files; a client that loads this directory may still read them")
         for path in inspection.left_out:
             page.line(untrusted(path), indent=2)

@@ -1,4 +1,4 @@
-"""List the builds in the local store: those made here, and those pulled."""
+"""List the builds in the local store, both built here and pulled."""
 
 import argparse
 import sys
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--no-trunc", action="store_true", help="show whole digests and descriptions, however wide")
+    parser.add_argument("--no-trunc", action="store_true", help="do not shorten digests and descriptions")
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
 def _draw(builds: "tuple[StoredBuild, ...]", session: Session, *, whole: bool) -> None:
     if not builds:
-        session.say("The local store is empty. Begin with: thv-plugin build DIR")
+        session.say("The local store is empty. Build a plugin with: thv-plugin build DIR")
         return
     from toolhive_plugins_cli.columns import columns
 

@@ -1,7 +1,7 @@
-"""Fetch plugins from a registry into the local store; the tag of each is its whole reference.
+"""Fetch plugins from a registry into the local store. Each is tagged with its whole reference.
 
-Nothing is installed and nothing runs: look at it with `thv-plugin inspect`, then write its files with `thv-plugin extract`.
-Several are fetched over the same connections and logins, one after the other; one that fails does not stop the rest."""
+Nothing is installed or run: look at it with `thv-plugin inspect`, then write its files with `thv-plugin extract`. Several plugins
+share connections and logins and are fetched one after the other; one that fails does not stop the rest."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "refs",
         metavar="REF",
         nargs="+",
-        help="registry/repository:tag, or registry/repository@digest to be sure what you get",
+        help="registry/repository:tag, or registry/repository@digest to pin the content",
     )
     add_registry_options(parser)
 

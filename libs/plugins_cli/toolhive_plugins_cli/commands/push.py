@@ -1,7 +1,7 @@
 """Send builds from the local store to a registry.
 
-Registries are asked over HTTPS, with the credentials that `docker login` left. Several are sent over the same connections and
-logins, one after the other; one that fails does not stop the rest."""
+Registries are reached over HTTPS, with the credentials of `docker login`. Several builds share connections and logins and are sent
+one after the other; one that fails does not stop the rest."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -22,10 +22,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "refs",
         metavar="REF",
         nargs="*",
-        help="where to: registry/repository:tag (default: TAG, where that is such a reference)",
+        help="the destination, registry/repository:tag (default: TAG, if it is such a reference)",
     )
     parser.add_argument(
-        "--each", action="store_true", help="take every argument for a TAG, and send each to the reference that it is"
+        "--each", action="store_true", help="treat every argument as a TAG, and push each to the reference that it is"
     )
     add_registry_options(parser)
 

@@ -1,6 +1,6 @@
-"""Mend what can be mended in the local store; nothing that is sound is lost.
+"""Repair what can be repaired in the local store; nothing undamaged is lost.
 
-What is damaged beyond mending is moved aside, and the builds that need it are named. Exit status 1 where damage is left."""
+What cannot be repaired is moved aside, and the builds that need it are named. Exit status 1 if damage is left."""
 
 import argparse
 
@@ -10,16 +10,16 @@ from toolhive_plugins_cli.text import plural, safe
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """It takes no arguments of its own."""
+    """Add nothing: it has no arguments of its own."""
 
 
 def run(_: argparse.Namespace, session: Session) -> int:
-    """Mend, and say what was found and done."""
+    """Repair, and print what was found and done."""
     found = session.service.repair()
     session.emit(found, lambda: session.write_lines(safe(problem) for problem in found.problems))
     left = sum(not problem.mended for problem in found.problems)
     if not found.problems:
-        session.say(f"{safe(found.root)}: sound")
+        session.say(f"{safe(found.root)}: no damage")
     else:
-        session.say(f"{plural(len(found.problems) - left, 'problem')} mended, {left} left")
+        session.say(f"{plural(len(found.problems) - left, 'problem')} repaired, {left} left")
     return exit_codes.FAILED if left else exit_codes.OK

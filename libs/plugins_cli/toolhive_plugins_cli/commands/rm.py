@@ -1,6 +1,6 @@
-"""Delete builds from the local store, with all that no other build uses.
+"""Delete builds from the local store, with everything that no other build uses.
 
-What was pushed stays in its registry."""
+Registries are not changed."""
 
 import argparse
 
@@ -12,11 +12,11 @@ from toolhive_plugins_cli.text import safe
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("tags", metavar="TAG", nargs="+", help="a local tag, as thv-plugin list shows it")
-    parser.add_argument("-f", "--force", action="store_true", help="do not fail where there is no such tag")
+    parser.add_argument("-f", "--force", action="store_true", help="do not fail if there is no such tag")
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Delete each; what can be deleted is, even where another is not there."""
+    """Delete each, even if another does not exist."""
     from toolhive_plugins_service import ToolhiveError, errors
 
     deleted = 0

@@ -1,6 +1,6 @@
-"""List everything that is wrong with a plugin directory, all at once, each with its file and, in JSON, its line and column.
+"""List every problem of a plugin directory, with file, line and column.
 
-Errors keep a plugin from being published or from loading; warnings do not. Exit status 3 where there are errors."""
+Errors keep a plugin from being published or from loading; warnings do not. Exit status 3 if there are errors."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -19,11 +19,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "directory", metavar="DIR", nargs="?", default=".", help="the plugin's directory (default: this one)"
     )
-    parser.add_argument("--strict", action="store_true", help="fail on warnings as well")
+    parser.add_argument("--strict", action="store_true", help="fail on warnings too")
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Look, and show what was found."""
+    """Validate, and show the problems."""
     report = session.service.validate(args.directory)
     session.emit(report, lambda: _draw(report, session))
     if report.errors or (args.strict and report.warnings):

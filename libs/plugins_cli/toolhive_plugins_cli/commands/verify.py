@@ -1,7 +1,7 @@
-"""Tell whether an artifact was built from a directory.
+"""Check that an artifact was built from a directory.
 
-The directory is built again, for the artifact's own time and platforms, under both profiles, and compared with it: files, modes,
-labels, annotations. How the files were compressed does not matter. Exit status 5 where the artifact was not built from it."""
+The directory is built again with the artifact's own epoch and platforms, in both profiles, and compared with it: files, modes,
+labels, annotations. How the files were compressed does not matter. Exit status 5 if the artifact was not built from it."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ _SHOWN = 40
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "directory", metavar="DIR", help="the source: a plugin's directory, at the commit it was built from"
+        "directory", metavar="DIR", help="the source: the plugin's directory, at the commit that was built"
     )
     parser.add_argument(
         "target", metavar="TARGET", help="the artifact: a local tag or digest, or registry/repository:tag"
@@ -31,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Compare, and say what came of it."""
+    """Compare, and show the verdict."""
     progress = session.progress(f"fetching {safe(args.target)}")
     verification = session.service.verify(args.directory, args.target, progress=progress)
     session.close_progress()
@@ -63,7 +63,7 @@ def _draw(verification: "Verification", session: Session) -> None:
         page.field(
             "layer",
             f"compressed to {short_digest(verification.layer_digest)} there and to "
-            f"{short_digest(verification.rebuilt_layer_digest)} here, which says nothing about the content",
+            f"{short_digest(verification.rebuilt_layer_digest)} here; the content is the same",
         )
     if verification.differences:
         _draw_differences(verification, page, verbose=session.verbose)
