@@ -10,7 +10,7 @@ from toolhive_artifact import compress_chunks
 from toolhive_plugins_content.plugin_directory import open_plugin_directory
 from toolhive_plugins_interfaces import PackageOptions, PackageResult
 from toolhive_plugins_packager import Packager
-from toolhive_plugins_packager.layer_notes import layer_key
+from toolhive_plugins_packager.layer_cache import layer_key
 from toolhive_plugins_store import Store
 
 BIG = bytes(range(256)) * 8192
@@ -137,14 +137,14 @@ def test_a_small_layer_that_has_rotted_is_made_again(store: Store, plugin: Path)
 
 
 @pytest.mark.parametrize("note", ["nonsense", "sha256:0 sha256:0 1", "x" * 1024])
-def test_a_note_that_makes_no_sense_is_passed_over(store: Store, big_or_small: Path, note: str) -> None:
+def test_a_malformed_cache_entry_is_ignored(store: Store, big_or_small: Path, note: str) -> None:
     first = build(store, big_or_small)
     with open_plugin_directory(str(big_or_small)) as opened:
         store.remember(layer_key(opened.files.values(), 0), note)
     assert build(store, big_or_small) == first
 
 
-def test_a_store_without_notes_gives_the_same_digests(store: Store, big_or_small: Path, tmp_path: Path) -> None:
+def test_a_store_without_a_cache_gives_the_same_digests(store: Store, big_or_small: Path, tmp_path: Path) -> None:
     build(store, big_or_small)
     again = build(store, big_or_small)
     assert build(Store(tmp_path / "other"), big_or_small) == again

@@ -1,7 +1,7 @@
 """The released surface: every public name of the libraries behind the gate, in one place.
 
-What stands above the gate (`toolhive_plugins_service`, and other people's programs) imports this and nothing below it. A name is
-looked up on first use, so that importing one does not load the compressor, the store or the registry client of the others.
+Code above the gate (`toolhive_plugins_service`, and other people's programs) imports this and nothing below it. A name is looked up on
+first use, so that importing one does not load the compressor, the store or the registry client of the others.
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The rules for commands, agents, skills, hooks, servers and monitors (Claude Code's reference of each, agentskills.io)."""
+"""The rules for commands, agents, skills, hooks, servers and monitors (Claude Code's documentation of each, and agentskills.io)."""
 
 import re
 from typing import Final
@@ -33,7 +33,7 @@ _SKILL_DESCRIPTION_LENGTH: Final = 1024
 
 
 class ComponentRules:
-    """Checks what a plugin brings along.
+    """Checks a plugin's components.
 
     Args:
         tree: the plugin's files.
@@ -48,7 +48,7 @@ class ComponentRules:
         self._folders = frozenset(path[: match.start()] for path in tree.paths for match in re.finditer("/", path))
 
     def check(self) -> None:
-        """Check all of it."""
+        """Check all components."""
         components = self._components
         groups = {
             "commands": components.commands,
@@ -99,7 +99,7 @@ class ComponentRules:
                 re.compile(hook.matcher)
             except (re.error, RecursionError, OverflowError):
                 self._findings.warning(
-                    Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is no regular expression", path
+                    Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is not a regular expression", path
                 )
         if hook.type == "command":
             self._references(hook_line(hook), path, direct=hook.command)
@@ -127,7 +127,7 @@ class ComponentRules:
         if not server.command:
             self._findings.error(Rule.LSP_SERVER, f"the server {name!r} has no 'command'", path)
         if not server.extensions:
-            remedy = 'Name the languages it is for, {".py": "python"} say'
+            remedy = 'Name the languages it is for, as in {".py": "python"}'
             self._findings.error(
                 Rule.LSP_SERVER, f"the server {name!r} has no 'extensionToLanguage'", path, remedy=remedy
             )
@@ -139,7 +139,7 @@ class ComponentRules:
         self._references(monitor.command, monitor.source.path, direct=monitor.command)
 
     def _references(self, line: str, path: str, *, direct: str) -> None:
-        """Check that the plugin's own files that a command line names are there, and can be run if they are the program."""
+        """Check that the plugin has the files that a command line names, and that the program among them is executable."""
         program = _PROGRAM.match(direct)
         for match in _ROOT.finditer(line):
             named = match[1].rstrip("/.")
@@ -159,7 +159,7 @@ class ComponentRules:
         if front is None:
             return
         if not front.fields:
-            remedy = "Begin the file with ---, name:, description:, ---"
+            remedy = "Begin the file with a name and a description between two lines of ---"
             self._findings.error(Rule.SKILL_FRONT_MATTER, "there is no front matter", path, (1, 1), remedy)
             return
         description = front.fields.get("description", "")
@@ -171,7 +171,7 @@ class ComponentRules:
             self._findings.warning(Rule.SKILL_DESCRIPTION, message, path, (front.lines["description"], 1))
         name = front.fields.get("name", "")
         if not name:
-            self._findings.warning(Rule.SKILL_NAME, "there is no name", path, (1, 1), "Name it as its folder is named")
+            self._findings.warning(Rule.SKILL_NAME, "there is no name", path, (1, 1), "Give it the name of its folder")
             return
         at = (front.lines["name"], 1)
         if not isinstance(name, str) or not NAME_FORM.fullmatch(name) or len(name) > _SKILL_NAME_LENGTH:
@@ -192,7 +192,7 @@ class ComponentRules:
             )
 
     def _front_matter(self, path: str) -> FrontMatter | None:
-        """Return a file's front matter; None where it cannot be read, which the component readers have reported."""
+        """Return a file's front matter; None if it cannot be read, which the component readers have reported."""
         try:
             text = self._tree.read(path, _MARKDOWN_LIMIT).decode("utf-8", "replace")
             front = read_front_matter(text, where=path)
@@ -220,7 +220,7 @@ class ComponentRules:
 
 
 def _is_written_later(path: str) -> bool:
-    """Whether a path looks like something that is made on the user's machine: dependencies, build output."""
+    """Return whether a path looks like something made on the user's machine: dependencies, build output."""
     return (
         path.split("/")[0] in ("node_modules", ".venv", "venv", "dist", "build", "target") or "/node_modules/" in path
     )

@@ -1,7 +1,7 @@
-"""What a plugin brings along and would run: its commands, agents, skills, hooks, servers and monitors, as values.
+"""A plugin's components as values: commands, agents, skills, hooks, servers and monitors.
 
-The meaning of the fields is that of Claude Code's plugin reference (code.claude.com/docs/en/plugins-reference,
-hooks, mcp). All text here is the plugin author's: show it with care. `discovery` finds these in a FileTree.
+The fields mean what Claude Code's documentation says (code.claude.com/docs/en/plugins-reference, hooks, mcp). All text is the plugin
+author's and untrusted. `discovery` finds the components in a FileTree.
 """
 
 from enum import Enum
@@ -30,7 +30,7 @@ class Source:
     """The file, from the plugin's root."""
 
     declared: bool
-    """`plugin.json` names it or its folder, or holds it; otherwise it stands in the default place for its type.
+    """Whether `plugin.json` names it or its folder, or contains it; otherwise it was found in the default place for its type.
 
     Where `plugin.json` declares a type, clients differ in whether they still look in the default place.
     """
@@ -38,28 +38,28 @@ class Source:
 
 @frozen(kw_only=True)
 class Hook:
-    """Something that runs when an event happens; one handler of a hook configuration."""
+    """One handler of a hook configuration: something that runs when an event happens."""
 
     event: str
     """`SessionStart`, `PreToolUse`, ..."""
 
     matcher: str = ""
-    """Which tools, or the like, it is for; empty for all of them."""
+    """The tools, or other subjects of the event, that it applies to; empty for all."""
 
     type: str = ""
     """`command`, `http`, `mcp_tool`, `prompt` or `agent`."""
 
     command: str = ""
-    """A shell command line; the program alone where there are `args`."""
+    """A shell command line, or only the program if there are `args`."""
 
     args: tuple[str, ...] | None = None
-    """The program's arguments; None where `command` is a line for the shell."""
+    """The program's arguments; None if `command` is a shell command line."""
 
     url: str = ""
     """Where the event is sent, for `http`."""
 
     prompt: str = ""
-    """What a model is asked, for `prompt` and `agent`."""
+    """The prompt for the model, for `prompt` and `agent`."""
 
     tool: str = ""
     """`server/tool`, for `mcp_tool`."""
@@ -72,11 +72,11 @@ class Hook:
 
 @frozen(kw_only=True)
 class McpServer:
-    """A Model Context Protocol server, started or connected to when the plugin is enabled."""
+    """A Model Context Protocol server, which the client starts or connects to when the plugin is enabled."""
 
     name: str
     transport: str
-    """`stdio`, `http`, `sse`, `ws`; `bundle` for an `.mcpb` file, which holds a server of its own."""
+    """`stdio`, `http`, `sse` or `ws`; `bundle` for an `.mcpb` file, which contains a server."""
 
     command: str = ""
     """The program, for `stdio`."""
@@ -85,32 +85,32 @@ class McpServer:
     """Its arguments."""
 
     env: tuple[str, ...] = ()
-    """The names of the environment variables it is given; values may be secrets and are not kept."""
+    """The names of the environment variables that are set for it; values may be secrets and are not kept."""
 
     url: str = ""
-    """Where it is, for the others."""
+    """Its address, for the other transports."""
 
     headers: tuple[str, ...] = ()
     """The names of the headers that are sent."""
 
     headers_helper: str = ""
-    """A shell command that is run for further headers."""
+    """A shell command whose output gives further headers."""
 
     source: Source
 
 
 @frozen(kw_only=True)
 class LspServer:
-    """A language server, started by the client."""
+    """A language server that the client starts."""
 
     name: str
     command: str = ""
     args: tuple[str, ...] = ()
     env: tuple[str, ...] = ()
-    """The names of the environment variables it is given."""
+    """The names of the environment variables that are set for it."""
 
     extensions: tuple[str, ...] = ()
-    """The file name extensions that it is started for."""
+    """The file name extensions that it serves."""
 
     source: Source
 
@@ -134,28 +134,28 @@ class Command:
     name: str
     description: str = ""
     allowed_tools: tuple[str, ...] | None = None
-    """The tools that it may use without asking; None where it names none."""
+    """The tools that it may use without asking; None if it names none."""
 
     shell: tuple[str, ...] = ()
     """Shell commands in its text that run when it is invoked, before the model sees it."""
 
     hooks: str = ""
-    """Hooks that it brings while it is active, as its front matter has them."""
+    """The hooks that its front matter adds while it is active, as written."""
 
     source: Source
 
 
 @frozen(kw_only=True)
 class Agent:
-    """A subagent: a system prompt that the model may hand work to."""
+    """A subagent: a system prompt that the model may delegate work to."""
 
     name: str
     description: str = ""
     tools: tuple[str, ...] | None = None
-    """The tools that it has; None means every tool there is."""
+    """The tools that it has; None for every tool."""
 
     disallowed_tools: tuple[str, ...] = ()
-    """Tools that it does not have."""
+    """The tools that it does not have."""
 
     source: Source
 
@@ -167,20 +167,20 @@ class Skill:
     name: str
     description: str = ""
     allowed_tools: tuple[str, ...] | None = None
-    """The tools that it may use without asking; None where it names none."""
+    """The tools that it may use without asking; None if it names none."""
 
     shell: tuple[str, ...] = ()
     """Shell commands in its text that run when it is invoked, before the model sees it."""
 
     hooks: str = ""
-    """Hooks that it brings while it is active, as its front matter has them."""
+    """The hooks that its front matter adds while it is active, as written."""
 
     source: Source
 
 
 @frozen(kw_only=True)
 class Components:
-    """All that a plugin brings along: from its default places as well as from where `plugin.json` says."""
+    """All components of a plugin, from the default places as well as from where `plugin.json` declares them."""
 
     commands: tuple[Command, ...] = ()
     agents: tuple[Agent, ...] = ()
@@ -190,4 +190,4 @@ class Components:
     lsp_servers: tuple[LspServer, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
-    """What is wrong with their declarations and files; clients may not load those components."""
+    """What is wrong with their declarations and files; clients may not load the components concerned."""

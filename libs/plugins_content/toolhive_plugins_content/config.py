@@ -1,7 +1,6 @@
-"""A JSON configuration that is read as clients read it: what they cannot use is skipped, and said.
+"""Reads JSON configurations as clients do: what they cannot use is skipped and reported.
 
-A value of the wrong type is kept as the text of its JSON rather than dropped: an inspection must not show less than
-there is.
+A value of the wrong type is kept as the text of its JSON rather than dropped, because an inspection must not show less than there is.
 """
 
 from collections.abc import Iterator
@@ -19,30 +18,30 @@ from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 
 MAX_CONFIG_SIZE: Final = 1024 * 1024
-"""Bytes of a configuration that is read."""
+"""The largest configuration that is read, in bytes."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 @frozen
 class Config:
-    """A part of a configuration, which knows where it stands."""
+    """A part of a configuration, and where in it that part is."""
 
     value: JsonValue
     source: Source
-    """The file that holds it."""
+    """The file that contains it."""
 
     root: JsonValue
-    """All that the file holds, for positions."""
+    """The whole document, for positions."""
 
     findings: Findings
-    """Takes what is found to be wrong; shared by all parts."""
+    """Takes what is wrong; shared by all parts."""
 
     at: tuple[str | int, ...] = ()
     """The keys and indexes that lead to it."""
 
     def wrong(self, problem: str) -> None:
-        """Note a problem with this part."""
+        """Report a problem with this part."""
         line = column = 0
         if isinstance(self.root, JsonObject) and self.at and not self.findings.is_full(self.source.path):
             line, column = self.root.position(*self.at)
@@ -53,7 +52,7 @@ class Config:
         return evolve(self, value=value, at=(*self.at, step))
 
     def get(self, key: str) -> "Config | None":
-        """Return what stands under `key`; None where there is nothing, or null."""
+        """Return the value of `key`; None if it is missing or null."""
         value = self.value.get(key) if isinstance(self.value, JsonObject) else None
         return None if value is None else self.part(value, key)
 
@@ -78,7 +77,7 @@ class Config:
                 item.wrong("must be an object")
 
     def text(self, key: str) -> str:
-        """Return the string under `key`, "" where there is none."""
+        """Return the string under `key`; "" if it is missing."""
         part = self.get(key)
         if part is None:
             return ""
@@ -97,18 +96,18 @@ class Config:
         return tuple(as_text(item) for item in part.value)
 
     def names(self, key: str) -> tuple[str, ...]:
-        """Return the keys of the object under `key`; the values may be secrets."""
+        """Return the keys of the object under `key`, without the values, which may be secrets."""
         part = self.get(key)
         return () if part is None else tuple(name for name, _ in part.members())
 
 
 def as_text(value: JsonValue) -> str:
-    """Return a string as it is, and anything else as its JSON."""
+    """Return a string unchanged, and anything else as its JSON."""
     return value if isinstance(value, str) else encode_json(value).decode("utf-8")
 
 
 def load_config(tree: FileTree, source: Source, findings: Findings) -> Config | None:
-    """Read and parse a file; None, and one more problem, where it cannot be parsed.
+    """Read and parse a file; return None, and report why, if it cannot be parsed.
 
     Raises:
         ToolhiveError: it cannot be read, or changed since the tree was made.

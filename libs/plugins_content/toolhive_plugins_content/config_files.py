@@ -8,7 +8,7 @@ from toolhive_plugins_content.components import Hook, LspServer, McpServer, Moni
 from toolhive_plugins_content.config import Config
 
 _NO_EVENTS: Final = ("$schema", "description", "modules")
-"""What may stand beside the events where the outer object is left out."""
+"""Keys that may be beside the events if the outer object is left out."""
 
 
 def read_hooks(config: Config) -> Iterator[Hook]:
@@ -23,7 +23,7 @@ def read_hooks(config: Config) -> Iterator[Hook]:
         for group in groups.objects():
             handlers = group.get("hooks")
             if handlers is None:
-                group.wrong('there are no "hooks" in it, so nothing runs')
+                group.wrong('has no "hooks", so nothing runs')
                 continue
             matcher = group.text("matcher")
             for handler in handlers.objects():

@@ -1,6 +1,6 @@
-"""Finds where a plugin's components are: in the default place for each type, and where `plugin.json` says.
+"""Finds where a plugin's components are: in the default place for each type, and where `plugin.json` declares them.
 
-Nothing here looks at a disk: a path leads to a file of the tree or nowhere.
+A declared path leads to files of the tree or nowhere; nothing here reads a disk.
 """
 
 from typing import Final
@@ -17,13 +17,13 @@ from toolhive_plugins_content.tree import FileTree, resolve_path, under
 
 SKILL_FILE: Final = "SKILL.md"
 MARKDOWN_TYPES: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS, ComponentType.SKILLS})
-"""The types of which each component is a Markdown file; the others are entries of JSON files."""
+"""The types whose components are Markdown files; those of the others are entries of JSON files."""
 
 REPLACES_DEFAULT: Final = frozenset({ComponentType.COMMANDS, ComponentType.AGENTS})
-"""The types whose default place Claude Code passes over where `plugin.json` declares them; all others add to it."""
+"""The types of which Claude Code ignores the default place if `plugin.json` declares them; the others add to it."""
 
 BUNDLE_SUFFIXES: Final = (".mcpb", ".dxt")
-"""What an MCP bundle's name ends in."""
+"""The suffixes of MCP bundles."""
 
 _DEFAULT_FILES: Final = {
     ComponentType.HOOKS: "hooks/hooks.json",
@@ -34,28 +34,28 @@ _DEFAULT_FILES: Final = {
 
 @frozen
 class Inline:
-    """JSON in `plugin.json` itself that stands for components."""
+    """Components that `plugin.json` itself contains."""
 
     value: JsonValue
     at: tuple[str | int, ...]
-    """The keys and indexes that lead to it."""
+    """The keys and indexes that lead to it in the manifest."""
 
 
 @frozen
 class Declaration:
-    """What `plugin.json` says of one component type."""
+    """What `plugin.json` declares of one component type."""
 
     files: tuple[str, ...] = ()
     """The files that its paths lead to, each once."""
 
     inline: tuple[Inline, ...] = ()
-    """What it holds itself."""
+    """What it contains itself."""
 
     urls: tuple[str, ...] = ()
-    """Addresses of MCP bundles; a client would download them."""
+    """The addresses of MCP bundles, which a client would download."""
 
     counted: int = 0
-    """How many components the rest is, by the reference's rule: all that is no path."""
+    """How many components everything but the paths is, counted as toolhive-core counts."""
 
 
 def default_files(tree: FileTree, kind: ComponentType) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ def default_files(tree: FileTree, kind: ComponentType) -> tuple[str, ...]:
 def read_declaration(
     tree: FileTree, manifest: PluginManifest, kind: ComponentType, findings: Findings
 ) -> Declaration | None:
-    """Return what the manifest says of `kind`; None where it says nothing, or null."""
+    """Return what the manifest declares of `kind`; None if it declares nothing, or null."""
     pairs = manifest.document.fields(kind.value)
     if not pairs or pairs[-1][1] is None:
         return None
@@ -112,7 +112,7 @@ class _DeclarationReader:
             self._error(Rule.TYPE, "must be a path, or a list of paths", at)
 
     def take_object(self, value: JsonObject, key: str) -> None:
-        """Take an object that is the whole declaration: the components themselves, or commands by name."""
+        """Read an object that is the whole declaration: the components themselves, or commands by name."""
         self._counted = len(value)
         if self._kind in (ComponentType.AGENTS, ComponentType.SKILLS):
             self._error(Rule.TYPE, "must be a path, or a list of paths", (key,))
@@ -126,7 +126,7 @@ class _DeclarationReader:
             return
         path = resolve_path(text)
         if path is None:
-            self._error(Rule.PATH, f"{shown(text)!r} leads out of the plugin, and is not followed", at)
+            self._error(Rule.PATH, f"{shown(text)!r} leads out of the plugin and is not followed", at)
             return
         if path in self._followed:
             return

@@ -35,7 +35,7 @@ _FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEX
 _FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 _NOT_THE_SAME: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO)
-"""What opening a file or folder gives where something else, a link say, has taken its place."""
+"""The errors of opening a file or folder whose place something else, such as a link, has taken."""
 
 _SPECIAL: Final = {
     stat.S_IFLNK: EntryKind.LINK,
@@ -76,7 +76,7 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
     ) -> None:
         self._leave(0)
         os.close(self.root)
-        self.root = -1  # Its number may soon be another file's.
+        self.root = -1  # Another file may soon have its number.
 
     def chunks(self, file: PluginFile) -> Iterator[bytes]:
         """Yield the content of a listed file.
@@ -148,7 +148,7 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
                 if isinstance(error, NotADirectoryError):
                     raise self._manifest_missing() from None
                 raise unreadable(MANIFEST_FOLDER, error) from error
-        # To toolhive-core, a link that leads nowhere is a manifest that is missing. Asking whether it does opens nothing.
+        # To toolhive-core, the manifest is missing if the link leads nowhere. Checking that opens nothing.
         try:
             os.stat(MANIFEST_PATH, dir_fd=self.root, follow_symlinks=False)
         except OSError:
@@ -195,7 +195,7 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
 
 
 def open_folder(name: bytes, parent: int) -> int:
-    """Open a folder within the folder `parent`, and only if it is one and not a link."""
+    """Open a folder within the folder `parent`, only if it is a folder and not a link."""
     return os.open(name, _FOLDER_FLAGS, dir_fd=parent)
 
 

@@ -1,4 +1,4 @@
-"""Finds what a plugin brings along, in every place that a client may look."""
+"""Finds a plugin's components in every place where a client may look."""
 
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
@@ -45,10 +45,10 @@ _IN_MANIFEST: Final = Source(MANIFEST_PATH, declared=True)
 
 
 def discover_components(tree: FileTree, manifest: PluginManifest) -> Components:
-    """Find a plugin's components, both where `plugin.json` says and in the default places.
+    """Find a plugin's components, both where `plugin.json` declares them and in the default places.
 
-    Clients differ in whether a declaration replaces the default place or adds to it. For one who wants to know what might
-    run, both count; `Source.declared` tells them apart.
+    Clients differ in whether a declaration replaces the default place or adds to it. Both matter to whoever asks what might run;
+    `Source.declared` distinguishes them.
 
     Args:
         tree: the files that the plugin ships.
@@ -61,7 +61,7 @@ def discover_components(tree: FileTree, manifest: PluginManifest) -> Components:
 
 
 def read_json_components(tree: FileTree, source: Source, kind: ComponentType, findings: Findings) -> list[_Json]:
-    """Return the hooks, MCP servers or LSP servers of one file; what is wrong with it goes to `findings`."""
+    """Return the hooks, MCP servers or LSP servers of one file; `findings` takes what is wrong with it."""
     if kind is ComponentType.MCP_SERVERS and source.path.endswith(BUNDLE_SUFFIXES):
         return [McpServer(name=source.path, transport="bundle", source=source)]
     config = load_config(tree, source, findings)
@@ -137,10 +137,10 @@ class _Discovery:
                 elif entry.get("content") is not None:
                     yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._findings)
                 else:
-                    entry.wrong("leads to no command")
+                    entry.wrong("does not lead to a command")
 
     def _monitors(self) -> Iterator[Monitor]:
-        """Yield the monitors of the default file, and those that `plugin.json` holds or names."""
+        """Yield the monitors of the default file, and those that `plugin.json` contains or names."""
         at: tuple[str, ...] = ("experimental", "monitors")
         experimental = self._manifest.document.get("experimental")
         declared = experimental.get("monitors") if isinstance(experimental, JsonObject) else None
@@ -153,7 +153,7 @@ class _Discovery:
                 config = load_config(self._tree, Source(path, is_declared), self._findings)
                 yield from read_monitors(config) if config else ()
             elif is_declared:
-                self._in_manifest(declared, at).wrong("monitors: leads to no file that is packaged")
+                self._in_manifest(declared, at).wrong("monitors: does not lead to a file that is packaged")
         if any(isinstance(item, JsonObject) for item in items):
             yield from read_monitors(self._in_manifest(declared, at))
 

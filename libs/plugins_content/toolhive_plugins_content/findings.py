@@ -1,7 +1,7 @@
-"""Gathers what is wrong with a plugin, in bounds: a hostile plugin can have a problem in every second byte.
+"""Collects what is wrong with a plugin, in bounds: a hostile plugin can have a problem in every second byte.
 
-One reader serves two kinds of consumer. Validating and inspecting gather everything (`Findings`); packaging ends at the first
-thing that keeps a plugin from being packaged (`FirstFault`), and gathers the rest as warnings.
+The same readers serve two kinds of consumers. Validation and inspection collect everything (`Findings`). Packaging ends at the first
+fault that keeps a plugin from being packaged (`FirstFault`), and collects the rest as warnings.
 """
 
 from typing import Final
@@ -13,13 +13,13 @@ from toolhive_plugins_content.tree import path_bytes
 from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 
 MAX_FINDINGS_PER_FILE: Final = 200
-"""Diagnostics that are kept of one file; the rest are counted."""
+"""The most diagnostics kept for one file; the rest are counted."""
 
 MAX_FINDINGS: Final = 10_000
-"""Diagnostics that are kept of one plugin."""
+"""The most diagnostics kept for one plugin."""
 
 WHOLE_PLUGIN: Final = "."
-"""The path of a diagnostic that is about no single file."""
+"""The path of a diagnostic that does not concern a single file."""
 
 
 class Findings:
@@ -35,15 +35,15 @@ class Findings:
         self._left_out_errors: set[str] = set()
 
     def is_full(self, path: str) -> bool:
-        """Whether further diagnostics of this file are only counted, so that there is no point in locating them."""
+        """Return whether further diagnostics of this file are only counted, so that it is pointless to locate them."""
         return self._count >= MAX_FINDINGS or len(self._by_path.get(path, ())) >= MAX_FINDINGS_PER_FILE
 
     def refuse(self, rule: Rule, error: ToolhiveError, path: str = WHOLE_PLUGIN) -> None:
-        """Note what keeps the plugin from being packaged.
+        """Report a fault that keeps the plugin from being packaged.
 
         Args:
-            rule: what it breaks.
-            error: what packaging raises for it.
+            rule: the rule that is broken.
+            error: the error that packaging raises for it.
             path: the file.
         """
         cause = error if isinstance(error, InvalidDocumentError) else error.__cause__
@@ -53,32 +53,32 @@ class Findings:
     def error(
         self, rule: Rule, problem: str, path: str = WHOLE_PLUGIN, at: tuple[int, int] = (0, 0), remedy: str = ""
     ) -> None:
-        """Note something that will not load or cannot be published; `at` is its line and column."""
+        """Report something that will not load or cannot be published; `at` is its line and column."""
         self.add(Diagnostic(Severity.ERROR, path, *at, rule, problem, remedy))
 
     def warning(
         self, rule: Rule, problem: str, path: str = WHOLE_PLUGIN, at: tuple[int, int] = (0, 0), remedy: str = ""
     ) -> None:
-        """Note something that works, but not as its author may think; `at` is its line and column."""
+        """Report something that works, but perhaps not as its author expects; `at` is its line and column."""
         self.add(Diagnostic(Severity.WARNING, path, *at, rule, problem, remedy))
 
     def has_error_in(self, path: str, at: tuple[int, int] | None = None) -> bool:
-        """Return whether there is an error in a file, at a line and column where one is given."""
+        """Return whether there is an error in a file; at that line and column, if `at` is given."""
         return any(
             found.severity is Severity.ERROR and (at is None or (found.line, found.column) == at)
             for found in self._by_path.get(path, ())
         )
 
     def in_order_found(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics file by file, each file's as they were found."""
+        """Return the diagnostics grouped by file, in the order in which they were found."""
         return tuple(diagnostic for path in self._by_path for diagnostic in self._all_of(path))
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics by file, line and column, those of the whole plugin and of the manifest first."""
+        """Return the diagnostics sorted by file, line and column; those of the whole plugin and of the manifest come first."""
         return tuple(sorted(self.in_order_found(), key=_place))
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Note a diagnostic."""
+        """Add a diagnostic."""
         path = diagnostic.path
         kept = self._by_path.setdefault(path, {})
         if diagnostic in kept:

@@ -2,20 +2,20 @@
 
 
 class FirstNames:
-    """Counts names, and keeps those that sort first.
+    """Counts names and keeps those that sort first.
 
     Args:
-        room: how many are kept.
+        room: how many to keep.
     """
 
     def __init__(self, room: int) -> None:
         self.count = 0
-        """How many names there were."""
+        """The number of names added."""
         self._room = room
         self._names: list[bytes] = []
 
     def add(self, name: bytes) -> None:
-        """Take a name."""
+        """Add a name."""
         self.count += 1
         self._names.append(name)
         if len(self._names) > 2 * self._room:

@@ -1,9 +1,9 @@
 """Reads the front matter of a Markdown file: the YAML between two lines of `---` at its beginning.
 
-This is no YAML library, on purpose. Plugins use a small part of YAML, which clients read leniently: a description
-with a colon in it loads, though a strict parser refuses it. Read here are top-level names with scalars and with lists of
-scalars, in any of YAML's styles; every scalar stays text. Whatever else a name holds, a nested mapping say, is handed on as
-written, in `Unread`. One pass over at most 64 KiB; nothing is expanded, nothing recurses.
+This deliberately does not use a YAML library. Plugins use a small part of YAML, which clients read leniently: a description with a
+colon in it loads, though a strict parser refuses it. Top-level names with scalars and with lists of scalars are read, in any of YAML's
+styles, and every scalar stays text. Any other value, such as a nested mapping, is returned as written, in `Unread`. The reader makes one
+pass over at most 64 KiB, expands nothing and does not recurse.
 """
 
 import re
@@ -16,7 +16,7 @@ from attrs import frozen
 from toolhive_artifact.errors import InvalidDocumentError
 
 MAX_FRONT_MATTER_SIZE: Final = 64 * 1024
-"""Characters of front matter."""
+"""The longest front matter, in characters."""
 
 
 @frozen
@@ -24,22 +24,22 @@ class Unread:
     """A value that is neither a scalar nor a list of scalars."""
 
     text: str
-    """It, as it was written."""
+    """The value as it was written."""
 
 
 FrontMatterValue: TypeAlias = str | tuple[str, ...] | Unread
 
 
 class FrontMatterError(InvalidDocumentError):
-    """Front matter does not end, or is not made of names and values."""
+    """Front matter that does not end, or does not consist of names and values."""
 
 
 @frozen
 class FrontMatter:
-    """What a Markdown file says before its text."""
+    """The front matter of a Markdown file, and the text after it."""
 
     fields: dict[str, FrontMatterValue]
-    """The top-level names and their values; empty where there is no front matter."""
+    """The top-level names and their values; empty if there is no front matter."""
 
     lines: dict[str, int]
     """The line of each name in the file, from 1."""
@@ -51,7 +51,7 @@ class FrontMatter:
     """The line that the text begins on, from 1."""
 
     loose: tuple[int, ...] = ()
-    """Lines that a strict YAML parser refuses, though clients read them: a plain value with ": " in it."""
+    """Lines that clients read but a strict YAML parser refuses: plain values that contain ": "."""
 
 
 def read_front_matter(text: str, *, where: str) -> FrontMatter:
@@ -59,7 +59,7 @@ def read_front_matter(text: str, *, where: str) -> FrontMatter:
 
     Args:
         text: the file.
-        where: what to call it in errors.
+        where: the file's name in errors.
 
     Raises:
         FrontMatterError: the front matter does not end, or cannot be read; `line` says where.
@@ -102,7 +102,7 @@ _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 
 
 class _Reader:
-    """Takes one line after another and gathers the lines of each top-level name."""
+    """Reads line by line and collects the lines of each top-level name."""
 
     def __init__(self, where: str) -> None:
         self.fields: dict[str, FrontMatterValue] = {}
@@ -130,7 +130,7 @@ class _Reader:
         self.lines[self._name] = number
 
     def finish(self) -> None:
-        """Read the value of the name whose lines have all been taken."""
+        """Read the value of the current name, whose lines have all been collected."""
         if self._name is None:
             return
         number = self.lines[self._name]

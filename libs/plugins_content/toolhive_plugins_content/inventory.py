@@ -23,22 +23,22 @@ from toolhive_plugins_mediatypes import ComponentInventory
 
 @frozen
 class InventoryResult:
-    """A count, and what was wrong on the way."""
+    """A count, and the problems found while counting."""
 
     inventory: ComponentInventory | None
-    """How many components of each type; a type that has none is left out; None where all are."""
+    """The number of components by type, without types that have none; None if no type has any."""
 
     problems: tuple[Diagnostic, ...] = ()
-    """Declarations that lead nowhere, and files that cannot be parsed; they count for nothing."""
+    """Declarations that lead nowhere, and files that cannot be parsed; neither are counted."""
 
 
 def component_inventory(tree: FileTree, manifest: PluginManifest) -> InventoryResult:
-    """Count what a plugin ships: the default profile's inventory.
+    """Count a plugin's components: the default profile's inventory.
 
     What Claude Code loads is counted (seen at version 2.1.332): declared commands and agents replace those in the default place; all
     else that is declared adds to it. Of servers that share a name, one counts. A declared path, or each path of a list, is counted by
     the components there, each file once; everything else in a declaration as toolhive-core counts it. A path that leads out of the
-    plugin is not followed and counts for nothing.
+    plugin is not followed and not counted.
 
     Raises:
         ToolhiveError: a file cannot be read, or changed since the tree was made.
@@ -49,7 +49,7 @@ def component_inventory(tree: FileTree, manifest: PluginManifest) -> InventoryRe
 
 
 def declared_inventory(manifest: PluginManifest) -> ComponentInventory | None:
-    """Count what `plugin.json` declares: the reference's inventory, which looks at no other file."""
+    """Count what `plugin.json` declares, without looking at other files: toolhive-core's inventory."""
     return _without_zeros({kind.value: _declared_count(manifest.declared(kind.value)) for kind in ComponentType})
 
 

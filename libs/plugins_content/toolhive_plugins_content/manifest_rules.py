@@ -1,7 +1,6 @@
-"""The rules for `plugin.json`: its name, its types, its paths (Claude Code's manifest reference, and ToolHive's name rule).
+"""The rules for `plugin.json`: its name, types and paths (Claude Code's documentation of the manifest, and ToolHive's rule for names).
 
-Clients are lenient where the reference's packager is not, and the other way round; a plugin that keeps these rules
-works with all of them.
+Clients are lenient where toolhive-core is not, and vice versa. A plugin that follows these rules works with all of them.
 """
 
 import re
@@ -16,10 +15,10 @@ from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import resolve_path
 
 MAX_ENTRIES: Final = 100
-"""Entries that a component group may have."""
+"""The most entries of a component group."""
 
 NAME_LENGTH: Final = (2, 64)
-"""Characters of a plugin's name: at least, at most."""
+"""The shortest and the longest name of a plugin, in characters."""
 
 NAME_FORM: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 """Kebab-case, without two hyphens in a row."""
@@ -59,7 +58,7 @@ class ManifestRules:
         self._findings = findings
 
     def check(self) -> None:
-        """Check all of it."""
+        """Check the whole manifest."""
         self._keys()
         self._name()
         for field in _TEXTS:
@@ -77,7 +76,7 @@ class ManifestRules:
         for owner in objects_in(self._document):
             for key in owner.duplicates:
                 remedy = "Keep one: readers differ in which one counts"
-                self._error(Rule.DUPLICATE_KEY, f"{shown(key)!r} is there twice", self._key_at(owner, key), remedy)
+                self._error(Rule.DUPLICATE_KEY, f"{shown(key)!r} appears twice", self._key_at(owner, key), remedy)
         for key in self._document:
             at = self._key_at(self._document, key)
             if key in KNOWN:
@@ -126,19 +125,28 @@ class ManifestRules:
             self._error(Rule.TYPE, f"{field!r} must be a string, and is {kind(value)}", self._at(field))
         if field == "description" and not value:
             self._warning(
-                Rule.DESCRIPTION_MISSING, "there is no description", (1, 1), "Say what the plugin does, in a sentence"
+                Rule.DESCRIPTION_MISSING,
+                "there is no description",
+                (1, 1),
+                "Describe in a sentence what the plugin does",
             )
 
     def _version(self) -> None:
         version = self._document.get("version")
         if version is None or version == "":
             self._warning(
-                Rule.VERSION_MISSING, "there is no version", (1, 1), 'Add one, "0.1.0" say: clients update by it'
+                Rule.VERSION_MISSING,
+                "there is no version",
+                (1, 1),
+                'Add one, such as "0.1.0": clients compare it to find updates',
             )
         elif isinstance(version, str) and not _SEMVER.fullmatch(version):
             at = self._at("version")
             self._warning(
-                Rule.VERSION, f"{shown(version)!r} is not a semantic version", at, "Write major.minor.patch, 1.0.0 say"
+                Rule.VERSION,
+                f"{shown(version)!r} is not a semantic version",
+                at,
+                "Write major.minor.patch, such as 1.0.0",
             )
 
     def _author(self) -> None:
@@ -147,7 +155,7 @@ class ManifestRules:
             return
         if isinstance(author, str):
             remedy = 'Write {"name": "..."}'
-            self._warning(Rule.TYPE, "'author' is a string where clients want an object", self._at("author"), remedy)
+            self._warning(Rule.TYPE, "'author' is a string; clients expect an object", self._at("author"), remedy)
             return
         if not isinstance(author, JsonObject):
             self._error(Rule.TYPE, f"'author' must be an object, and is {kind(author)}", self._at("author"))
@@ -165,7 +173,7 @@ class ManifestRules:
             remedy = "Write its URL as a string"
             self._warning(
                 Rule.TYPE,
-                "'repository' is an object where clients want a string",
+                "'repository' is an object; clients expect a string",
                 self._at("repository"),
                 remedy,
             )
@@ -192,7 +200,7 @@ class ManifestRules:
                 )
 
     def _group(self, field: str) -> None:
-        """Check a component group: a path, a list of them, or, for configurations, objects as well."""
+        """Check a component group: a path, a list of paths, or, for configurations, objects as well."""
         value = self._document.get(field)
         if value is None:
             return
@@ -220,7 +228,7 @@ class ManifestRules:
         if field == "mcpServers" and path.startswith(("https://", "http://")):
             return
         if ".." in path.split("/"):
-            self._error(Rule.PATH, f"{field}: {shown(path)!r} has '..' in it", at, "Paths stay within the plugin")
+            self._error(Rule.PATH, f"{field}: {shown(path)!r} contains '..'", at, "Name a path within the plugin")
             return
         resolved = resolve_path(path)
         if resolved is None or path.startswith("~") or "\\" in path:
@@ -238,12 +246,12 @@ class ManifestRules:
         if not resolved or resolved in self._paths or resolved in self._folders:
             return
         if any(resolved == hidden.rstrip("/") or resolved.startswith(hidden) for hidden in self._left_out):
-            remedy = "Move it to a place whose name does not begin with a dot"
+            remedy = "Move it to a path in which no name begins with a dot"
             self._error(
                 Rule.PATH_HIDDEN, f"{field}: {shown(path)!r} is hidden, so it is not part of the artifact", at, remedy
             )
         else:
-            self._error(Rule.PATH_MISSING, f"{field}: nothing stands at {shown(path)!r}", at)
+            self._error(Rule.PATH_MISSING, f"{field}: there is nothing at {shown(path)!r}", at)
 
     def _references(self, field: str) -> None:
         value = self._document.get(field)
@@ -253,7 +261,7 @@ class ManifestRules:
             items = list(value) if isinstance(value, tuple) else list(value.values())
             if all(isinstance(item, str) for item in items):
                 return
-        remedy = "ToolHive records none of them then; write strings"
+        remedy = "ToolHive ignores them all then; write strings"
         self._warning(Rule(field), f"{field!r} is not a list, or an object, of strings", self._at(field), remedy)
 
     def _at(self, *steps: str | int) -> tuple[int, int]:
@@ -289,7 +297,7 @@ def _folders(path: str) -> Iterator[str]:
 
 
 def objects_in(value: JsonValue) -> Iterator[JsonObject]:
-    """Yield all objects in a document, without recursion: a hostile one may be 10,000 deep."""
+    """Yield all objects in a document, without recursion: a hostile document may be 10,000 levels deep."""
     pending: list[JsonValue] = [value]
     while pending:
         item = pending.pop()

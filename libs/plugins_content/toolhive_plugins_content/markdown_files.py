@@ -19,9 +19,9 @@ from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 
 MAX_MARKDOWN_SIZE: Final = 1024 * 1024
-"""Bytes of a Markdown file that is read."""
+"""The largest Markdown file that is read, in bytes."""
 
-# What a client runs in a shell and puts in its place before the model sees the text.
+# Commands that a client runs in a shell, replacing them with their output before the model sees the text.
 _shell_line = re.compile(r"(?:^|(?<=\s))!`([^`\n]+)`", re.MULTILINE)
 _shell_block = re.compile(r"^```![^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -39,7 +39,7 @@ class _Document:
         return value if isinstance(value, str) else ", ".join(value)
 
     def tools(self, *names: str) -> tuple[str, ...] | None:
-        """Return the tools listed under the first of `names` that is there."""
+        """Return the tools listed under the first of `names` that is present."""
         for name in names:
             if name in self.front.fields:
                 value = self.front.fields[name]
@@ -60,7 +60,7 @@ def read_command(tree: FileTree, source: Source, name: str, findings: Findings) 
 
 
 def inline_command(text: str, source: Source, name: str, findings: Findings) -> Command:
-    """Read a slash command whose text is at hand."""
+    """Read a slash command from its text."""
     document = _parse(text, source, findings)
     return Command(
         name=name,
@@ -73,7 +73,7 @@ def inline_command(text: str, source: Source, name: str, findings: Findings) -> 
 
 
 def read_agent(tree: FileTree, source: Source, name: str, findings: Findings) -> Agent:
-    """Read a subagent; `name` is for one whose front matter gives none."""
+    """Read a subagent; `name` is its name unless its front matter gives one."""
     document = _parse(_text_of(tree, source, findings), source, findings)
     return Agent(
         name=document.text("name") or name,
@@ -85,7 +85,7 @@ def read_agent(tree: FileTree, source: Source, name: str, findings: Findings) ->
 
 
 def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, findings: Findings) -> Skill:
-    """Read a skill; the one at the plugin's root has no folder to be named after, so `name` is empty for it."""
+    """Read a skill; `name` is empty for the one at the plugin's root, which has no folder to be named after."""
     document = _parse(_text_of(tree, source, findings), source, findings)
     return Skill(
         name=name or document.text("name") or plugin_name,
@@ -127,7 +127,7 @@ def _text_of(tree: FileTree, source: Source, findings: Findings) -> str:
 
 
 def _parse(text: str, source: Source, findings: Findings) -> _Document:
-    """Split a text; where its front matter cannot be read, that is a problem, and all of it is body."""
+    """Split a text; if its front matter cannot be read, report that and treat all of it as body."""
     try:
         front = read_front_matter(text, where=source.path)
     except FrontMatterError as error:

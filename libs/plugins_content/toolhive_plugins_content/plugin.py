@@ -1,4 +1,4 @@
-"""A plugin whose files have been listed, whatever they are read from: what packaging, validating and inspecting start with."""
+"""A plugin whose files have been listed, from any source: the input of packaging, validation and inspection."""
 
 from abc import abstractmethod
 
@@ -24,20 +24,20 @@ class Irregular:
     """From the plugin's root."""
 
     what: str
-    """What it is: `a symbolic link`, `a named pipe`, `a file that cannot be read`."""
+    """What it is, such as `a symbolic link`, `a named pipe` or `a file that cannot be read`."""
 
 
 class PluginTree(FileTree):
-    """The files of a plugin's source, chosen and checked: what can be packaged."""
+    """The files of a plugin's source that belong to the plugin, with its manifest: what can be packaged."""
 
     left_out: tuple[str, ...]
     """Hidden paths that do not belong to the plugin, sorted; a folder ends in a slash."""
 
     irregular: tuple[Irregular, ...]
-    """What keeps the plugin from being packaged, by path; always empty where the first fault ends the reading."""
+    """What keeps the plugin from being packaged, sorted by path; empty if the first fault ends the reading."""
 
     findings: Findings
-    """What was found to be wrong while the files were listed; takes what is found later."""
+    """What is wrong with the plugin; further checks add to it."""
 
     @property
     @abstractmethod
@@ -54,7 +54,7 @@ def read_manifest(tree: FileTree, *, where: str) -> PluginManifest:
 
     Args:
         tree: the files.
-        where: what to call the plugin in errors.
+        where: the plugin's name in errors.
 
     Raises:
         PluginManifestMissingError: there is none.
@@ -63,7 +63,7 @@ def read_manifest(tree: FileTree, *, where: str) -> PluginManifest:
     """
     file = tree.files.get(MANIFEST_PATH)
     if file is None:
-        remedy = "A plugin needs it; is this the plugin's own directory"
+        remedy = "A plugin needs one; check that this is the plugin's own directory"
         raise PluginManifestMissingError(f"there is no {MANIFEST_PATH}", where=shown(where), remedy=remedy)
     if file.size > MAX_PLUGIN_MANIFEST_SIZE:
         raise manifest_too_large(file.size)

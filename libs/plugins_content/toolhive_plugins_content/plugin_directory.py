@@ -1,4 +1,4 @@
-"""A plugin in a directory: its manifest, its files, what is left out and what is wrong with it."""
+"""Reads a plugin from a directory: its manifest, its files, what is left out and what is wrong with it."""
 
 import time
 from collections.abc import Iterator
@@ -25,17 +25,17 @@ from toolhive_plugins_interfaces.errors import (
 from toolhive_plugins_interfaces.interfaces import Compat
 
 SETTLE_TIME: Final = 0.012
-"""Seconds that must have passed since the last change of a file before it is read."""
+"""The time that must pass between the last change of a file and reading it, in seconds."""
 
 
 @frozen
 class _ManifestFile:
-    """What became of reading the manifest."""
+    """The manifest as it was read, or why it could not be."""
 
     parsed: PluginManifest | PluginError
     content: bytes = b""
     file: PluginFile | None = None
-    """None where its content could not be read."""
+    """None if its content could not be read."""
 
 
 class PluginDirectory(PluginTree):
@@ -82,9 +82,8 @@ def open_plugin_directory(
     Args:
         path: an absolute path.
         compat: the profile, which says which hidden files belong to the plugin, and with which permission bits.
-        findings: takes what is wrong with the directory. None means that the first thing which keeps the plugin from being
-            packaged is raised: faults of the manifest first, then those of the files in the order of their paths, as toolhive-core
-            has it.
+        findings: takes what is wrong with the directory. None means that the first fault which keeps the plugin from being packaged
+            is raised: faults of the manifest first, then those of the files in the order of their paths, as in toolhive-core.
 
     Raises:
         InvalidPluginDirError: there is no such directory, or it may not be read.
@@ -125,7 +124,7 @@ def _read_manifest(directory: OpenDirectory, findings: Findings) -> _ManifestFil
 
 
 def _with_manifest(selection: Selection, manifest: _ManifestFile, findings: Findings) -> Selection:
-    """Put the manifest, in the state that it was read in, in the place of the one that the walk came across."""
+    """Replace the manifest that the walk found with the one that was read, which must be in the same state."""
     files = [file for file in selection.files if file.path != MANIFEST_PATH]
     if manifest.file is not None:
         listed = next((file for file in selection.files if file.path == MANIFEST_PATH), manifest.file)
@@ -136,10 +135,10 @@ def _with_manifest(selection: Selection, manifest: _ManifestFile, findings: Find
 
 
 def _let_settle(selection: Selection) -> bool:
-    """Wait until every file has been left alone for SETTLE_TIME; say whether there was a need to.
+    """Wait until no file has changed for SETTLE_TIME; return whether it was necessary.
 
-    A write sets a file's times when it begins, in steps of up to 10 ms. So what is read of a file that was written a moment
-    ago may be half of a write whose other half leaves no trace. Afterwards, whatever is written shows.
+    A write sets a file's times when it begins, in steps of up to 10 ms. So a file that was written a moment ago may be half written,
+    and the other half would leave no trace. After the wait, every further write shows.
     """
     newest = max(max(file.stamp[3:]) for file in selection.files if file.stamp)
     age = (time.time_ns() - newest) / 1e9

@@ -1,7 +1,7 @@
-"""Reads `.claude-plugin/plugin.json`, with the reference's decoding (REFERENCE: "plugin.json").
+"""Reads `.claude-plugin/plugin.json` as toolhive-core decodes it (docs/toolhive-core.md).
 
-Keys match in any case, and the last one wins; `null` leaves a string as it is. What the reference keeps
-as raw JSON stays as it was written here too, so that components can be counted under either profile.
+Keys match in any case, and the last one wins; `null` leaves a string unchanged. What toolhive-core keeps as raw JSON is kept as
+written here too, so that components can be counted under either profile.
 """
 
 from typing import Final
@@ -13,12 +13,12 @@ from toolhive_artifact.errors import InvalidDocumentError, shown
 from toolhive_plugins_interfaces.errors import InvalidPluginManifestError
 
 MANIFEST_PATH: Final = ".claude-plugin/plugin.json"
-"""Where a plugin's manifest stands."""
+"""The path of a plugin's manifest, from the plugin's root."""
 
 MAX_PLUGIN_MANIFEST_SIZE: Final = 64 * 1024
-"""Bytes of a plugin's manifest."""
+"""The largest manifest of a plugin, in bytes."""
 
-# The reference trims what Go's unicode.IsSpace calls space, which is more than JSON allows around a document.
+# toolhive-core trims what Go's unicode.IsSpace calls space, which is more than JSON allows around a document.
 _SPACE: Final = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
@@ -28,7 +28,7 @@ _JSON_SPACE: Final = " \t\r\n"
 
 @frozen
 class PluginManifest:
-    """A plugin's manifest, as far as ToolHive reads it."""
+    """The parts of a plugin's manifest that ToolHive reads, and the whole document."""
 
     name: str
     """Never empty."""
@@ -38,13 +38,13 @@ class PluginManifest:
     license: str
 
     requires: tuple[str, ...] | None
-    """`requires` and `dependencies` joined, sorted, each once; None where neither gives a list."""
+    """`requires` and `dependencies` joined, sorted, without duplicates; None if neither is a list."""
 
     document: JsonObject = field(repr=False, eq=False)
-    """All of it, with the positions of what it holds."""
+    """The whole document, with the positions of its values."""
 
     def declared(self, name: str) -> JsonValue:
-        """Return what the manifest says under `name` (`commands`, say): any JSON; None where it says nothing, or null."""
+        """Return the value of a field such as `commands`: any JSON; None if it is missing or null."""
         return self.document.field(name)
 
 
@@ -52,8 +52,8 @@ def parse_plugin_manifest(data: bytes) -> PluginManifest:
     """Parse the bytes of a `plugin.json`.
 
     Raises:
-        InvalidPluginManifestError: it is larger than 64 KiB, not JSON, not an object, has no name, or one of its
-            metadata is no string. Its `__cause__`, an InvalidDocumentError, has the line and the column.
+        InvalidPluginManifestError: it is larger than 64 KiB, not JSON, not an object, has no name, or a field of its
+            metadata is not a string. Its `__cause__`, an InvalidDocumentError, has the line and the column.
     """
     try:
         return _parse(data)
@@ -64,10 +64,10 @@ def parse_plugin_manifest(data: bytes) -> PluginManifest:
 def _parse(data: bytes) -> PluginManifest:
     document = parse_json(_trimmed(data), where=MANIFEST_PATH, max_size=MAX_PLUGIN_MANIFEST_SIZE)
     if document is None:
-        document = JsonObject(())  # To the reference, null is a manifest that says nothing.
+        document = JsonObject(())  # To toolhive-core, null is an empty manifest.
     if not isinstance(document, JsonObject):
         raise InvalidDocumentError(
-            "must be a JSON object", where=MANIFEST_PATH, remedy='Write {"name": "..."} at least', line=1, column=1
+            "must be a JSON object", where=MANIFEST_PATH, remedy='Write at least {"name": "..."}', line=1, column=1
         )
     description = _text(document, "description")
     version = _text(document, "version")
@@ -88,7 +88,7 @@ def _parse(data: bytes) -> PluginManifest:
 
 
 def _trimmed(data: bytes) -> bytes:
-    """Replace the space around the document that JSON does not know; what is inside keeps its line and column."""
+    """Replace the space around the document that JSON does not allow; what is inside keeps its line and column."""
     if data.startswith(b"{") and data.endswith((b"}", b"}\n")):
         return data
     text = data.decode("utf-8", "surrogateescape").rstrip(_SPACE)
@@ -114,7 +114,7 @@ def _text(document: JsonObject, name: str) -> str:
 
 
 def _requires(document: JsonObject) -> tuple[str, ...] | None:
-    """Join the two lists. Like the reference, tell a `requires` that is there but empty from none at all."""
+    """Join the two lists. As in toolhive-core, an empty `requires` differs from a missing one."""
     requires = _references(document.field("requires"))
     dependencies = _references(document.field("dependencies"))
     if requires is None and not dependencies:
@@ -123,7 +123,7 @@ def _requires(document: JsonObject) -> tuple[str, ...] | None:
 
 
 def _references(value: JsonValue) -> list[str] | None:
-    """Return the strings of an array, or the values of an object; None where it holds anything but strings and nulls."""
+    """Return the strings of an array, or the values of an object; None if there is anything but strings and nulls."""
     if isinstance(value, tuple):
         return _all_texts(value)
     if isinstance(value, JsonObject):

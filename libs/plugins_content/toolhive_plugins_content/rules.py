@@ -1,10 +1,10 @@
-"""The rules that a plugin can break. A rule's value is what reports and pipelines call it; it never changes."""
+"""The rules that a plugin can break. A rule's value is its name in reports and pipelines, and never changes."""
 
 import enum
 
 
 class Rule(enum.StrEnum):
-    """What a diagnostic is about."""
+    """A rule that a diagnostic says is broken."""
 
     # What keeps a plugin from being packaged
     MANIFEST_MISSING = "manifest-missing"
@@ -22,12 +22,12 @@ class Rule(enum.StrEnum):
     TOO_MANY_FILES = "too-many-files"
     TOO_LARGE = "too-large"
     METADATA_SIZE = "metadata-size"
-    """What the artifact's documents would say is more than a registry client takes back."""
+    """The artifact's documents would be larger than a registry client accepts."""
 
     # Files
     CASE = "case"
     LEFT_OUT = "left-out"
-    """There are more hidden files than are listed."""
+    """There are more hidden files than the result lists."""
 
     # The manifest
     DUPLICATE_KEY = "duplicate-key"
@@ -49,7 +49,7 @@ class Rule(enum.StrEnum):
 
     # Components
     COMPONENT = "component"
-    """A component's file, or its entry in the manifest, that cannot be read as one."""
+    """A component's file, or its entry in the manifest, cannot be read as one."""
     DUPLICATE = "duplicate"
     HOOK = "hook"
     HOOK_EVENT = "hook-event"

@@ -1,8 +1,9 @@
-"""Chooses the files that belong to a plugin from what a source of plugins lists, and judges them.
+"""Chooses the files that belong to a plugin from what its source lists, and checks them.
 
-Taken is everything but hidden paths (a part that begins with a dot), except `.mcp.json` at the root and, in the default
-profile, `.lsp.json`. A link or a special file is refused wherever the source looks, hidden or not; no source looks into hidden
-folders, `.claude-plugin` aside. The source lists its entries in toolhive-core's order, so that the first fault is the same.
+Every file belongs to the plugin except hidden ones (a part of the path begins with a dot); of those, only the manifest, `.mcp.json` at
+the root and, in the default profile, `.lsp.json` do. A link or a special file is refused wherever the source looks, hidden or not; sources
+do not look into hidden folders other than `.claude-plugin`. They list their entries in toolhive-core's order, so that the first fault
+is the same.
 """
 
 import enum
@@ -29,13 +30,13 @@ from toolhive_plugins_interfaces.errors import (
 from toolhive_plugins_interfaces.interfaces import Compat
 
 MAX_FILES: Final = 1_000
-"""Files beside the manifest."""
+"""The most files, not counting the manifest."""
 
 MAX_TOTAL_SIZE: Final = 95 * 1024 * 1024
-"""Size in bytes of those files together."""
+"""The largest total size of those files, in bytes."""
 
 MAX_LEFT_OUT: Final = 1_000
-"""Left-out paths that are listed; there may be any number of them."""
+"""The most left-out paths that are listed; there may be any number of them."""
 
 MANIFEST_FOLDER: Final = MANIFEST_PATH.partition("/")[0]
 MANIFEST_MODE: Final = 0o644
@@ -45,7 +46,7 @@ _HIDDEN_BUT_TAKEN: Final = {Compat.TOOLHIVE_CORE: (".mcp.json",), Compat.NONE: (
 
 
 class EntryKind(enum.Enum):
-    """What a source has at a path; the value describes what cannot be packaged."""
+    """What a source has at a path. The value describes it, for kinds that cannot be packaged."""
 
     FILE = "a file"
     LEFT_OUT = "a hidden path"
@@ -64,12 +65,12 @@ class Fault:
     rule: Rule
     error: PluginError
     what: str
-    """What is at the path: `a file that cannot be read`, say."""
+    """What is at the path, such as `a file that cannot be read`."""
 
 
 @frozen
 class Entry:
-    """One thing that a source of a plugin lists, in toolhive-core's order; what is left out may come in any order."""
+    """One thing that the source of a plugin lists."""
 
     path: str
     """From the plugin's root, with slashes; a folder that is left out ends in one."""

@@ -30,7 +30,7 @@ from toolhive_plugins_content.tree import FileTree, resolve_path
 _SETTINGS: Final = "settings.json"
 _HOOKS: Final = "hooks/hooks.json"
 _CONFIG_LIMIT: Final = 1024 * 1024
-"""Bytes of a configuration."""
+"""The largest configuration that is read, in bytes."""
 _SESSION_EVENTS: Final = frozenset({"SessionStart", "Setup"})
 _NATIVE: Final = (
     (b"\x7fELF", "Linux program"),

@@ -1,7 +1,7 @@
 """A plugin's files as all readers see them: paths, sizes, modes, and bytes on demand.
 
-A directory that is being packaged, the layer of an artifact that is being inspected and the tree of a git commit are all such
-trees, so that what a plugin would run is found by the same code in each.
+A directory that is packaged and the layer of an artifact that is inspected are both such trees, so that the same code finds what a plugin
+would run in either.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from toolhive_artifact.errors import shown
 from toolhive_plugins_content.errors import UnreadableFileError
 
 HEAD_SIZE: Final = 256
-"""Size in bytes of the beginning of a file that tells what kind of program it is."""
+"""How much of the beginning of a file shows what kind of program it is, in bytes."""
 
 Stamp = tuple[int, int, int, int, int]
-"""What tells a file's state from another: device, inode, size in bytes, and mtime and ctime in nanoseconds."""
+"""What distinguishes one state of a file from another: device, inode, size in bytes, mtime and ctime in nanoseconds."""
 
 
 @frozen
@@ -138,9 +138,9 @@ def path_bytes(path: str) -> bytes:
 
 
 def resolve_path(path: str) -> str | None:
-    """Resolve a path that a plugin declares, `./commands/` say, to one from its root; the root itself is "".
+    """Resolve a path that a plugin declares, such as `./commands/`, to a path from its root, which itself is "".
 
-    Nothing is looked up on a disk. None where the path is empty, absolute, or leads out of the plugin.
+    Does not read the disk. Returns None if the path is empty, absolute, or leads out of the plugin.
     """
     if not path or path.startswith("/") or "\0" in path:
         return None
@@ -156,6 +156,6 @@ def resolve_path(path: str) -> str | None:
 
 
 def under(paths: Iterable[str], folder: str) -> list[str]:
-    """Return those of `paths` that lie in `folder`, at any depth; all of them where it is the root, ""."""
+    """Return the paths that are in `folder`, at any depth; all of them if it is the root, ""."""
     prefix = f"{folder}/" if folder else ""
     return [path for path in paths if path.startswith(prefix)]

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a plugin, at once."""
+"""Finds everything that is wrong with a plugin, at once."""
 
 from collections.abc import Iterable, Mapping
 
@@ -21,42 +21,42 @@ from toolhive_plugins_interfaces.errors import InvalidPluginFileError, InvalidPl
 
 @frozen
 class ValidationReport:
-    """All that is wrong with a directory, by file and line."""
+    """Everything that is wrong with a directory, sorted by file and line."""
 
     directory: str
     name: str
-    """The plugin's; empty where the manifest cannot be read."""
+    """The plugin's name; empty if the manifest cannot be read."""
     version: str
     components: Mapping[str, int]
-    """How many components of each type there are."""
+    """The number of components by type."""
     problems: tuple[Diagnostic, ...]
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """Those problems that are errors."""
+        """The problems that are errors."""
         return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """Those that are not."""
+        """The problems that are warnings."""
         return tuple(problem for problem in self.problems if problem.severity is Severity.WARNING)
 
 
 def check_plugin(plugin: PluginTree) -> None:
-    """Check a plugin against all rules. What is wrong goes to the plugin's findings, beside what listing its files found.
+    """Check a plugin against all rules, and add what is wrong to its findings.
 
     Raises:
-        PluginError: a file changed, or cannot be read, where the findings end at the first fault.
+        PluginError: a file changed, or cannot be read, and the findings end at the first fault.
     """
     _check(plugin)
 
 
 def report_on(plugin: PluginTree, directory: str) -> ValidationReport:
-    """Check a plugin, and return all that is wrong with it.
+    """Check a plugin, and return everything that is wrong with it.
 
     Args:
-        plugin: the plugin, opened to gather findings.
-        directory: what the report calls it.
+        plugin: the plugin, opened with Findings that collect.
+        directory: its name in the report.
     """
     manifest, components = _check(plugin)
     return ValidationReport(
@@ -69,7 +69,7 @@ def report_on(plugin: PluginTree, directory: str) -> ValidationReport:
 
 
 def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]]:
-    """Check a plugin; return as much of its manifest as there is, and how many components of each type."""
+    """Check a plugin; return as much of its manifest as can be read, and its number of components by type."""
     findings = plugin.findings
     _check_case(plugin.paths, findings)
     manifest, fault = _read_manifest(plugin)
@@ -87,7 +87,7 @@ def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]
                 findings.add(problem)
         ComponentRules(plugin, components, findings).check()
         return manifest, component_inventory(plugin, manifest).inventory or {}
-    except InvalidPluginFileError as error:  # It could be opened a moment ago.
+    except InvalidPluginFileError as error:  # It could be opened when it was listed.
         rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE
         findings.refuse(rule, error, error.where)
         return manifest, {}
@@ -98,18 +98,18 @@ def _check_case(paths: Iterable[str], findings: Findings) -> None:
     for path in paths:
         other = folded.setdefault(path.casefold(), path)
         if other != path:
-            remedy = "On macOS and Windows they are one file"
+            remedy = "Rename one: on macOS and Windows they are the same file"
             findings.warning(Rule.CASE, f"differs from {shown(other)!r} in case only", path, remedy=remedy)
 
 
 def _read_manifest(plugin: PluginTree) -> tuple[PluginManifest | None, PluginError | None]:
-    """Return the manifest, or as much of it as there is, and what is wrong with it where it is not packaged so."""
+    """Return as much of the manifest as can be read, and the error that packaging raises for it, if any."""
     try:
         return plugin.manifest, None
     except InvalidPluginManifestError as error:
         fault = error
     except PluginError:
-        return None, None  # Opening the plugin has noted it.
+        return None, None  # Reported when the plugin was opened.
     if MANIFEST_PATH not in plugin.files:
         return None, None
     data = plugin.read(MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE)
@@ -121,5 +121,5 @@ def _read_manifest(plugin: PluginTree) -> tuple[PluginManifest | None, PluginErr
     if not isinstance(document, JsonObject):
         plugin.findings.refuse(Rule.MANIFEST, fault, MANIFEST_PATH)
         return None, None
-    # It is JSON, but a field is missing or of a wrong type: the rules say which, and all else can be checked as well.
+    # It is JSON, but a field is missing or has the wrong type: the rules report which, and everything else can be checked too.
     return PluginManifest(name="", description="", version="", license="", requires=None, document=document), fault

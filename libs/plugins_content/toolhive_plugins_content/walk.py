@@ -1,7 +1,7 @@
-"""Walks a plugin's directory once, and yields what is in it in toolhive-core's order.
+"""Walks a plugin's directory once and yields its entries in toolhive-core's order.
 
-The walk does not come into hidden folders, `.claude-plugin` aside. Its memory is bounded whatever the directory holds: a folder
-may have any number of hidden files.
+The walk does not enter hidden folders other than `.claude-plugin`. Its memory is bounded whatever the directory contains: a folder may have
+any number of hidden files.
 """
 
 import os
@@ -18,13 +18,13 @@ from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginErr
 from toolhive_plugins_interfaces.interfaces import Compat
 
 MAX_ENTRIES: Final = 10_000
-"""Files and folders, hidden files aside, over the whole directory; a walk that finds more ends there."""
+"""The most files and folders in the whole directory, not counting hidden ones; a walk that finds more ends there."""
 
 MAX_DEPTH: Final = 128
-"""Folders within one another."""
+"""The most folders nested in one another."""
 
 _MAX_IRREGULAR: Final = 100
-"""Links and special files that are yielded of one folder."""
+"""The most links and special files that are yielded for one folder."""
 
 _CHANGED: Final = "something that changed while it was read"
 
@@ -32,8 +32,8 @@ _CHANGED: Final = "something that changed while it was read"
 def walk(directory: OpenDirectory, compat: Compat) -> Generator[Entry, None, None]:
     """Yield what is in the directory: its files, what is left out, and what cannot be packaged.
 
-    Files and what cannot be packaged come folder by folder in the order of the bytes of their names, as toolhive-core walks; what is
-    left out comes in any order. A folder that cannot be listed is one entry, as is a file that has just vanished.
+    Files and entries that cannot be packaged come in the order of toolhive-core's walk: sorted by the bytes of their names, folder by
+    folder. Left-out entries come in any order. A folder that cannot be listed is one entry, as is a file that has just vanished.
 
     Args:
         directory: the plugin's directory.
@@ -76,7 +76,7 @@ class _Walk:
         try:
             with os.scandir(fd) as entries:
                 for entry in entries:
-                    name = os.fsencode(entry.name)  # What the locale makes of the bytes must not matter.
+                    name = os.fsencode(entry.name)  # The locale must not matter.
                     is_folder = entry.is_dir(follow_symlinks=False)
                     if not is_folder and not entry.is_file(follow_symlinks=False):
                         irregular.add(name)
@@ -133,7 +133,7 @@ class _Walk:
 
 
 def _entry_of(folder: int, name: bytes, path: str, *, was_refused: bool) -> Entry:
-    """Look at what a name in a folder is now: it may not be what it was when the folder was listed."""
+    """Return the entry for a name in a folder, which may no longer be what it was when the folder was listed."""
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError as error:

@@ -44,7 +44,7 @@ class Layer:
     """Of the compressed tar."""
 
     size: int
-    """Bytes of the compressed tar."""
+    """Size of the compressed tar in bytes."""
 
     diff_id: Digest
     """The digest of the tar before compression."""
@@ -67,7 +67,7 @@ def build_documents(config: PluginConfig, layer: Layer, options: PackageOptions)
     """Build the documents of an artifact.
 
     Raises:
-        DocumentLimitError: there are more platforms, or longer lists of files, than a registry client will take back.
+        DocumentLimitError: there are more platforms, or longer lists of files, than a registry client accepts.
     """
     if len(options.platforms) > MAX_INDEX_MANIFESTS:
         raise DocumentLimitError(
@@ -133,6 +133,6 @@ def _checked(document: ImageConfig | Manifest | Index) -> bytes:
     if len(data) > MAX_MANIFEST_SIZE:
         raise DocumentLimitError(
             f"the artifact's metadata is {len(data)} bytes, and {MAX_MANIFEST_SIZE} is the limit",
-            remedy="Shorten the paths of the plugin's files, or its description, which stand in it",
+            remedy="Shorten the paths of the plugin's files, or its description, which it contains",
         )
     return data

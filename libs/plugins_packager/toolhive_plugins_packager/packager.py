@@ -1,7 +1,7 @@
-"""Turns a plugin's directory into an OCI artifact in the local store: the same files give the same digests.
+"""Packages plugins as OCI artifacts in the local store: the same files give the same digests.
 
-The layer is streamed from the files through tar and gzip into the store; at no time is more of the plugin in memory
-than the pieces that are being compressed.
+The layer is streamed from the files through tar and gzip into the store, so that no more of the plugin is in memory than the pieces being
+compressed.
 """
 
 import hashlib
@@ -23,19 +23,19 @@ from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, Packa
 from toolhive_plugins_interfaces.options import default_package_options
 from toolhive_plugins_mediatypes import ComponentInventory, PluginConfig
 from toolhive_plugins_packager.documents import Layer, build_documents
-from toolhive_plugins_packager.layer_notes import layer_key, recall_layer, remember_layer
+from toolhive_plugins_packager.layer_cache import layer_key, recall_layer, remember_layer
 from toolhive_plugins_store import Store, StoreError, Transaction
 
 _QUICKLY_READ: Final = 1024 * 1024
-"""Bytes of a layer that is read rather than trusted to be what it was."""
+"""Size in bytes up to which a known layer is read and checked; of a larger one, only the size is."""
 
 
 class Packager:
     """Packages plugin directories into one store; a PluginPackager.
 
     Args:
-        store: where artifacts go.
-        workers: threads that compress one plugin, 1 for the caller's only; None for one a processor, within reason.
+        store: the store to write to.
+        workers: the number of threads that compress one plugin; 1 uses only the caller's, None one for each processor, up to a limit.
             Digests do not depend on it.
     """
 
@@ -44,7 +44,7 @@ class Packager:
         self._workers = workers
 
     def package(self, plugin_dir: str | os.PathLike[str], options: PackageOptions | None = None) -> PackageResult:
-        """Package the directory into the store, untagged. All of the artifact is stored, or nothing.
+        """Package the directory into the store, untagged. Either the whole artifact is stored or nothing.
 
         Args:
             plugin_dir: an absolute path.
@@ -98,22 +98,22 @@ class Packager:
         )
 
     def _put_layer(self, transaction: Transaction, plugin: PluginTree, epoch: int, known: Layer | None) -> Layer:
-        """Have the plugin's layer in the store. It is not made anew where it is the one that is known and there."""
-        if known and _diff_id(plugin, epoch) == known.diff_id and self._stands(transaction, known):
+        """Put the plugin's layer into the store, unless the known one is still there and has the same content."""
+        if known and _diff_id(plugin, epoch) == known.diff_id and self._is_stored(transaction, known):
             return known
         tar = _tar(plugin, epoch)
         compressed = compress_chunks(tar, epoch=epoch, workers=self._workers)
         first = next(compressed)
         second = next(compressed, None)
-        if second is None:  # Most plugins: no file need be written to learn that the store has it already.
+        if second is None:  # Most plugins: whether the store has it already shows without writing a file.
             return Layer(transaction.put_blob(first), len(first), tar.digest())
         stored = transaction.put_blob_chunks(chain((first, second), compressed))
         return Layer(stored.digest, stored.size, tar.digest())
 
-    def _stands(self, transaction: Transaction, layer: Layer) -> bool:
-        """Return whether the layer is in the store, and stays there while the transaction lasts.
+    def _is_stored(self, transaction: Transaction, layer: Layer) -> bool:
+        """Return whether the layer is in the store, where the transaction then keeps it.
 
-        A small one is read and checked; of one that would take long, as everywhere in the store, the size is looked at.
+        A small layer is read and checked. Of a large one only the size is, as everywhere in the store.
         """
         if layer.size > _QUICKLY_READ:
             return transaction.has(layer.digest, size=layer.size)
@@ -125,9 +125,9 @@ class Packager:
 
 
 def check_metadata_size(plugin: PluginTree) -> None:
-    """Note in a plugin's findings whether its artifact's documents would be larger than what can be pulled.
+    """Add to a plugin's findings if its artifact's documents would be larger than what can be pulled.
 
-    Nothing is noted of a plugin whose manifest, or one of whose files, cannot be read.
+    Does nothing if the manifest or a component's file cannot be read, which other checks report.
     """
     try:
         config = _config(plugin, plugin.manifest, Compat.NONE)
@@ -141,7 +141,7 @@ def check_metadata_size(plugin: PluginTree) -> None:
 
 
 class _Hashing:
-    """Hands pieces on, and knows the digest of those that have gone by."""
+    """Passes chunks on and hashes them."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks

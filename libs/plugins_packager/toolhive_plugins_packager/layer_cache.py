@@ -1,8 +1,8 @@
 """Finds the layer of an unchanged plugin in the store, so that it need not be compressed again.
 
-Compressing takes most of the time of packaging. So the store keeps a note of each layer, under a key made of all that the
-layer depends on but the files' content: their paths, sizes and modes, the epoch, and how we compress. Where there is a
-note for a plugin, its tar is hashed first. Only if that is the tar which the layer was made of is the layer taken.
+Compression takes most of the time of packaging. So the store caches what layer a plugin gave, under a key made of everything that the
+layer depends on except the files' content: their paths, sizes and modes, the epoch, and the compressor's settings. If there is an entry for
+a plugin, its tar is hashed first, and the layer is reused only if it was made of that very tar.
 """
 
 import re
@@ -16,11 +16,11 @@ from toolhive_plugins_packager.documents import Layer
 from toolhive_plugins_store import Store
 
 _PROFILE: Final = b"layer, pieces of %d, levels %d and %d" % (PIECE_SIZE, LEVEL_OF_ONE, LEVEL_OF_MANY)
-_note: Final = re.compile(r"(sha256:[0-9a-f]{64}) (sha256:[0-9a-f]{64}) ([0-9]{1,12})", re.ASCII)
+_entry: Final = re.compile(r"(sha256:[0-9a-f]{64}) (sha256:[0-9a-f]{64}) ([0-9]{1,12})", re.ASCII)
 
 
 def layer_key(files: Iterable[PluginFile], epoch: int) -> Digest:
-    """Return the key of the note on the layer that these files make, if their content is what it was."""
+    """Return the key under which the layer of these files is cached."""
     described = [_PROFILE, b"%d" % epoch]
     for file in files:
         described += [path_bytes(file.path), b"%d %o" % (file.size, file.mode)]
@@ -28,8 +28,8 @@ def layer_key(files: Iterable[PluginFile], epoch: int) -> Digest:
 
 
 def recall_layer(store: Store, key: Digest) -> Layer | None:
-    """Return the layer that a note under the key is on. Whether it is the layer of this plugin, its diff ID tells."""
-    match = _note.fullmatch(store.recall(key))
+    """Return the layer cached under the key, or None. It is the layer of the plugin only if its diff ID is that of the plugin's tar."""
+    match = _entry.fullmatch(store.recall(key))
     if match is None:
         return None
     diff_id, digest, size = match.groups()
@@ -37,5 +37,5 @@ def recall_layer(store: Store, key: Digest) -> Layer | None:
 
 
 def remember_layer(store: Store, key: Digest, layer: Layer) -> None:
-    """Keep a note on a layer that is in the store."""
+    """Cache a layer that is in the store."""
     store.remember(key, f"{layer.diff_id} {layer.digest} {layer.size}")
