@@ -1,5 +1,7 @@
 """What counts as a URL, as private, and as the place where credentials belong."""
 
+import ipaddress
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,6 +64,65 @@ def test_loopback_is_private_in_every_notation(number: int) -> None:
         f"[::ffff:{'.'.join(map(str, octets))}]",
     ):
         assert is_private(host), host
+
+
+@pytest.mark.parametrize(
+    "private",
+    ["10.0.0.1", "127.0.0.1", "169.254.169.254", "172.16.9.9", "192.168.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1"],
+)
+def test_address_that_carries_a_private_one_is_private(private: str) -> None:
+    for host in forms_that_carry(private):
+        assert is_private(host), host
+
+
+def test_address_that_carries_a_public_one_is_public() -> None:
+    for host in forms_that_carry("8.8.8.8"):
+        assert not is_private(host), host
+
+
+def forms_that_carry(address: str) -> list[str]:
+    """IPv6 addresses by which a translator or tunnel reaches an IPv4 one."""
+    number = int(ipaddress.IPv4Address(address))
+    high, low = number >> 16, number & 0xFFFF
+    flipped = number ^ 0xFFFFFFFF
+    return [
+        f"[::ffff:{address}]",
+        f"[::ffff:{high:x}:{low:x}]",
+        f"[::{address}]",
+        f"[::ffff:0:{address}]",
+        f"[64:ff9b::{address}]",
+        f"[64:ff9b::{high:x}:{low:x}]",
+        f"[2002:{high:x}:{low:x}::1]",
+        f"[2001:0:4136:e378:8000:63bf:{flipped >> 16:x}:{flipped & 0xFFFF:x}]",
+        f"[2606:4700::5efe:{address}]",
+        f"[2606:4700::200:5efe:{high:x}:{low:x}]",
+    ]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[fec0::1]",
+        "[feff::1]",
+        "[fc00::1]",
+        "[fe80::1]",
+        "[ff02::1]",
+        "[::1]",
+        "[::]",
+        "[64:ff9b:1::a]",
+        "[2001:db8::1]",
+        "[100::1]",
+    ],
+)
+def test_address_of_a_local_network_is_private(host: str) -> None:
+    assert is_private(host)
+
+
+@given(st.integers(0, 2**128 - 1))
+@settings(max_examples=300, deadline=None)
+def test_any_address_reads_the_same_in_every_notation(number: int) -> None:
+    address = ipaddress.IPv6Address(number)
+    assert is_private(f"[{address.exploded}]") == is_private(f"[{address.compressed}]") == is_private(str(address))
 
 
 @given(st.text(max_size=60))

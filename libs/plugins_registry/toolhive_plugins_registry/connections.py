@@ -16,7 +16,7 @@ from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
 from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.redirect_policy import RedirectPolicy
 from toolhive_plugins_registry.references import Reference
-from toolhive_plugins_registry.remote import RemoteRepository
+from toolhive_plugins_registry.remote import Actions, RemoteRepository
 from toolhive_plugins_registry.transport import Transport
 from toolhive_plugins_registry.urls import registry_url
 
@@ -124,11 +124,6 @@ class OpenOperation:
     parts: Parallel
     """Runs what the operation does in parallel."""
 
-    def repository(self, reference: Reference, actions: str) -> RemoteRepository:
-        """Return the repository that `reference` names.
-
-        Args:
-            reference: names it.
-            actions: what is to be done there: `pull`, or `pull,push`.
-        """
+    def repository(self, reference: Reference, actions: Actions) -> RemoteRepository:
+        """Return the repository that `reference` names, for what is to be done there."""
         return RemoteRepository(self.connections.client(reference.host), reference, actions, self.deadline)

@@ -5,8 +5,8 @@ decoder matches them, unknown ones are ignored, and null is the same as absent. 
 import it where they first need it.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar, get_origin
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, TypeVar, get_origin
 
 import attrs
 from cattrs import BaseConverter, Converter
@@ -151,15 +151,19 @@ def _make_converter() -> Converter:
     return converter
 
 
-class _Key(str):
+@attrs.frozen(repr=False)
+class _Key:
     """A key of a mapping: not a name of the format, so it may be anything, a secret too."""
 
-    __slots__ = ()
+    text: str
 
 
-def _first_failure(error: BaseException) -> "tuple[list[str | int], str]":
+_Path: TypeAlias = "list[str | int | _Key]"
+
+
+def _first_failure(error: BaseException) -> "tuple[_Path, str]":
     """Return the path to the first value that was refused, in JSON names, and what is wrong with it."""
-    path: list[str | int] = []
+    path: _Path = []
     while isinstance(error, ClassValidationError | IterableValidationError):
         noted = error.group_exceptions()[0]
         if not noted:
@@ -173,20 +177,20 @@ def _first_failure(error: BaseException) -> "tuple[list[str | int], str]":
     return path, str(error) if isinstance(error, _WrongTypeError) else "is malformed"
 
 
-def _shown(path: Sequence[str | int]) -> str:
-    """Return a path as people write one, a `*` for each key that is not a name of the format."""
-    steps = ("[*]" if isinstance(step, _Key) else f".{step}" if isinstance(step, str) else f"[{step}]" for step in path)
+def _shown(path: _Path) -> str:
+    """Return a path as people write one, `[*]` for each key that is not a name of the format."""
+    steps = (f".{step}" if isinstance(step, str) else f"[{'*' if isinstance(step, _Key) else step}]" for step in path)
     return "".join(steps).lstrip(".")
 
 
-def _position(value: JsonValue, path: Sequence[str | int]) -> Position:
+def _position(value: JsonValue, path: _Path) -> Position:
     """Return where the value at `path` is; the beginning of the document for its root."""
     written: list[str | int] = []
     inner = value
     for step in path:
-        if isinstance(inner, JsonObject) and isinstance(step, str):
-            key, inner = (step, inner[step]) if isinstance(step, _Key) else inner.fields(step)[-1]
-            written.append(str(key))
+        if isinstance(inner, JsonObject) and not isinstance(step, int):
+            key, inner = (step.text, inner[step.text]) if isinstance(step, _Key) else inner.fields(step)[-1]
+            written.append(key)
         elif isinstance(inner, tuple) and isinstance(step, int):
             written.append(step)
             inner = inner[step]

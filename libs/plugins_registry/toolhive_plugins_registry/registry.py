@@ -15,13 +15,12 @@ from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
 from toolhive_plugins_registry.progress import Quiet
 from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.references import Reference, is_tag, parse_reference
+from toolhive_plugins_registry.remote import Actions
 from toolhive_plugins_registry.transport import Transport
 from toolhive_plugins_registry.trust import Trust
 from toolhive_plugins_store import Store
 
 _WORKERS: Final = 4
-_PULL: Final = "pull"
-_PUSH: Final = "pull,push"
 
 
 class Registry:
@@ -83,7 +82,7 @@ class Registry:
 
         reference = _parse_complete(ref)
         with self._connections.operation() as operation:
-            repository = operation.repository(reference, _PUSH)
+            repository = operation.repository(reference, Actions.PUSH)
             Push(store, repository, operation.parts, progress or Quiet()).run(Digest.parse(digest), reference)
 
     def pull(self, store: Store, ref: str, *, progress: Progress | None = None) -> Digest:
@@ -96,7 +95,7 @@ class Registry:
 
         reference = _parse_complete(ref)
         with self._connections.operation() as operation:
-            repository = operation.repository(reference, _PULL)
+            repository = operation.repository(reference, Actions.PULL)
             return Pull(store, repository, operation.parts, progress or Quiet()).run(reference, ref)
 
     def copy(self, source: str, target: str, *, progress: Progress | None = None) -> Digest:
@@ -111,7 +110,7 @@ class Registry:
         origin, goal = _parse_complete(source), _parse_complete(target)
         can_mount = origin.host == goal.host and origin.repository != goal.repository
         with self._connections.operation() as operation:
-            here, there = operation.repository(origin, _PULL), operation.repository(goal, _PUSH)
+            here, there = operation.repository(origin, Actions.PULL), operation.repository(goal, Actions.PUSH)
             return Copy(here, there, can_mount, operation.parts, progress or Quiet()).run(origin, goal)
 
     def resolve(self, ref: str) -> Digest:
@@ -125,7 +124,7 @@ class Registry:
 
         reference = _parse_complete(ref)
         with self._connections.operation() as operation:
-            return fetch_root(operation.repository(reference, _PULL), reference.reference).descriptor.digest
+            return fetch_root(operation.repository(reference, Actions.PULL), reference.reference).descriptor.digest
 
     def tag(self, ref: str, tag: str) -> Digest:
         """Give what `ref` names another tag in its repository, byte for byte, and return its digest.
@@ -140,7 +139,7 @@ class Registry:
         if not is_tag(tag):
             raise InvalidReferenceError("is not a valid tag", where=repr(tag), hint=Hint.CHECK_REFERENCE)
         with self._connections.operation() as operation:
-            repository = operation.repository(reference, _PUSH)
+            repository = operation.repository(reference, Actions.PUSH)
             root = fetch_root(repository, reference.reference)
             repository.put_manifest(tag, root.data, root.descriptor)
         return root.descriptor.digest
@@ -160,7 +159,7 @@ class Registry:
             problem = "names a tag or a digest, and tags are listed of a repository"
             raise InvalidReferenceError(problem, where=str(reference), remedy=remedy, hint=Hint.CHECK_REFERENCE)
         with self._connections.operation() as operation:
-            return operation.repository(reference, _PULL).tags()
+            return operation.repository(reference, Actions.PULL).tags()
 
     def referrers(self, ref: str, artifact_type: str = "") -> tuple[Descriptor, ...]:
         """Return the descriptors of what refers to the artifact that `ref` names: its signatures, say.
@@ -177,7 +176,7 @@ class Registry:
 
         reference = _parse_complete(ref)
         with self._connections.operation() as operation:
-            repository = operation.repository(reference, _PULL)
+            repository = operation.repository(reference, Actions.PULL)
             is_digest = reference.is_digest
             named = reference.reference
             digest = Digest.parse(named) if is_digest else fetch_root(repository, named).descriptor.digest

@@ -1,5 +1,6 @@
 """A repository in a registry: the operations of the distribution spec, repeated where that is safe."""
 
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
@@ -46,17 +47,24 @@ class Fetched:
     """The media type that it was served as, empty if that says nothing; its digest and size."""
 
 
+class Actions(StrEnum):
+    """What a token must allow (distribution spec, "Token Scope")."""
+
+    PULL = "pull"
+    PUSH = "pull,push"
+
+
 class RemoteRepository:
     """One repository during one operation; threads may share it.
 
     Args:
         client: talks to the registry.
         reference: names the repository.
-        actions: what is to be done: `pull`, or `pull,push`.
+        actions: what is to be done.
         deadline: of the operation.
     """
 
-    def __init__(self, client: Client, reference: Reference, actions: str, deadline: Deadline) -> None:
+    def __init__(self, client: Client, reference: Reference, actions: Actions, deadline: Deadline) -> None:
         self._client = client
         self._paths = Repository(reference)
         self._operation = Operation(client, (f"repository:{reference.repository}:{actions}",), deadline)
