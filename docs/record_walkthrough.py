@@ -28,22 +28,23 @@ PORT_IN_THE_BOOK = 5000
 INTRODUCTION = """\
 # A day with thv-plugin
 
-What each command prints, recorded by `docs/record_walkthrough.py` from the commands themselves, against a registry on this machine. On a
-terminal there is colour besides; `--plain-http` is there because this registry is on the same machine and speaks no TLS."""
+What each command prints, recorded by `docs/record_walkthrough.py` from real runs against a registry
+on the same machine. A terminal shows colours too. `--plain-http` is there because that registry does
+not use TLS."""
 
 Step = tuple[str, str, int]
 
 
 def steps() -> Iterator[Step | str]:
     """Yield headings, and for each step what to say, the command line, and the exit status that it must have."""
-    yield "Make"
+    yield "Build"
     yield (
-        "Is the plugin in order? `validate` lists everything that is wrong, at once.",
+        "`validate` lists every problem of a plugin directory.",
         "thv-plugin validate ./release-notes",
         0,
     )
     yield (
-        "A plugin with faults: each is named with its file, line and column, and the exit status is 3.",
+        "A plugin with errors: each has its file, line and column, and the exit status is 3.",
         "thv-plugin validate ./faulty",
         3,
     )
@@ -53,21 +54,26 @@ def steps() -> Iterator[Step | str]:
         0,
     )
     yield "What the store holds now:", "thv-plugin list", 0
-    yield "Look before you trust"
+    yield "Inspect"
     yield (
-        "`inspect` reads the plugin's files, not its labels, and shows all that it would run.",
+        "`inspect` reads the plugin's files, not its labels, and shows everything that it would run.",
         "thv-plugin inspect release-notes",
         0,
     )
-    yield "The same for programs:", "thv-plugin inspect release-notes --format json | jq '.surface.at_start'", 0
+    yield "The same as JSON:", "thv-plugin inspect release-notes --format json | jq '.surface.at_start'", 0
     yield "Share"
     yield (
-        "`push` sends the build to a registry, with the credentials that `docker login` left.",
+        "`push` sends the build to a registry, with the credentials of `docker login`.",
         "thv-plugin push release-notes localhost:5000/acme/release-notes:1.0.0 --plain-http",
         0,
     )
     yield (
-        "Elsewhere, someone looks at it in the registry, before anything of it is on their machine. (Here it is another store.)",
+        "One build can go to several references in one call; `--quiet` prints a digest for each.",
+        "thv-plugin push release-notes localhost:5000/acme/release-notes:1.0 localhost:5000/acme/release-notes:1 --plain-http --quiet",
+        0,
+    )
+    yield (
+        "Someone else looks at it in the registry first. (`--store ./elsewhere` plays their machine.)",
         "thv-plugin --store ./elsewhere content localhost:5000/acme/release-notes:1.0.0 --plain-http",
         0,
     )
@@ -77,41 +83,41 @@ def steps() -> Iterator[Step | str]:
         0,
     )
     yield (
-        "They pull it, ...",
+        "They pull it,",
         "thv-plugin --store ./elsewhere pull localhost:5000/acme/release-notes:1.0.0 --plain-http",
         0,
     )
     yield (
-        "... make sure that it was built from the source that they have read, ...",
+        "check that it was built from the source that they have read,",
         "thv-plugin --store ./elsewhere verify ./release-notes localhost:5000/acme/release-notes:1.0.0",
         0,
     )
     yield (
-        "... and write its files to where they want them.",
+        "and write its files to a directory.",
         "thv-plugin --store ./elsewhere extract localhost:5000/acme/release-notes:1.0.0 ./installed/release-notes",
         0,
     )
     yield "Update"
     yield (
-        "A new version comes, and with it a hook that nobody mentioned. `diff` puts that first, and its exit status 4 stops a pipeline.",
+        "A new version has a hook that nobody mentioned. `diff` shows that first, and its exit status 4 stops a pipeline.",
         "thv-plugin diff release-notes ./release-notes-1.1.0",
         4,
     )
     yield (
-        "And this is what `verify` says of an artifact and a source that differ: exit status 5.",
+        "`verify` of an artifact that was built from another source: exit status 5.",
         "thv-plugin verify ./release-notes-1.1.0 release-notes",
         5,
     )
-    yield "A plugin under another's name is pulled and inspected, but not extracted."
+    yield "A plugin in a repository of another name can be pulled and inspected, but not extracted."
     yield (
         "",
         "thv-plugin push release-notes localhost:5000/acme/popular:1.0.0 --plain-http",
         0,
     )
     yield "", "thv-plugin --store ./elsewhere extract localhost:5000/acme/popular:1.0.0 --plain-http", 3
-    yield "Keep house"
+    yield "Local store"
     yield (
-        "What is not there has an exit status of its own, 6, and errors say what to do next.",
+        "What does not exist has an exit status of its own, 6, and errors say what to do next.",
         "thv-plugin inspect release-notse",
         6,
     )
