@@ -26,18 +26,21 @@ if TYPE_CHECKING:
     from toolhive_plugins import Program as Program
     from toolhive_plugins import Progress as Progress
     from toolhive_plugins import Registry as Registry
+    from toolhive_plugins import RetryPolicy as RetryPolicy
     from toolhive_plugins import Rule as Rule
     from toolhive_plugins import Severity as Severity
     from toolhive_plugins import Skill as Skill
     from toolhive_plugins import StatusLine as StatusLine
     from toolhive_plugins import Store as Store
     from toolhive_plugins import Surface as Surface
+    from toolhive_plugins import Timeouts as Timeouts
     from toolhive_plugins import ToolhiveError as ToolhiveError
     from toolhive_plugins import UnreadFile as UnreadFile
     from toolhive_plugins import ValidationReport as ValidationReport
     from toolhive_plugins import hook_line as hook_line
     from toolhive_plugins import parse_platform as parse_platform
     from toolhive_plugins import server_line as server_line
+    from toolhive_plugins import shown as shown
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
     from toolhive_plugins_service.comparison import ChangeKind as ChangeKind
@@ -61,6 +64,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
+    from toolhive_plugins_service.tagging import Copied as Copied
+    from toolhive_plugins_service.tagging import RepositoryTags as RepositoryTags
+    from toolhive_plugins_service.tagging import Tagged as Tagged
     from toolhive_plugins_service.targets import DirectoryTarget as DirectoryTarget
     from toolhive_plugins_service.targets import LocalTarget as LocalTarget
     from toolhive_plugins_service.targets import Origin as Origin
