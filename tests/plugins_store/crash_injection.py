@@ -108,7 +108,7 @@ def fail_at(at: int, number: int, *, for_good: bool) -> list[tuple[str, str]]:
 
 def makes_room(number: int, path: str) -> bool:
     """Whether the store tries again in the space of the index before last, so that a full disk lets one delete."""
-    return number == errno.ENOSPC and path.endswith("index.new")
+    return number == errno.ENOSPC and path.endswith(("index.new", "journal", "journal.new"))
 
 
 def fault_at_each_change(scenario: Scenario, scratch: Path, *, for_good: bool) -> None:

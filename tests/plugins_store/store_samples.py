@@ -145,7 +145,7 @@ def leftovers(root: Path) -> list[str]:
     """Return what a process at work, or a killed one, has in the store's own folder."""
     private = root / ".toolhive"
     names = [str(path.relative_to(private)) for path in private.rglob("*")] if private.exists() else []
-    return sorted(set(names) - {"lock", "sessions", "index.spare", "quarantine"})
+    return sorted(set(names) - {"lock", "journal", "sessions", "index.spare", "quarantine"})
 
 
 def assert_whole(root: Path, expected: Mapping[str, Sample]) -> None:
@@ -208,6 +208,10 @@ class OrasGoStore:
         self._save()
 
     def _save(self) -> None:
+        (self.root / "index.json").write_bytes(self.text())
+
+    def text(self) -> bytes:
+        """Return what it would write now."""
         if hasattr(self, "by_reference"):
             listed = []
             for reference, entry in self.by_reference.items():
@@ -221,7 +225,7 @@ class OrasGoStore:
                 if reference == entry["digest"] and reference not in tagged
             ]
             self.document["manifests"] = listed or None
-        (self.root / "index.json").write_bytes(encode(self.document))
+        return encode(self.document)
 
 
 Change = Callable[[Store], object]

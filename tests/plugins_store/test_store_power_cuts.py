@@ -43,7 +43,7 @@ def test_a_power_cut_while_a_large_index_is_patched(scratch: Path, monkeypatch: 
         done = 0
 
         def watch(operation: str, path: str) -> None:
-            if operation == "write" and path.endswith("index.spare"):
+            if operation == "write" and path.endswith("index.patch"):
                 patched.append(path)
             cuts.extend((done, power.cut(names)) for names in ("old", "new"))
             power.watch(operation, path)

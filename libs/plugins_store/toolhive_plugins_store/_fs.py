@@ -6,6 +6,7 @@ failure becomes a `StoreIOError` that names the file. Paths are text, since thes
 
 import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -48,16 +49,29 @@ _BLOB_MODE: Final = 0o666 if sys.platform == "win32" else 0o444  # Windows canno
 _MOST_TRIES: Final = 50
 
 
-def make_folder(path: str) -> bool:
-    """Make one folder, with the mode that the umask leaves; return whether it is new."""
+def make_folder(path: str, *, mode: int = 0o777) -> bool:
+    """Make one folder, with the mode less what the umask takes away; return whether it is new."""
     try:
         announce(Operation.MKDIR, path)
-        os.mkdir(path)
+        os.mkdir(path, mode)
     except FileExistsError:
         return False
     except OSError as error:
         raise io_error(error, "make", path) from error
     return True
+
+
+def make_private(path: str, mode: int) -> None:
+    """Take from others what a file or folder lets them do, if it is this user's to change."""
+    try:
+        if sys.platform == "win32" or not stat.S_IMODE(os.lstat(path).st_mode) & ~mode:
+            return
+        announce(Operation.CHMOD, path)
+        os.chmod(path, mode)
+    except (FileNotFoundError, PermissionError):
+        return
+    except OSError as error:
+        raise io_error(error, "protect", path) from error
 
 
 def create(path: str, *, blob: bool = False) -> int:

@@ -19,7 +19,7 @@ from toolhive_plugins_store.errors import (
 from toolhive_plugins_store.graph import Graph
 from toolhive_plugins_store.index_entry import IndexEntry
 from toolhive_plugins_store.index_file import IndexFile
-from toolhive_plugins_store.index_keeper import read_index
+from toolhive_plugins_store.index_reader import read_index
 from toolhive_plugins_store.layout import Layout, blob_names, check_marker, describe, look, require_folder
 from toolhive_plugins_store.workspace import Workspace
 

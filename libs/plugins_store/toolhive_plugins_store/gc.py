@@ -68,29 +68,37 @@ def collect_garbage(work: Workspace, grace: float) -> GcReport:
     return GcReport(tuple(removed), size, files)
 
 
-def delete_build(work: Workspace, key: int, file: IndexFile) -> None:
-    """Drop an entry of the index, and the blobs that nothing else reaches. The caller holds the store's lock.
+def delete_build(work: Workspace, name: str) -> bool:
+    """Drop the entry of a tag, or of a digest without a tag, and the blobs that nothing else reaches.
+
+    The caller holds the store's lock. Returns whether there was such an entry.
 
     All other entries are roots, except untagged ones that the build itself reaches: oras-go lists every manifest.
 
     Raises:
         CorruptStoreError: another build is damaged, so what it reaches is unknown; nothing was removed.
     """
+    file = work.keeper.reconciled()
+    key = file.key_of(name)
+    if key is None:
+        return False
     digest = file.entries[key].digest
-    rest = {other: entry for other, entry in file.entries.items() if other != key}
-    if digest is None or any(entry.digest == digest for entry in rest.values()):
-        work.keeper.change(lambda _: ({key: None}, ()))
-        return
-    candidates = _reach_of_doomed(work, digest)
-    roots = [entry for entry in rest.values() if entry.tag or entry.digest not in candidates]
-    doomed = candidates - work.graph.reach(_digests(roots), missing=[])
-    listed = [other for other, entry in rest.items() if not entry.tag and entry.digest in doomed]
+    rest = [entry for other, entry in file.entries.items() if other != key]
+    doomed: set[Digest] = set()
+    if digest is not None and all(entry.digest != digest for entry in rest):
+        candidates = _reach_of_doomed(work, digest)
+        roots = [entry for entry in rest if entry.tag or entry.digest not in candidates]
+        doomed = candidates - work.graph.reach(_digests(roots), missing=[])
     others = survey(work.layout, work.open_session)
     own = work.open_session
     claimed = others.claimed | (own.claimed() if own is not None else set())
 
-    def plan(_: IndexFile) -> Plan:
-        changed: dict[int, IndexEntry | None] = dict.fromkeys([key, *listed])
+    def plan(file: IndexFile) -> Plan:
+        key = file.key_of(name)
+        if key is None:
+            return {}, ()
+        listed = [other for other, entry in file.entries.items() if not entry.tag and entry.digest in doomed]
+        changed: dict[int, IndexEntry | None] = dict.fromkeys([*file.doubles(name), key, *listed])
         return changed, ()
 
     work.keeper.change(plan)
@@ -98,16 +106,18 @@ def delete_build(work: Workspace, key: int, file: IndexFile) -> None:
         found = look(work.layout.blob(digest))
         if found is not None and stat.S_ISREG(found.st_mode):
             _fs.remove(work.layout.blob(digest))
+    return True
 
 
 def _reached_by_all(work: Workspace) -> set[Digest]:
     """Return what all entries reach. An untagged one whose document is missing, such as `thv` leaves, reaches nothing."""
-    entries = work.keeper.load().entries.values()
-    untagged = {entry.digest for entry in entries if not entry.tag}
+    entries = list(work.keeper.reconciled().entries.values())
+    entries = [*entries, *(entry.with_tag("", local_build=False) for entry in work.keeper.restored())]
+    excused = {entry.digest for entry in entries if not entry.tag} - {entry.digest for entry in entries if entry.tag}
     missing: list[Digest] = []
     reached = work.graph.reach(_digests(entries), missing)
     for digest in missing:
-        if digest not in untagged:
+        if digest not in excused:
             raise CorruptStoreError(
                 "a build needs this document, which is missing, so what else the build needs is unknown",
                 where=work.layout.blob(digest),

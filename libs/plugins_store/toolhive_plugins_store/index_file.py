@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 from toolhive_artifact import Digest, shown
 from toolhive_plugins_store.errors import CorruptStoreError, Hint
 from toolhive_plugins_store.index_entry import IndexEntry, decoder, folded
+from toolhive_plugins_store.tags import Tag
 
 Identity = tuple[int, int, int]
 """Tells one state of a file from another: inode, size in bytes, and modification time in nanoseconds. We set the time
@@ -54,12 +55,20 @@ class IndexFile:
         self.identity: Identity | None = None
         """Which state of which file this is; None if there is no file."""
 
+        self.displaced: tuple[Tag, ...] = ()
+        """Builds of ours whose tags another program has given to others; they are kept by digest."""
+
         self._next_key = len(self.entries)
 
     def find(self, tag: str) -> IndexEntry | None:
         """Return the entry of a tag."""
         key = self.by_tag.get(tag)
         return None if key is None else self.entries.get(key)
+
+    def key_of(self, name: str) -> int | None:
+        """Return the key of a tag's entry, else of the entry without a tag that points at a digest."""
+        key = self.by_tag.get(name)
+        return self.untagged(name) if key is None else key
 
     def untagged(self, digest: str) -> int | None:
         """Return the key of the entry without a tag that points at a digest."""

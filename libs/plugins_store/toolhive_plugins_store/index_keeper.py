@@ -1,90 +1,108 @@
-"""Keeps one process's view of index.json, and puts changes to it on the disk.
+"""Keeps one process's view of index.json, and changes it.
 
-Reading costs a `stat` where nothing changed. Writing replaces the file by a rename, so that a reader sees the old text
-or the new and never a torn one, after the new text was flushed; the folder is flushed after it.
-
-A store of 10,000 builds has an index.json of 3 MB. To write that for each build would cost more than the build, so the
-file that the last write replaced is kept as `index.spare`. It differs from what is to be written only at its end,
-mostly; so the end is written, and it is renamed back into place. The spare may still be open in a reader that
-began before it was replaced. Linux tells (a write lease, fcntl(2), is given only for a file that nobody else has open);
-where it is, or no system tells, the whole text is written to a new file.
+Reading costs three calls of `stat` if nothing changed. What readers see is index.json as the journal corrects it, in
+memory: they take no lock and write nothing. Whoever changes index.json writes the corrections first.
 """
 
 import contextlib
-import errno
-import os
-import sys
 import time
 from _thread import allocate_lock  # what threading.Lock is; a list loads two modules fewer
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreIOError
+from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreError, StoreIOError
 from toolhive_plugins_store.index_entry import IndexEntry
 from toolhive_plugins_store.index_file import Changes, Edit, Identity, IndexFile, parse_index_file
-from toolhive_plugins_store.layout import (
-    EMPTY_INDEX,
-    MAX_INDEX_SIZE,
-    Layout,
-    check_marker,
-    has_blobs,
-    look,
-    read_plain_file,
-)
+from toolhive_plugins_store.index_reader import identity, read_index
+from toolhive_plugins_store.journal import Action, Journal, Note
+from toolhive_plugins_store.layout import EMPTY_INDEX, Layout, check_marker, has_blobs, look
+from toolhive_plugins_store.tags import Tag
 
-_PATCH_FROM: Final = 64 * 1024
-"""Bytes of index.json below which writing all of it is as quick as anything."""
+if TYPE_CHECKING:
+    from toolhive_plugins_store.graph import Graph
+    from toolhive_plugins_store.index_writer import IndexWriter, Prepared
+    from toolhive_plugins_store.notices import Notify
+    from toolhive_plugins_store.reconciliation import Reconciled
 
-_PLANS: Final = 10
-"""How often a change is planned again because the index changed meanwhile."""
+_ATTEMPTS: Final = 10
+"""How often a change is computed again because index.json changed meanwhile."""
 
-_WAIT: Final = 0.02
-_UNSETTLED: Final = 3.0
-_PATIENCE: Final = 10.0
-"""Seconds between two reads of a file that does not parse; how long after its last change a program may still be
-writing it; and how long to read it again at most."""
+_CORRECTIONS: Final = 3
+"""How often index.json is corrected because another program writes it meanwhile."""
 
 Plan = tuple[Changes, Iterable[IndexEntry]]
+"""Entries to replace or to drop, and entries to add."""
 
-
-class _Spare(NamedTuple):
-    """What is known of `index.spare`: which file it is, and up to which byte it equals the current index."""
-
-    identity: Identity
-    same_up_to: int
+_State = tuple[Identity | None, ...]
 
 
 class IndexKeeper:
-    """Reads and writes the index.json of one store. To write, the caller holds the store's lock."""
+    """Reads and changes the index.json of one store. To change it, the caller holds the store's lock."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, notify: "Notify | None" = None) -> None:
         self._layout = layout
+        self._notify = notify
+        self._journal = Journal(layout)
         self._mutex = allocate_lock()
         self._known: IndexFile | None = None
-        self._spare: _Spare | None = None
-        self._unflushed = False
+        self._view: tuple[_State, IndexFile] | None = None
+        self._is_settled = True
+
+    @cached_property
+    def graph(self) -> "Graph":
+        """Follows the documents of the store. It is made on first use, so that listing builds imports little."""
+        from toolhive_plugins_store.graph import Graph
+
+        return Graph(self._layout)
+
+    @cached_property
+    def _writer(self) -> "IndexWriter":
+        from toolhive_plugins_store.index_writer import IndexWriter
+
+        return IndexWriter(self._layout)
+
+    # --- reading ---
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[IndexFile]:
-        """Give the index as `load` does, which no thread changes while the context lasts; for those without the lock."""
+        """Give the index as `load` does; no thread changes it while the context lasts. For callers without the lock."""
         with self._mutex:
             yield self._load()
 
     def load(self) -> IndexFile:
-        """Return the index as it stands; an absent one is empty.
+        """Return the index as the journal corrects it; a missing one is empty.
 
         Raises:
-            CorruptStoreError: it, or the `oci-layout` beside it, is damaged, or it is gone and the blobs are not.
+            CorruptStoreError: index.json, or the `oci-layout` beside it, is damaged, or is missing although there are
+                blobs.
         """
         with self._mutex:
             return self._load()
 
     def _load(self) -> IndexFile:
+        for last in (False, False, True):
+            state = self._state()
+            if self._view is not None and self._view[0] == state and state[0] is not None:
+                return self._view[1]
+            file = self._read()
+            view = self._corrected(file)
+            if last or file.identity == self._state()[0]:
+                break
+        self._view = (state, view)
+        return view
+
+    def _state(self) -> _State:
+        """Return what tells whether anything changed that the view depends on."""
+        return tuple(map(_identity_of, (self._layout.index, self._layout.journal, self._layout.index_spare)))
+
+    def _read(self) -> IndexFile:
+        """Return index.json as it is on the disk."""
         found = look(self._layout.index)
-        if found is not None and self._known is not None and self._known.identity == _identity(found):
+        if found is not None and self._known is not None and self._known.identity == identity(found):
             return self._known
-        self._known = self._spare = None
+        self._known = None
+        self._writer_forgets()
         check_marker(self._layout)
         self._known = read_index(self._layout.index)
         if self._known is not None:
@@ -95,192 +113,217 @@ class IndexKeeper:
             )
         return parse_index_file(EMPTY_INDEX, self._layout.index)
 
-    def change(self, plan: Callable[[IndexFile], Plan], *, before_publish: Callable[[], object] | None = None) -> None:
-        """Change the index durably, as `plan` says for the one that stands there.
+    def _corrected(self, file: IndexFile) -> IndexFile:
+        """Return what index.json should be by the journal: itself as a rule."""
+        base, reconciled = self._reconcile(file)
+        if reconciled is None:
+            base.displaced = ()
+            return base
+        edit = Edit(base, reconciled.changed, reconciled.added)
+        if edit or base is not file:
+            base = parse_index_file(edit.text_from(0), self._layout.index)
+        base.displaced = tuple(reconciled.displaced)
+        return base
 
-        A program that takes no lock may write between our reading and our renaming. That is looked for right before
-        the rename, and the change is planned again on what it wrote; so only an instant is left for the two to cross.
+    def _reconcile(self, file: IndexFile, foreign: IndexFile | None = None) -> "tuple[IndexFile, Reconciled | None]":
+        """Compare index.json with the journal; return what to correct in which file, or None if it is as we left it."""
+        left = self._journal.left()
+        if left is None and _identity_of(self._layout.journal) is None:
+            return file, None
+        if left is not None and left.replaced is not None and left.replaced == file.identity:
+            return file, None  # the last change did not happen, or has yet to
+        if left is not None and left.published == file.identity:
+            foreign = foreign or self._written_to_spare(left.replaced)
+            if foreign is None and left.settled:
+                return file, None
+            file = foreign or file
+        from toolhive_plugins_store.reconciliation import reconcile
+
+        return file, reconcile(file, self._journal.notes(), self._layout, self.graph)
+
+    def _written_to_spare(self, replaced: Identity | None) -> IndexFile | None:
+        found = _identity_of(self._layout.index_spare)
+        if found is None or replaced is None or found[0] != replaced[0] or found == replaced:
+            return None
+        from toolhive_plugins_store.index_writer import spare_written_since
+
+        return spare_written_since(self._layout, replaced)
+
+    # --- writing ---
+
+    def reconciled(self, foreign: IndexFile | None = None) -> IndexFile:
+        """Correct index.json by the journal, and return it as it is on the disk then.
 
         Args:
-            plan: called, once or more, with the index; its entries to replace (or, as None, to drop), and those to add.
+            foreign: what a program without our lock wrote to an index.json that we replaced at the same moment.
+
+        Raises:
+            CorruptStoreError: as `load`.
+            StoreIOError: the disk failed.
+        """
+        for _ in range(_CORRECTIONS):
+            file, foreign = self._correct(foreign)
+            if foreign is None:
+                break
+        return file
+
+    def _correct(self, foreign: IndexFile | None) -> tuple[IndexFile, IndexFile | None]:
+        """Do so once; return index.json, and what another program wrote to it meanwhile."""
+        with self._mutex:
+            file = self._read()
+        left = self._journal.left()
+        if left is not None and left.replaced is not None and left.replaced == file.identity:
+            self._journal.undo()  # its writer was killed before the rename, or could not undo it itself
+        base, reconciled = self._reconcile(file, foreign)
+        self._is_settled = reconciled is None or not (reconciled.displaced or reconciled.undecided)
+        if reconciled is None:
+            return file, None
+        foreign = None
+        edit = Edit(base, reconciled.changed, reconciled.added)
+        notes = [Note(Action.FORGOTTEN, tag, time=time.time_ns()) for tag in reconciled.forgotten]
+        if edit or base is not file:
+            base.canonical = base.canonical and base is file  # so that the whole text is written where it is another
+            edit = Edit(base, edit.changed, edit.added)
+            foreign = self._publish(base, edit, self._writer.prepare(edit), notes, replaced=file.identity)
+            with self._mutex:
+                file = self._read()
+        elif notes:
+            self._journal.append(notes, index=file.identity, replaced=None, settled=self._is_settled)
+        for tag in reconciled.lost:
+            self._tell_lost(tag)
+        return file, foreign
+
+    def change(self, plan: Callable[[IndexFile], Plan], *, before_publish: Callable[[], object] | None = None) -> None:
+        """Change the index durably, as `plan` says for the index as it is.
+
+        A program that takes no lock may write between our reading and our renaming. So index.json is looked at again
+        right before the rename, and the change is computed again if it was written. What is written during the rename
+        is found afterwards, and corrected by the journal.
+
+        Args:
+            plan: called, once or more, with the index; returns its entries to replace or to drop, and those to add.
             before_publish: called once, after the new text is on the disk and before it becomes index.json.
         """
-        for last in (*[False] * (_PLANS - 1), True):
-            file = self.load()
+        for last in (*[False] * (_ATTEMPTS - 1), True):
+            file = self.reconciled()
             edit = Edit(file, *plan(file))
-            prepared = self._prepare(edit) if edit else ""
+            prepared = self._writer.prepare(edit) if edit else None
             if before_publish is not None:
                 before_publish()
                 before_publish = None
-            if not edit:
-                self._unflushed = True  # whoever wrote what stands there may have been killed before flushing it
-                self.settle()
+            if prepared is None:
+                self._writer.settle(unflushed=True)  # who wrote index.json may have been killed before flushing it
                 return
-            found = look(self._layout.index)
-            if last or (None if found is None else _identity(found)) == file.identity:
-                self._publish(file, edit, prepared)
+            if last or _identity_of(self._layout.index) == file.identity:
+                foreign = self._publish(file, edit, prepared, _notes_of(file, edit), replaced=file.identity)
+                if foreign is not None:
+                    with contextlib.suppress(StoreError):  # the change is done; the next reader corrects the rest, too
+                        self.reconciled(foreign)
                 return
-
-    def _prepare(self, edit: Edit) -> str:
-        """Put the new text on the disk, durably, under a name that nobody reads; return that name."""
-        spare, self._spare = self._spare, None
-        try:
-            if spare is not None and self._patch(edit, spare):
-                return self._layout.index_spare
-            self._write_new(edit.text_from(0))
-        except StoreIOError:
-            with contextlib.suppress(StoreIOError):  # the first failure is told; what is left over is swept later
-                _fs.remove(self._layout.index_new)
-            raise
-        return self._layout.index_new
-
-    def _write_new(self, text: bytes) -> None:
-        """Write a whole new text, if need be in the space that the spare takes: a full disk must not forbid to delete."""
-        try:
-            _write_whole(self._layout.index_new, text)
-        except StoreIOError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not _fs.remove(self._layout.index_spare):
-                raise
-            _write_whole(self._layout.index_new, text)
-
-    def _publish(self, file: IndexFile, edit: Edit, prepared: str) -> None:
-        """Rename the prepared text into place, keep what stood there as the spare, and flush the folder."""
-        layout = self._layout
-        self._known = None
-        _fs.remove(layout.index_old)
-        linked = file.identity is not None and _fs.link(layout.index, layout.index_old)
-        _fs.rename(prepared, layout.index)
-        self._unflushed = True
-        published = look(layout.index)
-        if linked:
-            _fs.rename(layout.index_old, layout.index_spare)
-            spare = look(layout.index_spare)
-            if file.identity is not None and spare is not None and _identity(spare) == file.identity:
-                self._spare = _Spare(file.identity, edit.offset)
-        self.settle()
-        with self._mutex:
-            file.apply(edit)
-            if published is not None and published.st_size == file.size:
-                file.identity = _identity(published)
-                self._known = file
-
-    def settle(self) -> None:
-        """Flush the folder where that is still to be done, perhaps because it failed before."""
-        if self._unflushed:
-            _fs.sync_folder(self._layout.top)
-            self._unflushed = False
 
     def make_empty(self) -> None:
-        """Make an index.json without entries where there is none."""
-        if look(self._layout.index) is None:
-            _write_whole(self._layout.index_new, EMPTY_INDEX)
-            _fs.rename(self._layout.index_new, self._layout.index)
+        """Create an index.json without entries if there is none."""
+        self._writer.make_empty()
 
-    def replace(self, text: bytes) -> None:
-        """Put a whole new index.json in place of one that may not be readable."""
-        self._known = self._spare = None
-        self._write_new(text)
-        _fs.rename(self._layout.index_new, self._layout.index)
-        self._unflushed = True
-        self.settle()
+    def replace(self, text: bytes, dropped: Iterable[str]) -> None:
+        """Put a new index.json in place of one that may be unreadable.
 
-    def _patch(self, edit: Edit, spare: _Spare) -> bool:
-        """Make the spare into the new text where that is safe and worth it; return whether it was."""
-        offset = min(spare.same_up_to, edit.offset)
-        if edit.size < _PATCH_FROM or offset < edit.size // 2:
-            return False
-        path = self._layout.index_spare
+        Args:
+            text: the new one.
+            dropped: the tags of builds that are given up.
+        """
+        self._known = self._view = None
+        self._writer.replace(text)
+        notes = [Note(Action.FORGOTTEN, tag, time=time.time_ns()) for tag in dropped]
+        self._journal.append(notes, index=None, replaced=None, settled=False)
+
+    def restored(self) -> list[IndexEntry]:
+        """Return the entries of our own builds as the journal has them, the tagged ones last."""
+        notes = self._journal.notes().values()
+        kept = [note.entry.with_tag("", local_build=note.entry.local_build) for note in notes if note.entry is not None]
+        tagged = [note.entry for note in notes if note.entry is not None and note.action is Action.TAG]
+        return [*kept, *tagged]
+
+    def _publish(
+        self, file: IndexFile, edit: Edit, prepared: "Prepared", notes: list[Note], *, replaced: Identity | None
+    ) -> IndexFile | None:
+        """Publish a new index.json; return what a program without our lock wrote to the old one at the same moment."""
+        self._record(notes, edit, prepared, replaced)
+        with self._mutex:
+            self._known = self._view = None
         try:
-            file = os.open(path, os.O_RDWR | _fs.READ_ONLY)
-        except OSError:
-            return False
-        try:
-            found = os.fstat(file)
-            if _identity(found) != spare.identity or found.st_nlink != 1 or not _is_ours_alone(file):
-                return False
-            os.lseek(file, offset, os.SEEK_SET)
-            _fs.write(file, edit.text_from(offset), path)
-            _fs.truncate(file, edit.size, path)
-            _fs.stamp(file, path, time.time_ns())
-            _fs.sync(file, path)
-        except StoreIOError:
-            return False  # the whole text, written to a new file, may fit or fail better
-        finally:
-            _share_again(file)
-            os.close(file)
-        return True
-
-
-def read_index(path: str) -> IndexFile | None:
-    """Read and parse index.json, again where a program that writes it in place may be at it just now.
-
-    oras-go empties the file and then writes it; on a busy machine it may be kept from going on in between.
-    """
-    deadline = time.monotonic() + _PATIENCE
-    while (found := look(path)) is not None:
-        last = time.monotonic() >= deadline
-        data = _read_unless_leased(path, last=last)
-        after = look(path)
-        if data is not None and after is not None and (last or _identity(after) == _identity(found)):
-            try:
-                file = parse_index_file(data, path)
-            except CorruptStoreError:
-                if last or time.time() - found.st_mtime > _UNSETTLED:
-                    raise
-            else:
-                file.identity = _identity(found)
-                return file
-        time.sleep(_WAIT)
-    return None
-
-
-def _read_unless_leased(path: str, *, last: bool) -> bytes | None:
-    """Return the text; None where it is gone, or where the writer keeps others from it for a moment."""
-    try:
-        return read_plain_file(path, MAX_INDEX_SIZE)
-    except StoreIOError as error:
-        if last or error.errno != errno.EAGAIN:
+            foreign = self._writer.publish(prepared, replaced)
+        except BaseException:
+            if _identity_of(self._layout.index) != prepared.identity:
+                self._journal.undo()
             raise
-        return None
+        with self._mutex:
+            file.apply(edit)
+            if file.size == prepared.identity[1]:
+                file.identity = prepared.identity
+                self._known = file
+        # What it wrote to the new one since is newer than what it wrote to the old one.
+        return foreign if _identity_of(self._layout.index) == prepared.identity else None
 
+    def _tell_lost(self, tag: Tag) -> None:
+        from toolhive_plugins_store.notices import Notice, NoticeKind
 
-def _write_whole(path: str, text: bytes) -> None:
-    """Write a new file, durably, in place of what a killed process may have left there."""
-    _fs.remove(path)
-    file = _fs.create(path)
-    try:
-        _fs.write(file, text, path)
-        _fs.stamp(file, path, time.time_ns())
-        _fs.sync(file, path)
-    finally:
-        os.close(file)
+        if self._notify is not None:
+            self._notify(Notice(NoticeKind.REMOVED_ELSEWHERE, tag=tag.tag, digest=tag.digest))
 
+    def _writer_forgets(self) -> None:
+        """What the writer knows about the spare holds as long as index.json is what it wrote."""
+        if "_writer" in self.__dict__:
+            self._writer.forget_spare()
 
-def _identity(found: os.stat_result) -> Identity:
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    def _record(self, notes: list[Note], edit: Edit, prepared: "Prepared", replaced: Identity | None) -> None:
+        """Write to the journal what is about to happen. A full disk does not prevent a deletion."""
 
+        def record() -> None:
+            self._journal.append(notes, index=prepared.identity, replaced=replaced, settled=self._is_settled)
 
-if sys.platform == "linux":
-    import fcntl
-    import signal
-
-    def _is_ours_alone(file: int) -> bool:
-        """Return whether no other open of the file exists, and keep new ones waiting until `_share_again`."""
         try:
-            fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # who waits is announced by SIGIO otherwise, which kills
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-        except OSError:
-            return False
-        return True
+            record()
+        except StoreIOError as error:
+            from toolhive_plugins_store.index_writer import is_full
 
-    def _share_again(file: int) -> None:
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            if not is_full(error):
+                self._writer.discard()
+                raise
+            self._writer.make_room()
+            try:
+                record()
+            except StoreIOError as error:
+                if not is_full(error) or edit.added or any(edit.changed.values()):
+                    self._writer.discard()
+                    raise
+                self._journal.clear()
 
-else:
 
-    def _is_ours_alone(_file: int) -> bool:
-        return False
+def _notes_of(file: IndexFile, edit: Edit) -> list[Note]:
+    """Return what an edit does to tags."""
+    now = time.time_ns()
+    before = {file.entries[key].tag for key in edit.changed}
+    after: dict[str, IndexEntry] = {}
+    for entry in (*edit.changed.values(), *edit.added):
+        if entry is not None and entry.tag:
+            after[entry.tag] = entry
+    notes: list[Note] = []
+    for tag in sorted((before | after.keys()) - {""}):
+        old, new = file.find(tag), after.get(tag)
+        past = (old.digest,) if old is not None and old.digest is not None else ()
+        if new is not None and new.digest is not None:
+            notes.append(Note(Action.TAG, tag, past if past != (new.digest,) else (), new, now))
+        elif new is None and file.by_tag[tag] in edit.changed:
+            is_kept = edit.changed[file.by_tag[tag]] is not None
+            action = Action.UNTAGGED if is_kept else Action.DELETED
+            notes.append(Note(action, tag, past, old if is_kept else None, now))
+    return notes
 
-    def _share_again(_file: int) -> None:
-        pass
+
+def _identity_of(path: str) -> Identity | None:
+    try:
+        found = look(path)
+    except StoreIOError:
+        return None
+    return None if found is None else identity(found)

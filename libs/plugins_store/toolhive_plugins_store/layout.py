@@ -3,7 +3,9 @@
 oci-layout, index.json, blobs/sha256/<hex>     the layout, shared with every other tool
 .toolhive/                                     ours; a dot folder, which oras-go, skopeo and umoci ignore
   lock                                         held while index.json changes or blobs are removed; never deleted
-  index.new, index.old, index.spare            index.json before it is renamed into place, and the one before it
+  journal                                      what our tags were and are (see `journal`)
+  index.new, index.patch, index.old            index.json before it is renamed into place
+  index.spare                                  the index.json before the present one
   sessions/<id>.lock, sessions/<id>/           a process that writes: its lease, its unfinished blobs, its claims
   cache/                                       what saves a program work; may be removed at any time
   quarantine/                                  what `repair` took out of the layout; nothing reads it
@@ -42,11 +44,14 @@ class Layout:
         self.sha256 = _within(self.blobs, "sha256")
         self.private = _within(self.top, ".toolhive")
         self.lock = _within(self.private, "lock")
+        self.journal = _within(self.private, "journal")
+        self.journal_new = _within(self.private, "journal.new")
         self.index_new = _within(self.private, "index.new")
+        self.index_patch = _within(self.private, "index.patch")
         self.index_old = _within(self.private, "index.old")
         self.index_spare = _within(self.private, "index.spare")
         self.marker_new = _within(self.private, "oci-layout.new")
-        self.unfinished = (self.index_new, self.index_old, self.marker_new)
+        self.unfinished = (self.journal_new, self.index_new, self.index_patch, self.index_old, self.marker_new)
         self.sessions = _within(self.private, "sessions")
         self.cache = _within(self.private, "cache")
         self.quarantine = _within(self.private, "quarantine")
@@ -136,6 +141,14 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
             raise _no_plain_file(path, found.st_mode) from error
         raise io_error(error, "open", path) from error
     try:
+        return read_open_file(file, path, limit)
+    finally:
+        os.close(file)
+
+
+def read_open_file(file: int, path: str, limit: int) -> bytes:
+    """Read a file that is open from its beginning, and raise as `read_plain_file`."""
+    try:
         found = os.fstat(file)
         if not stat.S_ISREG(found.st_mode):
             raise _no_plain_file(path, found.st_mode)
@@ -143,11 +156,10 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
             raise CorruptStoreError(
                 f"its size is {found.st_size} bytes, and {limit} is the limit", where=path, hint=Hint.REPAIR_STORE
             )
+        os.lseek(file, 0, os.SEEK_SET)
         return _read(file, found.st_size, limit)
     except OSError as error:
         raise io_error(error, "read", path) from error
-    finally:
-        os.close(file)
 
 
 def _read(file: int, size: int, limit: int) -> bytes:

@@ -1,21 +1,28 @@
 """The locks of a store: the operating system's, which end with the process that holds them, however it ends."""
 
+import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreLockError, io_error
+from toolhive_plugins_store.notices import Notice, NoticeKind, Notify
 from toolhive_plugins_store.os_lock import OsLock
+
+_SILENCE: Final = 1.0
+"""Seconds to wait before saying so."""
 
 
 class StoreLock:
     """Keeps the threads of this process, and other processes, from changing one store at once. Not re-entrant."""
 
-    def __init__(self, path: str, timeout: float) -> None:
+    def __init__(self, path: str, timeout: float, notify: Notify | None = None) -> None:
         self._path = path
         self._timeout = timeout
+        self._notify = notify
         self._threads = threading.Lock()
         self._file = OsLock(path)
 
@@ -27,11 +34,12 @@ class StoreLock:
             StoreLockError: it was not free within the timeout.
             StoreIOError: the lock file cannot be created or opened.
         """
-        deadline = time.monotonic() + self._timeout
-        if not self._threads.acquire(timeout=self._timeout):
-            raise self._timed_out()
+        wait = _Wait(self._path, self._timeout, self._notify)
+        if not wait.until(lambda seconds: self._threads.acquire(timeout=seconds), holder=os.getpid):
+            raise wait.timed_out(os.getpid())
         try:
-            self._take(max(0.0, deadline - time.monotonic()))
+            if not wait.until(self._take, holder=lambda: lock_holder(self._path)):
+                raise wait.timed_out(lock_holder(self._path))
             try:
                 yield
             finally:
@@ -39,21 +47,57 @@ class StoreLock:
         finally:
             self._threads.release()
 
-    def _take(self, timeout: float) -> None:
+    def _take(self, timeout: float) -> bool:
         try:
             _fs.announce(_fs.Operation.LOCK, self._path)
-            taken = self._file.acquire(timeout)
+            return self._file.acquire(timeout)
         except OSError as error:
             raise io_error(error, "lock", self._path) from error
-        if not taken:
-            raise self._timed_out()
 
-    def _timed_out(self) -> StoreLockError:
+
+class _Wait:
+    """One wait for a lock: silent at first, then told once, and bounded."""
+
+    def __init__(self, path: str, timeout: float, notify: Notify | None) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._notify = notify
+        self._start = time.monotonic()
+
+    def until(self, take: Callable[[float], bool], holder: Callable[[], int]) -> bool:
+        """Try to take a lock, within what is left of the time; return whether it was taken."""
+        if self._notify is not None:
+            silence = min(_SILENCE, self._timeout) - self._passed()
+            if take(max(0.0, silence)):
+                return True
+            if self._timeout > _SILENCE:
+                self._notify(Notice(NoticeKind.WAITING_FOR_LOCK, pid=holder()))
+                self._notify = None
+        return take(max(0.0, self._timeout - self._passed()))
+
+    def timed_out(self, pid: int) -> StoreLockError:
+        """Return the error for a lock that was not free in time."""
+        holder = {0: "another process", os.getpid(): "another thread of this process"}.get(pid, f"process {pid}")
         return StoreLockError(
-            f"another process or thread held it for more than {self._timeout:g} seconds",
+            f"{holder} held it for more than {self._timeout:g} seconds",
             where=self._path,
-            remedy="Wait for the other process, then try again",
+            remedy="Wait for it, or end it if it hangs, then try again",
         )
+
+    def _passed(self) -> float:
+        return time.monotonic() - self._start
+
+
+def lock_holder(path: str) -> int:
+    """Return the process that holds the lock on a file; 0 if that is not known. Only Linux tells (proc(5), locks)."""
+    try:
+        inode = os.stat(path).st_ino
+        with open("/proc/locks", encoding="ascii", errors="replace") as locks:
+            lines = [line.split() for line in locks]
+    except OSError:
+        return 0
+    holders = {int(f[4]) for f in lines if len(f) == 8 and f[1] == "FLOCK" and f[5].endswith(f":{inode}")}
+    return holders.pop() if len(holders) == 1 else 0
 
 
 def try_lock(lock: OsLock) -> bool:

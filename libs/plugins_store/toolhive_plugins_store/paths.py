@@ -54,8 +54,23 @@ def _own_data_home() -> str:
     return _data_home(sys.platform, os.environ, _local_app_data)
 
 
+def state_home() -> str:
+    """Return the folder for programs' state: `$XDG_STATE_HOME` or its default, by the same rules as the data home."""
+    return _base_folder("XDG_STATE_HOME", (".local", "state"), sys.platform, os.environ, _local_app_data)
+
+
 def _data_home(platform: str, environ: Mapping[str, str], local_app_data: Callable[[], str]) -> str:
-    named = environ.get("XDG_DATA_HOME", "")
+    return _base_folder("XDG_DATA_HOME", (".local", "share"), platform, environ, local_app_data)
+
+
+def _base_folder(
+    variable: str,
+    default: tuple[str, str],
+    platform: str,
+    environ: Mapping[str, str],
+    local_app_data: Callable[[], str],
+) -> str:
+    named = environ.get(variable, "")
     if platform == "win32":
         import ntpath  # only here: other systems do not load it
 
@@ -69,7 +84,7 @@ def _data_home(platform: str, environ: Mapping[str, str], local_app_data: Callab
             named = posixpath.normpath(f"{home}/{named.removeprefix(short)}")
     if posixpath.isabs(named):
         return named
-    return posixpath.join(home, *(["Library", "Application Support"] if platform == "darwin" else [".local", "share"]))
+    return posixpath.join(home, *(["Library", "Application Support"] if platform == "darwin" else default))
 
 
 def _local_app_data() -> str:

@@ -23,8 +23,8 @@ def repair(work: Workspace) -> tuple[Problem, ...]:
 
     Blobs that do not match their digests are moved to `.toolhive/quarantine`, and index.json is copied to it before it
     is changed. Incomplete entries are dropped; complete builds that no entry reaches because of the damage get an
-    entry without a tag. If index.json cannot be read, entries are recovered from what is left of it, and from the
-    version before it.
+    entry without a tag. If index.json cannot be read, entries are recovered from what is left of it, from the
+    journal, and from the version before it.
 
     Raises:
         StoreIOError: the store cannot be written.
@@ -89,7 +89,7 @@ def _repair_entries(work: Workspace, graph: Graph, file: IndexFile, findings: Fi
     orphans = graph.reach(_digests(lost), missing=[])
     restored = _restore(graph, orphans, kept)
     copy = _keep_copy(work.layout)
-    work.keeper.replace(_text(file, [*kept, *restored]))
+    work.keeper.replace(_text(file, [*kept, *restored]), dropped=[entry.tag for entry in lost if entry.tag])
     for problems in findings.entries.values():
         for problem in problems:
             report.fixed(problem, f"The entry was dropped; index.json as it was is {copy}")
@@ -98,12 +98,12 @@ def _repair_entries(work: Workspace, graph: Graph, file: IndexFile, findings: Fi
 
 
 def _rebuild_index(work: Workspace, graph: Graph, problem: Problem, report: _Report) -> None:
-    """Write a new index.json from what can be read of the old one, from the one before it, and from the blobs."""
+    """Write a new index.json from what is left of the old one, the journal, the one before it, and the blobs."""
     layout = work.layout
     kept: dict[tuple[str, Digest | None], IndexEntry] = {}
     tags: set[str] = set()
-    for path in (layout.index, layout.index_spare):
-        for entry in _salvage(path):
+    for entries in (_salvage(layout.index), reversed(work.keeper.restored()), _salvage(layout.index_spare)):
+        for entry in entries:
             if _is_whole(graph, entry.digest) and not (entry.tag and entry.tag in tags):
                 tags.add(entry.tag)
                 kept[entry.tag, entry.digest] = entry
@@ -114,7 +114,7 @@ def _rebuild_index(work: Workspace, graph: Graph, problem: Problem, report: _Rep
     if look(layout.index) is not None:
         deed += f"; the damaged one is {_keep_copy(layout)}"
     empty = parse_index_file(EMPTY_INDEX, layout.index)
-    work.keeper.replace(_text(empty, [*kept.values(), *restored]))
+    work.keeper.replace(_text(empty, [*kept.values(), *restored]), dropped=())
     report.fixed(problem, deed)
 
 

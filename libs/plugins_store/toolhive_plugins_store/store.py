@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from toolhive_artifact import Descriptor, Index
     from toolhive_plugins_store.check import Problem
     from toolhive_plugins_store.gc import GcReport
+    from toolhive_plugins_store.notices import Notify
     from toolhive_plugins_store.transaction import StoredBlob, Transaction
 
 
@@ -32,16 +33,24 @@ class Store:
     Nothing is created on the disk before the first write, and reading takes no lock.
     """
 
-    def __init__(self, root: str | os.PathLike[str] | None, *, lock_timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        root: str | os.PathLike[str] | None,
+        *,
+        lock_timeout: float = 30.0,
+        notify: "Notify | None" = None,
+    ) -> None:
         """Open a store, which need not exist yet.
 
         Args:
             root: the folder; None for `default_store_root`.
             lock_timeout: seconds to wait for other writers before a StoreLockError.
+            notify: called with what the user may want to know while the store works; see `Notice`.
         """
         self._root = absolute_root(root)
         self._lock_timeout = lock_timeout
-        self._workspace = Workspace(self._root, lock_timeout)
+        self._notify = notify
+        self._workspace = Workspace(self._root, lock_timeout, notify)
 
     @cached_property
     def root(self) -> "Path":
@@ -69,7 +78,7 @@ class Store:
     def _work(self) -> Workspace:
         """The workspace of this process: a new one after a fork."""
         if self._workspace.pid != os.getpid():
-            self._workspace = Workspace(self._root, self._lock_timeout)
+            self._workspace = Workspace(self._root, self._lock_timeout, self._notify)
         return self._workspace
 
     @property
@@ -202,6 +211,14 @@ class Store:
             entries = [file.entries[key] for _, key in sorted(file.by_tag.items())]
         return tuple(Tag(entry.tag, entry.digest, entry.local_build) for entry in entries if entry.digest is not None)
 
+    def displaced(self) -> tuple[Tag, ...]:
+        """Return builds of ours whose tags another program has given to other builds.
+
+        They are kept, and named by their digests. A build leaves this list when its tag is set here again, or deleted.
+        """
+        with self._work.keeper.reading() as file:
+            return file.displaced
+
     def delete_tag(self, tag: str) -> None:
         """Delete a tag. The build stays in the store, and in index.json without a tag, as with oras-go.
 
@@ -210,9 +227,9 @@ class Store:
             CorruptStoreError, StoreIOError, StoreLockError: like `Transaction.commit`.
         """
         work = self._work
-        self._require(tag, is_tag=True)
+        self._require_tag(tag)
         with work.locked():
-            self._require(tag, is_tag=True)
+            self._require_tag(tag)
             work.keeper.change(lambda file: _untag(file, tag))
 
     def delete_build(self, tag: str) -> None:
@@ -229,20 +246,17 @@ class Store:
         from toolhive_plugins_store.gc import delete_build
 
         work = self._work
-        self._require(tag, is_tag=False)
+        with work.keeper.reading() as file:
+            if file.key_of(tag) is None:
+                raise _unknown_tag(tag)
         with work.locked():
-            file = work.keeper.load()
-            delete_build(work, self._require(tag, is_tag=False), file)
+            if not delete_build(work, tag):
+                raise _unknown_tag(tag)
 
-    def _require(self, tag: str, *, is_tag: bool) -> int:
-        """Return the key of the entry of a tag or, unless it must be a tag, of a digest without a tag."""
+    def _require_tag(self, tag: str) -> None:
         with self._work.keeper.reading() as file:
-            key = file.by_tag.get(tag)
-            if key is None and not is_tag:
-                key = next((key for key, entry in file.entries.items() if entry.digest == tag and not entry.tag), None)
-        if key is None:
-            raise _unknown_tag(tag)
-        return key
+            if tag not in file.by_tag:
+                raise _unknown_tag(tag)
 
     # --- cache ---
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_store.cache import Cache
     from toolhive_plugins_store.graph import Graph
     from toolhive_plugins_store.locking import StoreLock
+    from toolhive_plugins_store.notices import Notify
     from toolhive_plugins_store.sessions import Session
 
 
@@ -25,21 +26,20 @@ class Workspace:
     What only some operations need is made on first use, so that listing builds imports little.
     """
 
-    def __init__(self, root: str, lock_timeout: float) -> None:
+    def __init__(self, root: str, lock_timeout: float, notify: "Notify | None" = None) -> None:
         self.pid = os.getpid()
         self.layout = Layout(root)
-        self.keeper = IndexKeeper(self.layout)
+        self.keeper = IndexKeeper(self.layout, notify)
+        self._notify = notify
         self._lock_timeout = lock_timeout
         self._session: Session | None = None
         self._end_session: Callable[[], object] = lambda: None
         self._ready = False
 
-    @cached_property
+    @property
     def graph(self) -> "Graph":
-        """What reaches what."""
-        from toolhive_plugins_store.graph import Graph
-
-        return Graph(self.layout)
+        """Follows the documents of the store."""
+        return self.keeper.graph
 
     @cached_property
     def cache(self) -> "Cache":
@@ -52,7 +52,7 @@ class Workspace:
     def _lock(self) -> "StoreLock":
         from toolhive_plugins_store.locking import StoreLock
 
-        return StoreLock(self.layout.lock, self._lock_timeout)
+        return StoreLock(self.layout.lock, self._lock_timeout, self._notify)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -66,8 +66,7 @@ class Workspace:
     @contextmanager
     def locked_as_it_is(self) -> Iterator[None]:
         """Hold the store's lock, whatever the state of the store."""
-        require_folder(self.layout.private)
-        _fs.make_folder(self.layout.private)
+        self._make_private_folder()
         with self._lock.held():
             yield
 
@@ -112,8 +111,7 @@ class Workspace:
         layout = self.layout
         if look(layout.marker) is None:
             _make_folders(layout.top)
-        require_folder(layout.private)
-        _fs.make_folder(layout.private)
+        self._make_private_folder()
         with self._lock.held():
             is_laid_out = check_marker(layout)
             if look(layout.index) is None:
@@ -131,6 +129,13 @@ class Workspace:
                 self.write_marker()
                 _fs.sync_folder(layout.top)
         self._ready = True
+
+    def _make_private_folder(self) -> None:
+        """Create our folder, which only this user may enter: who can open the lock can stop all others."""
+        if not require_folder(self.layout.private):
+            _fs.make_folder(self.layout.private, mode=0o700)
+        _fs.make_private(self.layout.private, 0o700)
+        _fs.make_private(self.layout.lock, 0o600)
 
     def write_marker(self) -> None:
         """Write `oci-layout` if there is none. The caller holds the lock."""
