@@ -1,6 +1,7 @@
 """A model of the least that a file system keeps through a power cut.
 
-Content is kept as it was at the file's last fsync; what was written since is junk. A name in a folder is kept as it
+Content is kept as it was at the file's last fsync; a file that was overwritten since is junk, and one that was only
+appended to has junk at its end. A name in a folder is kept as it
 was at the folder's last fsync (`names="old"`), or as it was when the power went (`names="new"`): a file system may do
 either with names that were not flushed, and most do one with all of them, in order.
 """
@@ -16,6 +17,9 @@ from attrs import define
 from toolhive_plugins_store import _fs
 
 JUNK = b"\0junk\0"
+APPENDED = ("/journal", "/claims")
+"""The files that are appended to."""
+
 Tree = dict[str, bytes | None]
 """What is there after the cut: content by path, None for a folder."""
 
@@ -92,7 +96,14 @@ class PowerSupply:
                 self._add(tree, path, names)
             else:
                 file = self._files.get(inode, _File(b"", dirty=True))
-                tree[path] = JUNK if file.dirty else file.durable
+                tree[path] = _after_cut(file, path)
+
+
+def _after_cut(file: _File, path: str) -> bytes:
+    if not file.dirty:
+        return file.durable
+    is_appended = path.endswith(APPENDED) and Path(path).read_bytes().startswith(file.durable)
+    return file.durable + JUNK if is_appended else JUNK
 
 
 def _content(file: int, path: str) -> bytes:

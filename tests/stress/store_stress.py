@@ -315,7 +315,7 @@ def tag_as_we_do(root: str, count: int) -> None:
     with Store(root) as store:
         for number in range(count):
             build(store, f"ours-{number}", sample(f"ours-{number}"))
-            store.list_tags()
+            assert {f"ours-{n}" for n in range(number + 1)} <= set(store.list_tags())
 
 
 def write_both_ways(number: int, root: str, count: int) -> None:

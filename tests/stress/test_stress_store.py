@@ -119,22 +119,15 @@ def by_digest(digest: str) -> Sample:
 
 
 def test_a_program_that_takes_no_lock(root: Path) -> None:
-    """oras-go rewrites index.json from its own memory, in place. Promised: index.json is always read; each tag that is
-    listed is whole; no content is lost, so that a tag of ours which it dropped can be given again."""
+    """oras-go rewrites index.json from its own memory, in place, as fast as it can while we build. No tag is lost."""
     count = 400 if LONG else 40
     with Store(root) as store:
         build(store, "ours-0", sample("ours-0"))
     in_processes(write_both_ways, 2, str(root), count, timeout=600)
     everything = {f"{who}-{n}": sample(f"{who}-{n}") for who in ("go", "ours") for n in range(count)}
     with Store(root) as store:
-        listed = store.list_tags()
-        assert_whole(root, {tag: everything[tag] for tag in listed})
-        assert {f"go-{count - 1}"} <= set(listed)
-        assert store.check() == ()
-        for tag, one in everything.items():
-            assert all(store.get_blob(digest) == data for digest, data in one.blobs.items()), tag
-            store.tag(one.digest, tag)
         assert store.list_tags() == sorted(everything)
+        assert store.check() == ()
         assert store.gc(grace=0).blobs == ()
         assert store.check() == ()
     assert_whole(root, everything)

@@ -9,9 +9,9 @@ from attrs import frozen
 from toolhive_artifact import Digest
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import CorruptStoreError, Hint
+from toolhive_plugins_store.index_change import Plan
 from toolhive_plugins_store.index_entry import IndexEntry
 from toolhive_plugins_store.index_file import IndexFile
-from toolhive_plugins_store.index_keeper import Plan
 from toolhive_plugins_store.layout import blob_names, look
 from toolhive_plugins_store.sessions import clear, survey
 from toolhive_plugins_store.workspace import Workspace
@@ -40,6 +40,7 @@ def collect_garbage(work: Workspace, grace: float) -> GcReport:
     Raises:
         CorruptStoreError: a build is damaged, so what it reaches is unknown; nothing was removed.
     """
+    work.keeper.change(lambda _: ({}, ()))  # what the journal corrects
     reached = _reached_by_all(work)
     own = work.open_session
     others = survey(work.layout, own)
@@ -78,7 +79,7 @@ def delete_build(work: Workspace, name: str) -> bool:
     Raises:
         CorruptStoreError: another build is damaged, so what it reaches is unknown; nothing was removed.
     """
-    file = work.keeper.reconciled()
+    file = work.keeper.load()
     key = file.key_of(name)
     if key is None:
         return False
@@ -111,7 +112,7 @@ def delete_build(work: Workspace, name: str) -> bool:
 
 def _reached_by_all(work: Workspace) -> set[Digest]:
     """Return what all entries reach. An untagged one whose document is missing, such as `thv` leaves, reaches nothing."""
-    entries = list(work.keeper.reconciled().entries.values())
+    entries = list(work.keeper.load().entries.values())
     entries = [*entries, *(entry.with_tag("", local_build=False) for entry in work.keeper.restored())]
     excused = {entry.digest for entry in entries if not entry.tag} - {entry.digest for entry in entries if entry.tag}
     missing: list[Digest] = []

@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreError, StoreIOError
-from toolhive_plugins_store.index_entry import IndexEntry
-from toolhive_plugins_store.index_file import Changes, Edit, Identity, IndexFile, parse_index_file
+from toolhive_plugins_store.index_file import Edit, Identity, IndexFile, parse_index_file
 from toolhive_plugins_store.index_reader import identity, read_index
-from toolhive_plugins_store.journal import Action, Journal, Note
+from toolhive_plugins_store.journal import Action, Journal, Left, Note
 from toolhive_plugins_store.layout import EMPTY_INDEX, Layout, check_marker, has_blobs, look
-from toolhive_plugins_store.tags import Tag
 
 if TYPE_CHECKING:
     from toolhive_plugins_store.graph import Graph
+    from toolhive_plugins_store.index_change import Change, Plan
+    from toolhive_plugins_store.index_entry import IndexEntry
     from toolhive_plugins_store.index_writer import IndexWriter, Prepared
     from toolhive_plugins_store.notices import Notify
     from toolhive_plugins_store.reconciliation import Reconciled
@@ -30,9 +30,6 @@ _ATTEMPTS: Final = 10
 
 _CORRECTIONS: Final = 3
 """How often index.json is corrected because another program writes it meanwhile."""
-
-Plan = tuple[Changes, Iterable[IndexEntry]]
-"""Entries to replace or to drop, and entries to add."""
 
 _State = tuple[Identity | None, ...]
 
@@ -85,10 +82,10 @@ class IndexKeeper:
             state = self._state()
             if self._view is not None and self._view[0] == state and state[0] is not None:
                 return self._view[1]
-            file = self._read()
-            view = self._corrected(file)
-            if last or file.identity == self._state()[0]:
+            found = self._read()
+            if last or found.identity == self._state()[0]:
                 break
+        view, _ = self._corrected(found)
         self._view = (state, view)
         return view
 
@@ -113,33 +110,41 @@ class IndexKeeper:
             )
         return parse_index_file(EMPTY_INDEX, self._layout.index)
 
-    def _corrected(self, file: IndexFile) -> IndexFile:
-        """Return what index.json should be by the journal: itself as a rule."""
-        base, reconciled = self._reconcile(file)
-        if reconciled is None:
-            base.displaced = ()
-            return base
-        edit = Edit(base, reconciled.changed, reconciled.added)
-        if edit or base is not file:
-            base = parse_index_file(edit.text_from(0), self._layout.index)
-        base.displaced = tuple(reconciled.displaced)
-        return base
+    def _corrected(self, found: IndexFile, foreign: IndexFile | None = None) -> "tuple[IndexFile, Reconciled | None]":
+        """Return what index.json should be by the journal, usually as it was found, and what the journal has to say.
 
-    def _reconcile(self, file: IndexFile, foreign: IndexFile | None = None) -> "tuple[IndexFile, Reconciled | None]":
-        """Compare index.json with the journal; return what to correct in which file, or None if it is as we left it."""
+        Args:
+            found: index.json as it is on the disk.
+            foreign: what a program without our lock wrote to an index.json that we replaced at the same moment.
+        """
+        base = found
         left = self._journal.left()
+        undone = left if left is not None and None is not left.replaced == found.identity else None
         if left is None and _identity_of(self._layout.journal) is None:
-            return file, None
-        if left is not None and left.replaced is not None and left.replaced == file.identity:
-            return file, None  # the last change did not happen, or has yet to
-        if left is not None and left.published == file.identity:
-            foreign = foreign or self._written_to_spare(left.replaced)
-            if foreign is None and left.settled:
-                return file, None
-            file = foreign or file
+            reconciled = None
+        elif undone is not None and undone.replaced_was_right:
+            reconciled = None  # the last change did not happen, or has yet to
+        else:
+            if left is not None and left.published == found.identity:
+                base = foreign or self._written_to_spare(left.replaced) or found
+            if base is found and left is not None and left.published == found.identity and left.settled:
+                reconciled = None
+            else:
+                reconciled = self._reconcile(base, undone)
+        if reconciled is None:
+            found.displaced = ()
+            return found, None
+        edit = Edit(base, reconciled.changed, reconciled.added)
+        if edit or base is not found:
+            base = parse_index_file(edit.text_from(0), self._layout.index)
+            base.canonical = False  # so that all of it is written, not what differs from the file on the disk
+        base.displaced = tuple(reconciled.displaced)
+        return base, reconciled
+
+    def _reconcile(self, file: IndexFile, undone: Left | None) -> "Reconciled":
         from toolhive_plugins_store.reconciliation import reconcile
 
-        return file, reconcile(file, self._journal.notes(), self._layout, self.graph)
+        return reconcile(file, self._journal.notes(without=undone), self._layout, self.graph)
 
     def _written_to_spare(self, replaced: Identity | None) -> IndexFile | None:
         found = _identity_of(self._layout.index_spare)
@@ -151,75 +156,57 @@ class IndexKeeper:
 
     # --- writing ---
 
-    def reconciled(self, foreign: IndexFile | None = None) -> IndexFile:
-        """Correct index.json by the journal, and return it as it is on the disk then.
-
-        Args:
-            foreign: what a program without our lock wrote to an index.json that we replaced at the same moment.
-
-        Raises:
-            CorruptStoreError: as `load`.
-            StoreIOError: the disk failed.
-        """
-        for _ in range(_CORRECTIONS):
-            file, foreign = self._correct(foreign)
-            if foreign is None:
-                break
-        return file
-
-    def _correct(self, foreign: IndexFile | None) -> tuple[IndexFile, IndexFile | None]:
-        """Do so once; return index.json, and what another program wrote to it meanwhile."""
-        with self._mutex:
-            file = self._read()
-        left = self._journal.left()
-        if left is not None and left.replaced is not None and left.replaced == file.identity:
-            self._journal.undo()  # its writer was killed before the rename, or could not undo it itself
-        base, reconciled = self._reconcile(file, foreign)
-        self._is_settled = reconciled is None or not (reconciled.displaced or reconciled.undecided)
-        if reconciled is None:
-            return file, None
-        foreign = None
-        edit = Edit(base, reconciled.changed, reconciled.added)
-        notes = [Note(Action.FORGOTTEN, tag, time=time.time_ns()) for tag in reconciled.forgotten]
-        if edit or base is not file:
-            base.canonical = base.canonical and base is file  # so that the whole text is written where it is another
-            edit = Edit(base, edit.changed, edit.added)
-            foreign = self._publish(base, edit, self._writer.prepare(edit), notes, replaced=file.identity)
-            with self._mutex:
-                file = self._read()
-        elif notes:
-            self._journal.append(notes, index=file.identity, replaced=None, settled=self._is_settled)
-        for tag in reconciled.lost:
-            self._tell_lost(tag)
-        return file, foreign
-
-    def change(self, plan: Callable[[IndexFile], Plan], *, before_publish: Callable[[], object] | None = None) -> None:
-        """Change the index durably, as `plan` says for the index as it is.
+    def change(
+        self, plan: "Callable[[IndexFile], Plan]", *, before_publish: Callable[[], object] | None = None
+    ) -> None:
+        """Change the index durably, as `plan` says for the index as the journal corrects it.
 
         A program that takes no lock may write between our reading and our renaming. So index.json is looked at again
         right before the rename, and the change is computed again if it was written. What is written during the rename
-        is found afterwards, and corrected by the journal.
+        is found afterwards, and the journal corrects that.
 
         Args:
             plan: called, once or more, with the index; returns its entries to replace or to drop, and those to add.
             before_publish: called once, after the new text is on the disk and before it becomes index.json.
         """
         for last in (*[False] * (_ATTEMPTS - 1), True):
-            file = self.reconciled()
-            edit = Edit(file, *plan(file))
-            prepared = self._writer.prepare(edit) if edit else None
+            change = self._computed(plan)
+            prepared = self._writer.prepare(change.edit) if change.is_needed else None
             if before_publish is not None:
                 before_publish()
                 before_publish = None
             if prepared is None:
                 self._writer.settle(unflushed=True)  # who wrote index.json may have been killed before flushing it
+                self._forget(change)
                 return
-            if last or _identity_of(self._layout.index) == file.identity:
-                foreign = self._publish(file, edit, prepared, _notes_of(file, edit), replaced=file.identity)
-                if foreign is not None:
-                    with contextlib.suppress(StoreError):  # the change is done; the next reader corrects the rest, too
-                        self.reconciled(foreign)
+            if last or _identity_of(self._layout.index) == change.found.identity:
+                self._correct(self._publish(change, prepared))
                 return
+
+    def _computed(self, plan: "Callable[[IndexFile], Plan]", foreign: IndexFile | None = None) -> "Change":
+        from toolhive_plugins_store.index_change import Change
+
+        with self._mutex:
+            found = self._read()
+        left = self._journal.left()
+        if left is not None and None is not left.replaced == found.identity:
+            # Its writer was killed before the rename, or could not undo it itself.
+            file, reconciled = self._corrected(found, foreign)
+            self._journal.undo()
+        else:
+            file, reconciled = self._corrected(found, foreign)
+        return Change(found, file, Edit(file, *plan(file)), reconciled)
+
+    def _correct(self, foreign: IndexFile | None) -> None:
+        """Correct what a program without our lock wrote while we renamed."""
+        for _ in range(_CORRECTIONS):
+            if foreign is None:
+                return
+            with contextlib.suppress(StoreError):  # our change is done, and the next reader corrects the rest, too
+                change = self._computed(lambda _: ({}, ()), foreign)
+                if not change.is_needed:
+                    return
+                foreign = self._publish(change, self._writer.prepare(change.edit))
 
     def make_empty(self) -> None:
         """Create an index.json without entries if there is none."""
@@ -237,50 +224,44 @@ class IndexKeeper:
         notes = [Note(Action.FORGOTTEN, tag, time=time.time_ns()) for tag in dropped]
         self._journal.append(notes, index=None, replaced=None, settled=False)
 
-    def restored(self) -> list[IndexEntry]:
+    def restored(self) -> "list[IndexEntry]":
         """Return the entries of our own builds as the journal has them, the tagged ones last."""
         notes = self._journal.notes().values()
         kept = [note.entry.with_tag("", local_build=note.entry.local_build) for note in notes if note.entry is not None]
         tagged = [note.entry for note in notes if note.entry is not None and note.action is Action.TAG]
         return [*kept, *tagged]
 
-    def _publish(
-        self, file: IndexFile, edit: Edit, prepared: "Prepared", notes: list[Note], *, replaced: Identity | None
-    ) -> IndexFile | None:
+    def _publish(self, change: "Change", prepared: "Prepared") -> IndexFile | None:
         """Publish a new index.json; return what a program without our lock wrote to the old one at the same moment."""
-        self._record(notes, edit, prepared, replaced)
+        self._record(change, prepared)
         with self._mutex:
             self._known = self._view = None
         try:
-            foreign = self._writer.publish(prepared, replaced)
+            foreign = self._writer.publish(prepared, change.found.identity)
         except BaseException:
             if _identity_of(self._layout.index) != prepared.identity:
                 self._journal.undo()
             raise
         with self._mutex:
-            file.apply(edit)
-            if file.size == prepared.identity[1]:
-                file.identity = prepared.identity
-                self._known = file
+            change.file.apply(change.edit)
+            if change.file.size == prepared.identity[1]:
+                change.file.identity = prepared.identity
+                self._known = change.file
+        self._tell(change)
         # What it wrote to the new one since is newer than what it wrote to the old one.
         return foreign if _identity_of(self._layout.index) == prepared.identity else None
 
-    def _tell_lost(self, tag: Tag) -> None:
-        from toolhive_plugins_store.notices import Notice, NoticeKind
-
-        if self._notify is not None:
-            self._notify(Notice(NoticeKind.REMOVED_ELSEWHERE, tag=tag.tag, digest=tag.digest))
-
-    def _writer_forgets(self) -> None:
-        """What the writer knows about the spare holds as long as index.json is what it wrote."""
-        if "_writer" in self.__dict__:
-            self._writer.forget_spare()
-
-    def _record(self, notes: list[Note], edit: Edit, prepared: "Prepared", replaced: Identity | None) -> None:
+    def _record(self, change: "Change", prepared: "Prepared") -> None:
         """Write to the journal what is about to happen. A full disk does not prevent a deletion."""
 
         def record() -> None:
-            self._journal.append(notes, index=prepared.identity, replaced=replaced, settled=self._is_settled)
+            self._journal.append(
+                change.notes(),
+                index=prepared.identity,
+                replaced=change.found.identity,
+                settled=change.is_settled,
+                replaced_was_right=change.reconciled is None,
+            )
 
         try:
             record()
@@ -294,31 +275,30 @@ class IndexKeeper:
             try:
                 record()
             except StoreIOError as error:
-                if not is_full(error) or edit.added or any(edit.changed.values()):
+                if not is_full(error) or change.edit.added or any(change.edit.changed.values()):
                     self._writer.discard()
                     raise
                 self._journal.clear()
 
+    def _forget(self, change: "Change") -> None:
+        """Write to the journal what no longer counts, where index.json is right as it is."""
+        if change.forgotten:
+            self._journal.append(
+                change.forgotten, index=change.found.identity, replaced=None, settled=change.is_settled
+            )
+        self._tell(change)
 
-def _notes_of(file: IndexFile, edit: Edit) -> list[Note]:
-    """Return what an edit does to tags."""
-    now = time.time_ns()
-    before = {file.entries[key].tag for key in edit.changed}
-    after: dict[str, IndexEntry] = {}
-    for entry in (*edit.changed.values(), *edit.added):
-        if entry is not None and entry.tag:
-            after[entry.tag] = entry
-    notes: list[Note] = []
-    for tag in sorted((before | after.keys()) - {""}):
-        old, new = file.find(tag), after.get(tag)
-        past = (old.digest,) if old is not None and old.digest is not None else ()
-        if new is not None and new.digest is not None:
-            notes.append(Note(Action.TAG, tag, past if past != (new.digest,) else (), new, now))
-        elif new is None and file.by_tag[tag] in edit.changed:
-            is_kept = edit.changed[file.by_tag[tag]] is not None
-            action = Action.UNTAGGED if is_kept else Action.DELETED
-            notes.append(Note(action, tag, past, old if is_kept else None, now))
-    return notes
+    def _tell(self, change: "Change") -> None:
+        if self._notify is not None and change.reconciled is not None:
+            from toolhive_plugins_store.notices import Notice, NoticeKind
+
+            for tag in change.reconciled.lost:
+                self._notify(Notice(NoticeKind.REMOVED_ELSEWHERE, tag=tag.tag, digest=tag.digest))
+
+    def _writer_forgets(self) -> None:
+        """What the writer knows about the spare holds as long as index.json is what it wrote."""
+        if "_writer" in self.__dict__:
+            self._writer.forget_spare()
 
 
 def _identity_of(path: str) -> Identity | None:

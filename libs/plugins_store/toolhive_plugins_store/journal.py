@@ -11,10 +11,10 @@ the change:
     <checksum> untagged <time> <the same> <the entry as it was, in JSON>
     <checksum> deleted <time> <the same> <the tag, in JSON>
     <checksum> forgotten <time> - <the tag, in JSON>
-    <checksum> end <lines> <bytes of the group> <new index.json> <index.json that it replaces> <settled or open>
+    <checksum> end <lines> <bytes of the group> <new index.json> <old index.json> <settled or open> <right or wrong>
 
-An unfinished group, which a killed writer leaves, does not count. If index.json is still the one that the last group
-was to replace, that group's change did not happen. A journal that is missing, damaged or of a newer version counts as
+An unfinished group, which a killed writer leaves, does not count. If index.json is still the old one of the last group,
+that group's change did not happen. A journal that is missing, damaged or of a newer version counts as
 empty; groups after the damage count again. It may be deleted at any time.
 """
 
@@ -44,6 +44,8 @@ _TAIL_SIZE: Final = 1024
 
 _SETTLED: Final = "settled"
 _OPEN: Final = "open"
+_RIGHT: Final = "right"
+_WRONG: Final = "wrong"
 
 MOST_PAST: Final = 8
 """How many digests that a tag named before are kept, the latest ones."""
@@ -96,6 +98,9 @@ class Left(NamedTuple):
     settled: bool
     """Whether all tags in it were as we left them. If not, the notes say more about it."""
 
+    replaced_was_right: bool
+    """Whether the replaced file needed no correction."""
+
     group: int
     """Size in bytes of the group of lines that says so."""
 
@@ -111,16 +116,28 @@ class Journal:
         """Return how we left index.json, by the last line alone; None if the journal does not say."""
         return self._ends()[1]
 
-    def notes(self) -> dict[str, Note]:
-        """Return what is known about each tag; empty if the journal is missing, damaged or of a newer version."""
+    def notes(self, *, without: Left | None = None) -> dict[str, Note]:
+        """Return what is known about each tag; empty if the journal is missing, damaged or of a newer version.
+
+        Args:
+            without: what the last group says, if that group does not count.
+        """
         try:
             data = read_plain_file(self._path, MAX_INDEX_SIZE) or b""
         except StoreError:
             return {}
+        if without is not None and _parse_end(data) == without:
+            data = data[: -without.group]
         return _replay(data)
 
     def append(
-        self, notes: Iterable[Note], *, index: Identity | None, replaced: Identity | None, settled: bool = True
+        self,
+        notes: Iterable[Note],
+        *,
+        index: Identity | None,
+        replaced: Identity | None,
+        settled: bool = True,
+        replaced_was_right: bool = True,
     ) -> None:
         """Add a group, durably.
 
@@ -129,11 +146,13 @@ class Journal:
             index: the file that is about to become index.json.
             replaced: the present index.json.
             settled: whether all tags in the new one are as we leave them.
+            replaced_was_right: whether the present one needs no correction.
 
         Raises:
             StoreIOError: the disk failed; the journal is as it was.
         """
-        group = _group(notes, index, replaced, settled=settled)
+        flags = f"{_SETTLED if settled else _OPEN} {_RIGHT if replaced_was_right else _WRONG}"
+        group = _group(notes, f"{_identity_text(index)} {_identity_text(replaced)} {flags}")
         size = self._size_to_append_to()
         if size is None:
             self._rewrite(group)
@@ -197,7 +216,7 @@ class Journal:
         """Write the journal as a whole: what is still of use in it, and a new group."""
         now = time.time_ns()
         notes = [note for note in self.notes().values() if note.action is Action.TAG or note.time > now - DELETED_LIFE]
-        kept = _group(notes, None, None, settled=False) if notes else b""
+        kept = _group(notes, f"- - {_OPEN} {_WRONG}") if notes else b""
         header = _HEADER + b"%010d\n" % (len(kept) + _HEADER_SIZE)
         path = self._layout.journal_new
         _fs.remove(path)
@@ -211,13 +230,12 @@ class Journal:
         _fs.sync_folder(self._layout.private)
 
 
-def _group(notes: Iterable[Note], index: Identity | None, replaced: Identity | None, *, settled: bool) -> bytes:
+def _group(notes: Iterable[Note], end: str) -> bytes:
     lines = [_sealed(_note_text(note)) for note in notes]
     size = sum(map(len, lines))
-    fields = f"{_identity_text(index)} {_identity_text(replaced)} {_SETTLED if settled else _OPEN}"
-    # The line tells its own size as well, so it is made with a number of fixed width.
-    end = _sealed(f"end {len(lines)} {0:010d} {fields}".encode())
-    return b"".join(lines) + _sealed(f"end {len(lines)} {size + len(end):010d} {fields}".encode())
+    # The last line tells the size of all, itself included, in a number of fixed width.
+    own_size = len(_sealed(f"end {len(lines)} {0:010d} {end}".encode()))
+    return b"".join(lines) + _sealed(f"end {len(lines)} {size + own_size:010d} {end}".encode())
 
 
 def _note_text(note: Note) -> bytes:
@@ -255,11 +273,15 @@ def _parse_end(data: bytes) -> Left | None:
     if not data.endswith(b"\n"):
         return None
     fields = (_unsealed(data[:-1].rpartition(b"\n")[2]) or b"").split(b" ")
-    if len(fields) != 6 or fields[0] != b"end":
+    if len(fields) != 7 or fields[0] != b"end":
         return None
     try:
         return Left(
-            _identity(fields[3]), _identity(fields[4]), settled=fields[5] == _SETTLED.encode(), group=int(fields[2])
+            published=_identity(fields[3]),
+            replaced=_identity(fields[4]),
+            settled=fields[5] == _SETTLED.encode(),
+            replaced_was_right=fields[6] == _RIGHT.encode(),
+            group=int(fields[2]),
         )
     except ValueError:
         return None

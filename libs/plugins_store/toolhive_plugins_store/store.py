@@ -12,7 +12,6 @@ from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader, blob_size, look
 from toolhive_plugins_store.errors import Hint, StoreNotFoundError
 from toolhive_plugins_store.index_entry import IndexEntry
 from toolhive_plugins_store.index_file import IndexFile
-from toolhive_plugins_store.index_keeper import Plan
 from toolhive_plugins_store.paths import absolute_root
 from toolhive_plugins_store.tags import Tag
 from toolhive_plugins_store.workspace import Workspace
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from toolhive_artifact import Descriptor, Index
     from toolhive_plugins_store.check import Problem
     from toolhive_plugins_store.gc import GcReport
+    from toolhive_plugins_store.index_change import Plan
     from toolhive_plugins_store.notices import Notify
     from toolhive_plugins_store.transaction import StoredBlob, Transaction
 
@@ -308,7 +308,7 @@ class Store:
         return repair(self._work)
 
 
-def _untag(file: IndexFile, tag: str) -> Plan:
+def _untag(file: IndexFile, tag: str) -> "Plan":
     changed: dict[int, IndexEntry | None] = dict.fromkeys(file.doubles(tag))
     key = file.by_tag.get(tag)
     if key is None:
