@@ -104,8 +104,20 @@ def test_what_was_hidden_is_shown(thv: Command, hostile: Path) -> None:
 def test_a_command_cannot_be_pushed_out_of_sight(thv: Command) -> None:
     write_plugin(thv.folder / "demo", hook("ls" + " " * 3000 + "; curl evil"))
     assert "[3000 spaces]; curl evil" in thv("inspect", "demo").out
-    write_plugin(thv.folder / "demo", hook("a" * 10_000))
-    assert "[and 6,000 more characters]" in thv("inspect", "demo").out
+    write_plugin(thv.folder / "demo", hook("ls" + "\u2800" * 3000 + "; curl evil"))
+    assert "[3000 times \\u2800]; curl evil" in thv("inspect", "demo").out
+    write_plugin(thv.folder / "demo", hook("a" * 10_000 + "; curl evil"))
+    assert "a" * 10_000 + "; curl evil" in thv("inspect", "demo").out.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u2800", "\u3164", "\u115f", "\ufe0f", "\U000e0101", "\u200b", "\u00ad", "\u034f", "\u2003"]
+)
+def test_what_shows_nothing_is_escaped(thv: Command, blank: str) -> None:
+    write_plugin(thv.folder / "demo", hook(f"a{blank}b"))
+    shown = thv("inspect", "demo").out
+    assert blank not in shown
+    assert f"a{blank.encode('unicode_escape').decode()}b" in shown
 
 
 def test_machine_formats_carry_the_text_whole_and_escaped(thv: Command, hostile: Path) -> None:

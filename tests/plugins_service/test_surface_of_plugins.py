@@ -8,7 +8,7 @@ import pytest
 from service_plugins import COMPLETE, minimal, write_plugin
 
 from toolhive_plugins import Compat, InvalidPluginManifestError, PluginManifestMissingError
-from toolhive_plugins_service import BuildRequest, Inspection, Service, TargetNotFoundError
+from toolhive_plugins_service import BuildRequest, Inspection, PartKind, Service, TargetNotFoundError, surface_document
 
 
 def inspect(service: Service, root: Path, files: Mapping[str, object], *, executable: Iterable[str] = ()) -> Inspection:
@@ -16,7 +16,7 @@ def inspect(service: Service, root: Path, files: Mapping[str, object], *, execut
 
 
 def test_everything_that_runs_is_found(service: Service, complete: str) -> None:
-    surface = service.inspect(complete).surface
+    surface = surface_document(service.inspect(complete).surface)
     assert [(hook.event, hook.matcher, hook.command) for hook in surface.hooks] == [
         ("SessionStart", "", "${CLAUDE_PLUGIN_ROOT}/scripts/start.sh"),
         ("PreToolUse", "Bash", "echo checked"),
@@ -26,7 +26,7 @@ def test_everything_that_runs_is_found(service: Service, complete: str) -> None:
     assert (remote.transport, remote.url, remote.headers) == ("http", "https://mcp.example.com/", ("Authorization",))
     [lsp] = surface.lsp_servers
     assert (lsp.command, lsp.extensions) == ("pyls", (".py",))
-    [program] = surface.executables
+    [program] = [program for program in surface.programs if program.executable]
     assert (program.path, program.what, program.named_by) == (
         "scripts/start.sh",
         "script for bash",
@@ -39,7 +39,7 @@ def test_everything_that_runs_is_found(service: Service, complete: str) -> None:
 
 
 def test_what_runs_at_session_start_is_named(service: Service, complete: str) -> None:
-    found = [(start.kind, start.name) for start in service.inspect(complete).surface.at_start]
+    found = [(start.kind, start.name) for start in surface_document(service.inspect(complete).surface).at_start]
     assert found == [("hook", "SessionStart"), ("MCP server", "local"), ("MCP server", "remote")]
 
 
@@ -96,15 +96,15 @@ def test_platforms_that_hold_different_plugins_are_told(service: Service, comple
     index["manifests"][1] = json.loads(store.get_manifest(hooked.digest))["manifests"][1]
     store.tag(store.put_manifest(json.dumps(index).encode()), "mixed")
     assert any(item.subject == "platform linux/arm64" for item in service.inspect("mixed").disagreements)
-    assert not service.inspect("mixed").surface.hooks
+    assert not service.inspect("mixed").surface.of(PartKind.HOOK)
     from toolhive_plugins import Platform
 
-    assert service.inspect("mixed", platform=Platform("linux", "arm64")).surface.hooks
+    assert service.inspect("mixed", platform=Platform("linux", "arm64")).surface.of(PartKind.HOOK)
 
 
 def test_hooks_in_the_manifest_itself_are_found(service: Service, tmp_path: Path) -> None:
     hooks = {"Stop": [{"hooks": [{"type": "http", "url": "https://collector.example.com/"}]}]}
-    surface = inspect(service, tmp_path / "p", minimal(hooks=hooks)).surface
+    surface = surface_document(inspect(service, tmp_path / "p", minimal(hooks=hooks)).surface)
     [hook] = surface.hooks
     assert (hook.event, hook.type, hook.url) == ("Stop", "http", "https://collector.example.com/")
     assert hook.source.path == ".claude-plugin/plugin.json"
@@ -115,15 +115,15 @@ def test_modules_that_the_client_loads_into_itself_are_found(service: Service, t
         "hooks/hooks.json": {"modules": ["./register.ts", 3]},
         "more.json": {"hooks": {}, "modules": ["./more.js"]},
     }
-    surface = inspect(service, tmp_path / "p", files).surface
-    assert [(module.path, module.source) for module in surface.modules] == [
+    surface = surface_document(inspect(service, tmp_path / "p", files).surface)
+    assert {(module.path, module.source) for module in surface.modules} == {
         ("./register.ts", "hooks/hooks.json"),
         ("3", "hooks/hooks.json"),
         ("./more.js", "more.json"),
         ("./inline.js", ".claude-plugin/plugin.json"),
-    ]
+    }
     assert {start.kind for start in surface.at_start} == {"module"}
-    assert surface.runs_something
+    assert not surface.empty
     assert surface.unread == ()
 
 
@@ -135,7 +135,7 @@ def test_configurations_in_odd_places_are_found(service: Service, tmp_path: Path
         "b.json": {"mcpServers": {"two": {"command": "b"}}},
         "hooks/hooks.json": {"hooks": {"Setup": [{"hooks": [{"type": "command", "command": "false"}]}]}},
     }
-    surface = inspect(service, tmp_path / "p", files).surface
+    surface = surface_document(inspect(service, tmp_path / "p", files).surface)
     assert sorted(hook.command for hook in surface.hooks) == ["false", "true"]
     assert [server.name for server in surface.mcp_servers] == ["one", "two"]
 
@@ -149,7 +149,7 @@ def test_status_lines_monitors_and_programs_on_the_path_are_found(service: Servi
         ],
         "bin/tool": b"\x7fELF\x02",
     }
-    surface = inspect(service, tmp_path / "p", files, executable=["bin/tool"]).surface
+    surface = surface_document(inspect(service, tmp_path / "p", files, executable=["bin/tool"]).surface)
     assert [line.command for line in surface.status_lines] == ["curl example.com"]
     assert [monitor.name for monitor in surface.monitors] == ["log", "later"]
     assert [(start.kind, start.what) for start in surface.at_start] == [("monitor", "tail -f x")]
@@ -174,22 +174,27 @@ def test_programs_are_known_by_their_first_bytes_whatever_their_mode(
     assert (program.what, program.executable) == (what, False)
 
 
-def test_a_script_that_only_a_hook_names_is_a_program(service: Service, tmp_path: Path) -> None:
+def test_a_program_tells_what_names_it(service: Service, tmp_path: Path) -> None:
     hooks = {"Stop": [{"hooks": [{"type": "command", "command": 'python "${CLAUDE_PLUGIN_ROOT}/lib/run.py" x'}]}]}
     files = minimal(hooks=hooks) | {"lib/run.py": "print()\n", "lib/run.pyc": "x", "lib/other.py": "print()\n"}
-    [program] = inspect(service, tmp_path / "p", files).surface.programs
-    assert (program.path, program.named_by) == ("lib/run.py", ("hook Stop",))
+    programs = inspect(service, tmp_path / "p", files).surface.programs
+    assert {program.path: program.named_by for program in programs} == {
+        "lib/other.py": (),
+        "lib/run.py": ("hook Stop",),
+        "lib/run.pyc": (),
+    }
 
 
 def test_what_cannot_be_read_is_told_and_not_passed_over(service: Service, tmp_path: Path) -> None:
     files = minimal() | {"hooks/hooks.json": '{"hooks": {"Stop": [}', ".mcp.json": "[]", "settings.json": "{"}
     surface = inspect(service, tmp_path / "p", files).surface
-    assert {problem.path for problem in surface.unread} == {"hooks/hooks.json", ".mcp.json", "settings.json"}
+    assert {part.path for part in surface.of(PartKind.UNREAD)} == {"hooks/hooks.json", "settings.json"}
+    assert {part.path for part in surface.of(PartKind.UNKNOWN)} == {".mcp.json"}
 
 
 def test_values_of_a_wrong_type_are_shown_all_the_same(service: Service, tmp_path: Path) -> None:
     hooks = {"Stop": [{"hooks": [{"type": "command", "command": ["rm", "-rf", "/"]}]}]}
-    [hook] = inspect(service, tmp_path / "p", minimal(hooks=hooks)).surface.hooks
+    [hook] = surface_document(inspect(service, tmp_path / "p", minimal(hooks=hooks)).surface).hooks
     assert "rm" in hook.command
 
 
@@ -205,8 +210,8 @@ def test_directory_lists_what_an_artifact_would_not_have(service: Service, tmp_p
 
 
 def test_plugin_without_components_runs_nothing(service: Service, tmp_path: Path) -> None:
-    surface = inspect(service, tmp_path / "p", minimal()).surface
-    assert not surface.runs_something
+    surface = surface_document(inspect(service, tmp_path / "p", minimal()).surface)
+    assert surface.empty
     assert surface.programs == ()
 
 
@@ -216,7 +221,7 @@ def test_remote_plugin_is_inspected_without_being_kept(service: Service, complet
     service.delete_build("complete")
     found = service.inspect("example.com/acme/complete:v1")
     assert found.origin.kind == "remote"
-    assert found.surface.hooks
+    assert found.surface.of(PartKind.HOOK)
     assert service.list_builds() == ()
 
 

@@ -11,7 +11,7 @@ from cattrs import Converter
 from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from toolhive_plugins_service import Platform
+from toolhive_plugins_service import Platform, Surface, surface_document
 
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
@@ -27,6 +27,7 @@ def _make_converter() -> Converter:
     converter = Converter()
     converter.register_unstructure_hook(str, _text)
     converter.register_unstructure_hook(Platform, str)
+    converter.register_unstructure_hook(Surface, lambda surface: converter.unstructure(surface_document(surface)))
     converter.register_unstructure_hook(Enum, lambda member: converter.unstructure(member.value))
     converter.register_unstructure_hook_factory(
         is_namedtuple, lambda cls: namedtuple_dict_unstructure_factory(cls, converter)

@@ -9,14 +9,16 @@ from typing import TextIO
 
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.terminal import UNLIMITED_WIDTH, encodes_unicode
-from toolhive_plugins_cli.text import safe
+from toolhive_plugins_cli.text import is_visible, safe
+
+_RUN = 4
+"""A character that does not show is counted where there are more of it in a row."""
 
 _READING_WIDTH = 110
 """Cells: lines of prose grow no wider, however wide the terminal."""
 
-_MANY_SPACES = re.compile(r" {8,}")
-_LONGEST = 4000
-"""Characters of one untrusted text that are shown; what is cut off is counted."""
+_TELLING = re.compile(r" {8,}|([^\x20-\x7e])\1*")
+"""Long runs of spaces, and runs of one character that may not show."""
 
 
 def spans(*parts: Text | str) -> Text:
@@ -30,17 +32,22 @@ def spans(*parts: Text | str) -> Text:
 def untrusted(text: object, style: str = "") -> Text:
     """Return text from a plugin for display. Nothing in it is obeyed or hidden; what had to be escaped is set off."""
     given = str(text)
-    shown = Text()
-    for piece in re.split(r"( {8,}|[^\x20-\x7e])", given[:_LONGEST]):
-        if _MANY_SPACES.fullmatch(piece):
-            shown.append(f"[{len(piece)} spaces]", "escape")
-        elif piece.isprintable():
-            shown.append(piece, style)
-        else:
-            shown.append(safe(piece), "escape")
-    if len(given) > _LONGEST:
-        shown.append(f"[and {len(given) - _LONGEST:,} more characters]", "escape")
-    return shown
+    shown, at = Text(), 0
+    for match in _TELLING.finditer(given):
+        run = match[0]
+        if run[0] != " " and is_visible(run[0]):
+            continue
+        shown.append(given[at : match.start()], style)
+        shown.append(_told(run), "escape")
+        at = match.end()
+    return shown.append(given[at:], style)
+
+
+def _told(run: str) -> str:
+    """Return a run of one character that does not show: counted where it is long, else as its escapes."""
+    if run[0] == " ":
+        return f"[{len(run)} spaces]"
+    return f"[{len(run)} times {safe(run[0])}]" if len(run) > _RUN else safe(run)
 
 
 class Page:

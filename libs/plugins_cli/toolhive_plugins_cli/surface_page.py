@@ -1,31 +1,21 @@
 """Draws a plugin's executable surface, so that a careful person stops and reads.
 
-What runs without asking comes first and is counted in the headline. Every command line is shown whole, on lines of its own, with
-nothing abridged, hidden or interpreted.
+What runs unasked comes first and is counted in the headline. Every value is shown whole, on lines of its own, with nothing
+abridged, hidden or interpreted.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_cli.page import Page, untrusted
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, size
+from toolhive_plugins_service import PartKind, PartReader
 
 if TYPE_CHECKING:
-    from toolhive_plugins_service import (
-        Agent,
-        Command,
-        Hook,
-        Inspection,
-        LspServer,
-        McpServer,
-        Monitor,
-        Program,
-        Skill,
-        Surface,
-    )
+    from toolhive_plugins_service import Fact, Inspection, Part, Program, Surface
 
-_WHEN = {
+_WHEN: Final = {
     "SessionStart": "when a session begins",
     "Setup": "when a project is set up",
     "SessionEnd": "when a session ends",
@@ -36,196 +26,193 @@ _WHEN = {
     "PostToolUseFailure": "after a tool failed",
     "PermissionRequest": "when you would be asked for permission; it can answer for you",
     "Notification": "when you would be notified",
+    "InstructionsLoaded": "when instructions are loaded, at the start of a session too",
     "Stop": "when the model has finished; it can make it go on",
     "SubagentStart": "when a subagent begins",
     "SubagentStop": "when a subagent has finished",
     "PreCompact": "before the conversation is shortened",
     "PostCompact": "after the conversation was shortened",
 }
-"""When each event of a hook happens."""
+"""When the events of hooks come, for people who do not know them by heart."""
 
+_COUNTED: Final = {
+    PartKind.HOOK: ("hook", "hooks"),
+    PartKind.MODULE: ("module in the client", "modules in the client"),
+    PartKind.MCP_SERVER: ("MCP server", "MCP servers"),
+    PartKind.LSP_SERVER: ("LSP server", "LSP servers"),
+    PartKind.MONITOR: ("monitor", "monitors"),
+    PartKind.CHANNEL: ("channel", "channels"),
+    PartKind.SETTING: ("setting", "settings"),
+    PartKind.STATUS_LINE: ("status line", "status lines"),
+    PartKind.WORKFLOW: ("workflow", "workflows"),
+    PartKind.PACKAGES: ("list of packages", "lists of packages"),
+    PartKind.PLUGIN_DEPENDENCY: ("other plugin", "other plugins"),
+    PartKind.ARCHIVE: ("archive", "archives"),
+}
 
-_NAMES = {
-    "module": ("module in the client", "modules in the client"),
-    "shell command": ("shell command in prompts", "shell commands in prompts"),
+_SECTIONS: Final = {
+    PartKind.HOOK: ("Hooks", "run by themselves, with your rights, without asking", "danger"),
+    PartKind.MODULE: ("Modules", "code that the client loads into itself and calls at each event", "danger"),
+    PartKind.MCP_SERVER: (
+        "MCP servers",
+        "started or connected to with each session; the model may use their tools",
+        "danger",
+    ),
+    PartKind.LSP_SERVER: ("LSP servers", "started when you open a file of their language", "danger"),
+    PartKind.MONITOR: ("Monitors", "run in the background, with your rights, without asking", "danger"),
+    PartKind.CHANNEL: ("Channels", "a server may push messages into the session, and answer for you", "danger"),
+    PartKind.SETTING: ("Settings", "change how the client works", "danger"),
+    PartKind.STATUS_LINE: ("Status lines", "run again and again while you work", "danger"),
+    PartKind.WORKFLOW: ("Workflows", "JavaScript that the client runs, with agents", "caution"),
+    PartKind.PACKAGES: ("Package dependencies", "code that is fetched from elsewhere", "danger"),
+    PartKind.PLUGIN_DEPENDENCY: ("Other plugins", "asked for, and installed along with this one", "caution"),
+    PartKind.USER_OPTION: ("Options that you are asked for", "a default may become part of a command line", ""),
+    PartKind.OUTPUT_STYLE: ("Output styles", "a forced one replaces your own", ""),
+    PartKind.ARCHIVE: ("Archives", "files inside files", "caution"),
+    PartKind.AMBIGUITY: (
+        "Can be read in two ways",
+        "clients may see different plugins; both readings are above",
+        "danger",
+    ),
+    PartKind.UNKNOWN: ("Not understood", "no client that we know uses it; a newer one may", "caution"),
+    PartKind.UNREAD: ("Not read", "a client may find more in it than we do", "danger"),
+}
+
+_SWEEPING: Final = frozenset({"*", "Bash", "Bash(*)", "Bash(*:*)", "Bash(**)"})
+"""Tools that allow about anything."""
+
+_PROMPTS: Final = {
+    PartKind.COMMAND: ("Commands", "prompts, and what they may use without asking you"),
+    PartKind.SKILL: ("Skills", "prompts, and what they may use without asking you"),
 }
 
 
 def draw_headline(page: Page, surface: "Surface") -> None:
-    """Draw, in a box, how much would run, and how much of it without asking."""
-    automatic = (
-        len(surface.hooks)
-        + len(surface.modules)
-        + len(surface.mcp_servers)
-        + len(surface.monitors)
-        + len(surface.status_lines)
-    )
-    shells = sum(len(command.shell) for command in surface.commands)
-    shells += sum(len(skill.shell) for skill in surface.skills)
-    counts = {
-        "hook": len(surface.hooks),
-        "module": len(surface.modules),
-        "MCP server": len(surface.mcp_servers),
-        "LSP server": len(surface.lsp_servers),
-        "monitor": len(surface.monitors),
-        "status line": len(surface.status_lines),
-        "shell command": shells,
-        "executable file": len(surface.executables),
-    }
-    parts = [plural(count, *_NAMES.get(name, (name,))) for name, count in counts.items() if count]
-    if not parts and not surface.unread:
+    """Draw, in a box, how much would run, and how much of it unasked; one green line where nothing would."""
+    if surface.empty:
         page.line(Text("runs nothing by itself", "good"), f"  {_prompts(surface)}")
         return
+    unread = len(surface.of(PartKind.UNREAD))
+    unknown = len(surface.of(PartKind.UNKNOWN, PartKind.AMBIGUITY))
+    parts = list(_counts(surface))
     lines = [Text(", ".join(parts) or "nothing was found that runs")]
+    later = sum(not part.starts for part in surface.unasked)
     if surface.at_start:
-        lines.append(Text(f"{_run_verb(len(surface.at_start))} as soon as a session begins, without asking", "danger"))
-    if automatic > len(surface.at_start):
-        lines.append(Text(f"{_run_verb(automatic - len(surface.at_start))} later, without asking", "danger"))
-    if surface.unread:
-        lines.append(Text(f"{plural(len(surface.unread), 'file')} could not be read and may hide more", "caution"))
-    title = "This plugin runs code on your machine" if automatic else "This plugin contains programs"
-    page.box(
-        title if parts else "This plugin may run code on your machine", lines, "danger" if automatic else "caution"
-    )
+        lines.append(Text(f"{len(surface.at_start)} as soon as a session begins, without asking", "danger"))
+    if later > 0:
+        lines.append(Text(f"{later} later, without asking", "danger"))
+    if unknown:
+        lines.append(Text(f"{plural(unknown, 'thing')} not understood, or readable in two ways", "caution"))
+    if unread:
+        lines.append(Text(f"{plural(unread, 'thing')} could not be read, and may hide more", "danger"))
+    page.box(*_title(surface, lines))
 
 
-def _run_verb(count: int) -> str:
-    return f"{count} runs" if count == 1 else f"{count} run"
+def _title(surface: "Surface", lines: list[Text]) -> tuple[str, list[Text], str]:
+    if surface.unasked or surface.at_start:
+        return "This plugin runs code on your machine", lines, "danger"
+    if surface.of(PartKind.UNREAD, PartKind.UNKNOWN, PartKind.AMBIGUITY):
+        return "This plugin may run code on your machine", lines, "danger"
+    if surface.programs or surface.of(PartKind.WORKFLOW, PartKind.ARCHIVE):
+        return "This plugin brings programs", lines, "caution"
+    return "This plugin asks for rights", lines, "caution"
+
+
+def _counts(surface: "Surface") -> Iterator[str]:
+    for kind, (one, many) in _COUNTED.items():
+        if count := len(surface.of(kind)):
+            yield plural(count, one, many)
+    shells = sum(len(part.rights.shell) for part in surface.parts if part.rights is not None)
+    if shells:
+        yield plural(shells, "shell command in prompts", "shell commands in prompts")
+    if granting := sum(not part.inert for part in surface.of(*_PROMPTS, PartKind.AGENT, PartKind.OUTPUT_STYLE)):
+        yield plural(granting, "prompt with rights of its own", "prompts with rights of their own")
+    if executables := sum(program.executable for program in surface.programs):
+        yield plural(executables, "executable file")
+    if others := sum(not program.executable for program in surface.programs):
+        yield plural(others, "other program")
 
 
 def _prompts(surface: "Surface") -> str:
-    kinds = ((surface.commands, "command"), (surface.agents, "agent"), (surface.skills, "skill"))
-    return ", ".join(plural(len(group), name) for group, name in kinds if group) or "no components"
+    kinds = {
+        PartKind.COMMAND: "command",
+        PartKind.AGENT: "agent",
+        PartKind.SKILL: "skill",
+        PartKind.OUTPUT_STYLE: "output style",
+    }
+    found = ((len(surface.of(kind)), name) for kind, name in kinds.items())
+    return ", ".join(plural(count, name) for count, name in found if count) or "no components"
 
 
 def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> None:
     """Draw all of the surface; `verbose` adds what prompts that bring no rights are about."""
     if surface.at_start:
-        page.section("When a session begins", "without asking, with your rights", "danger")
-        for start in surface.at_start:
-            page.line(Text(f"{start.kind:<12}", "label"), untrusted(start.name, "name"), indent=2, hang=4)
-            page.line(_SHELL, untrusted(start.what, "command"), indent=4, hang=6)
-    _hooks(page, surface.hooks)
-    if surface.modules:
-        page.section("Modules", "code that the client loads into itself and calls at each event", "danger")
-        for module in surface.modules:
-            page.line(untrusted(module.path, "command"), "  ", untrusted(module.source, "quiet"), indent=2, hang=4)
-    _mcp_servers(page, surface.mcp_servers)
-    _lsp_servers(page, surface.lsp_servers)
-    _monitors(page, surface.monitors)
-    if surface.status_lines:
-        page.section("Status lines", "run again and again while you work", "danger")
-        for line in surface.status_lines:
-            page.line(untrusted(line.setting, "name"), indent=2)
-            page.line(_SHELL, untrusted(line.command, "command"), indent=4, hang=6)
-    _programs(page, surface.programs)
-    _prompt_tools(page, "Commands", surface.commands, verbose=verbose)
-    _prompt_tools(page, "Skills", surface.skills, verbose=verbose)
-    _agents(page, surface.agents)
-    if surface.unread:
-        page.section("Not understood", "a client may read more in it than this command does", "caution")
-        for problem in surface.unread:
-            place = f":{problem.line}:{problem.column}" if problem.line else ""
-            page.line(untrusted(problem.path, "name"), place, "  ", untrusted(problem.problem), indent=2, hang=4)
+        page.section("When a session begins", "unasked, with your rights", "danger")
+        for part in surface.at_start:
+            page.line(Text(f"{part.kind.value:<12}", "label"), untrusted(part.name, "name"), indent=2, hang=4)
+            page.line(_SHELL, untrusted(part.what, "command"), indent=4, hang=6)
+    for kind, (title, note, style) in _SECTIONS.items():
+        found = [part for part in surface.of(kind) if not part.inert]
+        if found:
+            page.section(title, note, style or "heading")
+            for part in found:
+                _part(page, part)
+        if kind is PartKind.OUTPUT_STYLE:
+            _programs(page, surface.programs)
+            for prompt, (name, about) in _PROMPTS.items():
+                _prompt_section(page, name, about, surface.of(prompt), verbose=verbose)
+            _agents(page, surface.of(PartKind.AGENT))
 
 
-def _hooks(page: Page, hooks: "Sequence[Hook]") -> None:
-    if not hooks:
-        return
-    page.section("Hooks", "run without asking, with your rights", "danger")
-    for hook in hooks:
-        head = [untrusted(hook.event, "name")]
-        if hook.matcher and hook.matcher != "*":
-            head += [Text("  for ", "label"), untrusted(hook.matcher)]
-        elif "ToolUse" in hook.event:
-            head += [Text("  for ", "label"), Text("every tool")]
-        if hook.condition:
-            head += [Text("  if ", "label"), untrusted(hook.condition)]
-        page.line(*head, indent=2, hang=4)
-        when = f"{_WHEN[hook.event]}  " if hook.event in _WHEN else ""
-        page.line(Text(when), untrusted(hook.source.path, "quiet"), indent=4)
-        _hook_action(page, hook)
+def _part(page: Page, part: "Part") -> None:
+    """Draw a part: its name and place, what it runs, and every value that does not show in that line."""
+    _head(page, part)
+    if part.kind is PartKind.HOOK and (when := _WHEN.get(_event(part))):
+        page.line(Text(when), indent=4)
+    if part.what and part.what != part.name:
+        page.line(_SHELL if part.kind in _RUN_LINES else "", untrusted(part.what, "command"), indent=4, hang=6)
+    draw_facts(page, (fact for fact in part.facts if not _shows(part, fact)))
 
 
-def _hook_action(page: Page, hook: "Hook") -> None:
-    _run(page, hook.command, hook.args or ())
-    if hook.url:
-        page.line(Text("sends it to ", "label"), untrusted(hook.url, "command"), indent=4, hang=6)
-    if hook.tool:
-        page.line(Text("calls ", "label"), untrusted(hook.tool, "command"), indent=4, hang=6)
-    if hook.prompt:
-        page.line(Text("asks a model: ", "label"), untrusted(hook.prompt), indent=4, hang=6)
-    if not (hook.command or hook.url or hook.tool or hook.prompt):
-        page.line(Text("of the type ", "label"), untrusted(hook.type or "(none)"), indent=4)
+def _head(page: Page, part: "Part") -> None:
+    head: list[Text | str] = [untrusted(part.name, "name")]
+    if part.path != part.name:
+        head += ["  ", untrusted(part.path, "quiet")]
+    if part.kind in (PartKind.UNKNOWN, PartKind.UNREAD, PartKind.AMBIGUITY) and part.at:
+        head += [Text("  at ", "label"), untrusted(".".join(map(str, part.at)), "quiet")]
+    if part.reader not in (PartReader.ANY, PartReader.CLAUDE):
+        head += [Text("  for ", "label"), untrusted(part.reader.value)]
+    page.line(*head, indent=2, hang=4)
+    if part.kind in (PartKind.UNKNOWN, PartKind.UNREAD):
+        page.line(Text("digest  ", "label"), part.digest, indent=4)
 
 
-def _mcp_servers(page: Page, servers: "Sequence[McpServer]") -> None:
-    if not servers:
-        return
-    page.section("MCP servers", "started or connected to with each session; the model may use their tools", "danger")
-    for server in servers:
+def draw_facts(page: Page, facts: Iterable["Fact"], mark: str = "", style: str = "") -> None:
+    """Draw values, each with its label, after a mark (`+ `)."""
+    for fact in facts:
+        label = f"{fact.label}  " if fact.label else ""
         page.line(
-            untrusted(server.name, "name"),
-            "  ",
-            untrusted(server.transport),
-            "  ",
-            untrusted(server.source.path, "quiet"),
-            indent=2,
-            hang=4,
+            Text(mark, style), untrusted(label, "label"), untrusted(fact.value, style or "command"), indent=4, hang=6
         )
-        _run(page, server.command, server.args)
-        if server.url:
-            page.line(Text("connects to ", "label"), untrusted(server.url, "command"), indent=4, hang=6)
-        if server.headers:
-            page.line(Text("sends the headers ", "label"), _joined(server.headers), indent=4, hang=6)
-        if server.headers_helper:
-            page.line(
-                Text("asks for more headers: $ ", "label"),
-                untrusted(server.headers_helper, "command"),
-                indent=4,
-                hang=6,
-            )
-        _environment(page, server.env)
 
 
-def _lsp_servers(page: Page, servers: "Sequence[LspServer]") -> None:
-    if not servers:
-        return
-    page.section("LSP servers", "started when you open a file of their language", "danger")
-    for server in servers:
-        page.line(
-            untrusted(server.name, "name"),
-            Text("  for ", "label"),
-            _joined(server.extensions),
-            "  ",
-            untrusted(server.source.path, "quiet"),
-            indent=2,
-            hang=4,
-        )
-        _run(page, server.command, server.args)
-        _environment(page, server.env)
+def _shows(part: "Part", fact: "Fact") -> bool:
+    """Tell whether a value shows already: in the part's name, or in the command line that it runs."""
+    if fact.value == part.what or (fact.label in ("event", "matcher") and fact.value in part.name.split(" ", 1)):
+        return True
+    if part.kind is PartKind.HOOK and (fact.label, fact.value) == ("type", "command"):
+        return True
+    return part.runs_its_command_line and (fact.label == "command" or fact.label.startswith("args["))
 
 
-def _environment(page: Page, names: Sequence[str]) -> None:
-    if names:
-        page.line(Text("with the environment ", "label"), _joined(names), indent=4, hang=6)
+def _event(part: "Part") -> str:
+    return part.name.partition(" ")[0]
 
 
-def _monitors(page: Page, monitors: "Sequence[Monitor]") -> None:
-    if not monitors:
-        return
-    page.section("Monitors", "run in the background, without asking, with your rights", "danger")
-    for monitor in monitors:
-        page.line(
-            untrusted(monitor.name, "name"),
-            "  ",
-            untrusted(monitor.when),
-            "  ",
-            untrusted(monitor.source.path, "quiet"),
-            indent=2,
-            hang=4,
-        )
-        _run(page, monitor.command, ())
+_SHELL: Final = Text("$ ", "label")
+_RUN_LINES: Final = frozenset(
+    {PartKind.HOOK, PartKind.MCP_SERVER, PartKind.LSP_SERVER, PartKind.MONITOR, PartKind.STATUS_LINE, PartKind.MODULE}
+)
 
 
 def _programs(page: Page, programs: "Sequence[Program]") -> None:
@@ -236,7 +223,7 @@ def _programs(page: Page, programs: "Sequence[Program]") -> None:
         for program in marked:
             _program(page, program)
     if others:
-        page.section("Other programs", "not marked executable; they run where a command line names their interpreter")
+        page.section("Other programs", "not marked executable; they run where something names their interpreter")
         for program in others:
             _program(page, program)
 
@@ -249,73 +236,84 @@ def _program(page: Page, program: "Program") -> None:
     page.line(untrusted(program.path, "name"), "  ", facts, *used, indent=2, hang=4)
 
 
-def _prompt_tools(page: Page, title: str, prompts: "Sequence[Command | Skill]", *, verbose: bool) -> None:
+def _prompt_section(page: Page, title: str, note: str, prompts: "Sequence[Part]", *, verbose: bool) -> None:
     """Draw commands or skills: those that bring rights or shell commands in full, the others by name."""
     if not prompts:
         return
-    telling = [prompt for prompt in prompts if prompt.allowed_tools or prompt.shell or prompt.hooks]
-    plain = [prompt for prompt in prompts if prompt not in telling]
-    page.section(title, "prompts, and what they may use without asking you")
-    for prompt in telling:
-        tools = [Text("  may use ", "label"), _tools(prompt.allowed_tools)] if prompt.allowed_tools else []
-        page.line(untrusted(prompt.name, "name"), *tools, indent=2, hang=4)
-        for line in prompt.shell:
-            page.line(Text("runs first: $ ", "label"), untrusted(line, "command"), indent=4, hang=6)
-        if prompt.hooks:
-            page.line(Text("brings hooks: ", "label"), untrusted(prompt.hooks, "command"), indent=4, hang=6)
+    page.section(title, note)
+    plain = [prompt for prompt in prompts if _is_plain(prompt)]
+    for prompt in prompts:
+        if not _is_plain(prompt):
+            _prompt(page, prompt)
     if verbose:
         for prompt in plain:
-            page.line(untrusted(prompt.name, "name"), "  ", untrusted(prompt.description, "quiet"), indent=2, hang=4)
+            page.line(untrusted(prompt.name, "name"), "  ", untrusted(prompt.what, "quiet"), indent=2, hang=4)
     elif plain:
         page.line(Text("nothing: ", "label"), _joined([prompt.name for prompt in plain]), indent=2, hang=4)
 
 
-def _agents(page: Page, agents: "Sequence[Agent]") -> None:
+def _is_plain(prompt: "Part") -> bool:
+    """Tell whether a prompt neither brings rights nor is held back by anything."""
+    limited = prompt.rights is not None and (prompt.rights.limits.pairs or prompt.rights.denied)
+    return prompt.inert and not limited
+
+
+def _has_every_tool(agent: "Part") -> bool:
+    return agent.rights is not None and agent.rights.allowed is None and _is_plain(agent)
+
+
+def _prompt(page: Page, prompt: "Part") -> None:
+    rights = prompt.rights
+    tools = [Text("  may use ", "label"), _tools(rights.allowed)] if rights is not None and rights.allowed else []
+    page.line(untrusted(prompt.name, "name"), *tools, "  ", untrusted(prompt.path, "quiet"), indent=2, hang=4)
+    for fact in prompt.facts:
+        if fact.label.startswith("shell["):
+            page.line(Text("runs first: $ ", "label"), untrusted(fact.value, "command"), indent=4, hang=6)
+        elif not fact.label.startswith("allowed-tools"):
+            draw_facts(page, [fact])
+
+
+def _agents(page: Page, agents: "Sequence[Part]") -> None:
     if not agents:
         return
     page.section("Agents", "the tools that each may ask to use")
-    unlimited = [agent for agent in agents if agent.tools is None and not agent.disallowed_tools]
+    plain = [agent for agent in agents if _has_every_tool(agent)]
     for agent in agents:
-        if agent in unlimited:
+        if _has_every_tool(agent):
             continue
-        tools = [Text("every tool") if agent.tools is None else _tools(agent.tools)]
-        if agent.disallowed_tools:
-            tools += [Text(" but not ", "label"), _joined(agent.disallowed_tools)]
+        rights = agent.rights
+        allowed = None if rights is None else rights.allowed
+        tools = [Text("every tool") if allowed is None else _tools(allowed)]
+        if rights is not None and rights.denied:
+            tools += [Text(" but not ", "label"), _joined(rights.denied)]
         page.line(untrusted(agent.name, "name"), "  ", *tools, indent=2, hang=4)
-    if unlimited:
-        page.line(Text("every tool: ", "label"), _joined([agent.name for agent in unlimited]), indent=2, hang=4)
-
-
-_SHELL = Text("$ ", "label")
-_SWEEPING = frozenset({"*", "Bash", "Bash(*)", "Bash(*:*)", "Bash(**)"})
-"""Tools that allow about anything."""
+        draw_facts(
+            page, (fact for fact in agent.facts if not fact.label.lower().startswith(("tools", "disallowedtools")))
+        )
+    if plain:
+        page.line(Text("every tool: ", "label"), _joined([agent.name for agent in plain]), indent=2, hang=4)
 
 
 def _tools(tools: Sequence[str]) -> Text:
     """Return a list of tools, with those that allow about anything set off."""
-    return _joined(tools, lambda tool: "danger" if tool in _SWEEPING else "")
-
-
-def _joined(names: Sequence[str], style: Callable[[str], str] = lambda _: "") -> Text:
     text = Text()
-    for number, name in enumerate(names):
-        text.append(", " if number else "")
-        text.append(untrusted(name, style(name)))
+    for number, tool in enumerate(tools):
+        text.append(", " if number else "").append(untrusted(tool, "danger" if tool in _SWEEPING else ""))
     return text
 
 
-def _run(page: Page, command: str, args: Sequence[str]) -> None:
-    """Draw a command line, whole."""
-    if command or args:
-        words = [part for argument in args for part in (" ", untrusted(argument, "command"))]
-        page.line(_SHELL, untrusted(command, "command"), *words, indent=4, hang=6)
+def _joined(names: Sequence[str]) -> Text:
+    text = Text()
+    for number, name in enumerate(names):
+        text.append(", " if number else "").append(untrusted(name))
+    return text
 
 
 def draw_disagreements(page: Page, inspection: "Inspection") -> None:
     """Draw where labels and content disagree."""
     if not inspection.disagreements:
         return
-    page.section("Labels and content disagree", "everything above was read from the content", "caution")
+    page.section("Labels and content disagree", "what is above was read from the content", "caution")
     for disagreement in inspection.disagreements:
         page.line(untrusted(disagreement.subject, "name"), indent=2)
         page.line(Text("label    ", "label"), untrusted(disagreement.claimed or "nothing"), indent=4, hang=13)

@@ -1,18 +1,35 @@
 """Text for people: untrusted strings made harmless, sizes, counts."""
 
 from collections.abc import Mapping
+from typing import Final
+
+_BLANK: Final = frozenset(
+    (
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+    )
+)
+"""Code points that Python calls printable and that show nothing: blank letters, the braille blank, variation selectors (Unicode's
+Default_Ignorable_Code_Point, as far as it is printable)."""
+
+
+def is_visible(character: str) -> bool:
+    """Tell whether a character shows as itself; a plain space does."""
+    return character.isprintable() and ord(character) not in _BLANK
 
 
 def safe(text: object) -> str:
     """Return untrusted text as one line that no terminal acts upon.
 
-    Control characters, line breaks, bidirectional and zero-width marks, odd spaces and unpaired surrogates (bytes that
-    are not UTF-8) come out as their backslash escapes: what a terminal would hide or obey, a person gets to see.
+    Control characters, line breaks, bidirectional and zero-width marks, blank letters, odd spaces and unpaired surrogates (bytes
+    that are not UTF-8) come out as their backslash escapes: what a terminal would hide or obey, a person gets to see.
     """
     given = str(text)
-    if given.isprintable():
+    if given.isascii() and given.isprintable():
         return given
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in given)
+    return "".join(c if is_visible(c) else c.encode("unicode_escape").decode("ascii") for c in given)
 
 
 def size(count: int) -> str:

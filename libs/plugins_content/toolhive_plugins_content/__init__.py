@@ -41,15 +41,30 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.selection import Fault as Fault
     from toolhive_plugins_content.selection import Selection as Selection
     from toolhive_plugins_content.selection import select as select
-    from toolhive_plugins_content.surface import AtStart as AtStart
-    from toolhive_plugins_content.surface import Module as Module
-    from toolhive_plugins_content.surface import Program as Program
-    from toolhive_plugins_content.surface import StatusLine as StatusLine
-    from toolhive_plugins_content.surface import Surface as Surface
-    from toolhive_plugins_content.surface import UnreadFile as UnreadFile
-    from toolhive_plugins_content.surface import hook_line as hook_line
-    from toolhive_plugins_content.surface import read_surface as read_surface
-    from toolhive_plugins_content.surface import server_line as server_line
+    from toolhive_plugins_content.surface.collector import SurfaceLimitError as SurfaceLimitError
+    from toolhive_plugins_content.surface.commands import quoted as quoted
+    from toolhive_plugins_content.surface.growth import ChangeKind as ChangeKind
+    from toolhive_plugins_content.surface.growth import CodeChange as CodeChange
+    from toolhive_plugins_content.surface.growth import PartChange as PartChange
+    from toolhive_plugins_content.surface.growth import code_changes as code_changes
+    from toolhive_plugins_content.surface.growth import compare_surfaces as compare_surfaces
+    from toolhive_plugins_content.surface.parts import Part as Part
+    from toolhive_plugins_content.surface.parts import PartKind as PartKind
+    from toolhive_plugins_content.surface.parts import PartReader as PartReader
+    from toolhive_plugins_content.surface.parts import Rights as Rights
+    from toolhive_plugins_content.surface.programs import Program as Program
+    from toolhive_plugins_content.surface.surface import Surface as Surface
+    from toolhive_plugins_content.surface.surface import read_surface as read_surface
+    from toolhive_plugins_content.surface.values import Fact as Fact
+    from toolhive_plugins_content.surface.values import canonical as canonical
+    from toolhive_plugins_content.surface.values import facts_of as facts_of
+    from toolhive_plugins_content.surface.views import AtStart as AtStart
+    from toolhive_plugins_content.surface.views import Module as Module
+    from toolhive_plugins_content.surface.views import PartDocument as PartDocument
+    from toolhive_plugins_content.surface.views import StatusLine as StatusLine
+    from toolhive_plugins_content.surface.views import SurfaceDocument as SurfaceDocument
+    from toolhive_plugins_content.surface.views import UnreadFile as UnreadFile
+    from toolhive_plugins_content.surface.views import surface_document as surface_document
     from toolhive_plugins_content.tree import FileTree as FileTree
     from toolhive_plugins_content.tree import MemoryTree as MemoryTree
     from toolhive_plugins_content.tree import PluginFile as PluginFile
@@ -58,12 +73,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.validation import ValidationReport as ValidationReport
     from toolhive_plugins_content.validation import check_plugin as check_plugin
     from toolhive_plugins_content.validation import report_on as report_on
-    from toolhive_plugins_content.verdicts.verdict import Client as Client
-    from toolhive_plugins_content.verdicts.verdict import ClientVerdict as ClientVerdict
-    from toolhive_plugins_content.verdicts.verdict import Effect as Effect
-    from toolhive_plugins_content.verdicts.verdict import Outcome as Outcome
-    from toolhive_plugins_content.verdicts.verdict import Reason as Reason
-    from toolhive_plugins_content.verdicts.verdicts import client_verdicts as client_verdicts
 else:
     from toolhive_artifact.exports import lazy_exports
 

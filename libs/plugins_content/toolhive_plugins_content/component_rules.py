@@ -1,28 +1,16 @@
 """The rules for commands, agents, skills, hooks, servers and monitors (Claude Code's documentation of each, and agentskills.io)."""
 
 import re
-import warnings
 from typing import Final
 
 from toolhive_artifact.errors import ToolhiveError, shown
 from toolhive_plugins_content.components import Agent, Components, Hook, LspServer, McpServer, Monitor
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.front_matter import FrontMatter, FrontMatterError, read_front_matter
+from toolhive_plugins_content.hook_events import EVENTS
 from toolhive_plugins_content.manifest_rules import MAX_ENTRIES, NAME_FORM
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.surface import hook_line
 from toolhive_plugins_content.tree import FileTree
-
-EVENTS: Final = frozenset(
-    {
-        "ConfigChange", "CwdChanged", "Elicitation", "ElicitationResult", "FileChanged", "InstructionsLoaded", "Notification",
-        "PermissionDenied", "PermissionRequest", "PostCompact", "PostToolBatch", "PostToolUse", "PostToolUseFailure", "PreCompact",
-        "PreToolUse", "SessionEnd", "SessionStart", "Setup", "Stop", "StopFailure", "SubagentStart", "SubagentStop",
-        "TaskCompleted", "TaskCreated", "TeammateIdle", "UserPromptExpansion", "UserPromptSubmit", "WorktreeCreate",
-        "WorktreeRemove",
-    }
-)  # fmt: skip
-"""The hook events that Claude Code fires."""
 
 _HOOK_NEEDS: Final = {"command": "command", "http": "url", "mcp_tool": "tool", "prompt": "prompt", "agent": "prompt"}
 _TRANSPORTS: Final = frozenset({"stdio", "http", "streamable-http", "sse", "ws", "sdk", "bundle"})
@@ -95,12 +83,15 @@ class ComponentRules:
             self._findings.error(
                 Rule.HOOK, f"a hook for {shown(hook.event)} of the type {hook.type} has no {needed!r}", path
             )
-        if hook.matcher and hook.matcher != "*" and not _is_regular_expression(hook.matcher):
-            self._findings.warning(
-                Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is not a regular expression", path
-            )
+        if hook.matcher and hook.matcher != "*":
+            try:
+                re.compile(hook.matcher)
+            except (re.error, RecursionError, OverflowError):
+                self._findings.warning(
+                    Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is not a regular expression", path
+                )
         if hook.type == "command":
-            self._references(hook_line(hook), path, direct=hook.command)
+            self._references(_line(hook), path, direct=hook.command)
 
     def _mcp_server(self, server: McpServer) -> None:
         path, name = server.source.path, shown(server.name)
@@ -217,14 +208,11 @@ class ComponentRules:
                     self._findings.warning(Rule.DUPLICATE, message, item.source.path)
 
 
-def _is_regular_expression(text: str) -> bool:
-    try:
-        with warnings.catch_warnings():  # Python's notes about its own syntax are of no use to the plugin's author.
-            warnings.simplefilter("ignore")
-            re.compile(text)
-    except (re.error, RecursionError, OverflowError):
-        return False
-    return True
+def _line(hook: Hook) -> str:
+    """Return what a hook runs, as one line: its command line, the address it calls, or what it asks a model."""
+    if hook.command:
+        return " ".join((hook.command, *(hook.args or ())))
+    return hook.url or hook.tool or hook.prompt
 
 
 def _is_written_later(path: str) -> bool:

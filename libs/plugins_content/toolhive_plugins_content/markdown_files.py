@@ -50,10 +50,8 @@ class _Document:
         return None
 
     def shell(self) -> tuple[str, ...]:
-        body = self.front.body  # Most have no such mark, and looking for it is far cheaper than the expressions.
-        lines: list[str] = _shell_line.findall(body) if "!`" in body else []
-        blocks: list[str] = _shell_block.findall(body) if "```!" in body else []
-        return (*lines, *(block.strip() for block in blocks))
+        blocks = [block.strip() for block in _shell_block.findall(self.front.body)]
+        return (*_shell_line.findall(self.front.body), *blocks)
 
 
 def read_command(tree: FileTree, source: Source, name: str, findings: Findings) -> Command:

@@ -25,18 +25,12 @@ from toolhive_plugins_registry.urls import registry_url
 class Settings:
     """The arguments of a `Registry` that each of its clients gets."""
 
-    plain_http: bool | frozenset[str]
-    """For all registries, or for some hosts only."""
-
+    plain_http: bool
     token_hosts: frozenset[str]
     timeouts: Timeouts
     retries: RetryPolicy
     clock: Clock
     workers: int
-
-    def is_plain(self, host: str) -> bool:
-        """Tell whether the registry at `host` is spoken to without TLS."""
-        return self.plain_http if isinstance(self.plain_http, bool) else host in self.plain_http
 
 
 class Connections:
@@ -86,11 +80,10 @@ class Connections:
         with self._lock:
             client = self._clients.get(host)
             if client is None:
-                plain_http = settings.is_plain(host)
-                home = registry_url(host, plain_http=plain_http)
+                home = registry_url(host, plain_http=settings.plain_http)
                 client = Client(
                     self._transport,
-                    RedirectPolicy(home, plain_http, settings.token_hosts),
+                    RedirectPolicy(home, settings.plain_http, settings.token_hosts),
                     RegistryCredential(self._credentials, host, self._secrets),
                     self._secrets,
                     settings.timeouts,

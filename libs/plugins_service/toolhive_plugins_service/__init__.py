@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from toolhive_plugins import Agent as Agent
     from toolhive_plugins import AtStart as AtStart
+    from toolhive_plugins import ChangeKind as ChangeKind
     from toolhive_plugins import Command as Command
     from toolhive_plugins import Compat as Compat
     from toolhive_plugins import Descriptor as Descriptor
     from toolhive_plugins import Diagnostic as Diagnostic
     from toolhive_plugins import Digest as Digest
+    from toolhive_plugins import Fact as Fact
     from toolhive_plugins import GcReport as GcReport
     from toolhive_plugins import Hook as Hook
     from toolhive_plugins import Irregular as Irregular
@@ -21,29 +23,28 @@ if TYPE_CHECKING:
     from toolhive_plugins import McpServer as McpServer
     from toolhive_plugins import Module as Module
     from toolhive_plugins import Monitor as Monitor
+    from toolhive_plugins import Part as Part
+    from toolhive_plugins import PartKind as PartKind
+    from toolhive_plugins import PartReader as PartReader
     from toolhive_plugins import Platform as Platform
     from toolhive_plugins import Problem as Problem
     from toolhive_plugins import Program as Program
     from toolhive_plugins import Progress as Progress
     from toolhive_plugins import Registry as Registry
-    from toolhive_plugins import RetryPolicy as RetryPolicy
     from toolhive_plugins import Rule as Rule
     from toolhive_plugins import Severity as Severity
     from toolhive_plugins import Skill as Skill
     from toolhive_plugins import StatusLine as StatusLine
     from toolhive_plugins import Store as Store
     from toolhive_plugins import Surface as Surface
-    from toolhive_plugins import Timeouts as Timeouts
+    from toolhive_plugins import SurfaceDocument as SurfaceDocument
     from toolhive_plugins import ToolhiveError as ToolhiveError
     from toolhive_plugins import UnreadFile as UnreadFile
     from toolhive_plugins import ValidationReport as ValidationReport
-    from toolhive_plugins import hook_line as hook_line
     from toolhive_plugins import parse_platform as parse_platform
-    from toolhive_plugins import server_line as server_line
-    from toolhive_plugins import shown as shown
+    from toolhive_plugins import surface_document as surface_document
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
-    from toolhive_plugins_service.comparison import ChangeKind as ChangeKind
     from toolhive_plugins_service.comparison import Comparison as Comparison
     from toolhive_plugins_service.comparison import MetadataChange as MetadataChange
     from toolhive_plugins_service.comparison import SurfaceChange as SurfaceChange
@@ -64,9 +65,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
-    from toolhive_plugins_service.tagging import Copied as Copied
-    from toolhive_plugins_service.tagging import RepositoryTags as RepositoryTags
-    from toolhive_plugins_service.tagging import Tagged as Tagged
     from toolhive_plugins_service.targets import DirectoryTarget as DirectoryTarget
     from toolhive_plugins_service.targets import LocalTarget as LocalTarget
     from toolhive_plugins_service.targets import Origin as Origin

@@ -12,6 +12,7 @@ from toolhive_plugins import (
     PluginError,
     RegistryNotFoundError,
     StoreNotFoundError,
+    SurfaceLimitError,
     ToolhiveError,
 )
 
@@ -62,5 +63,5 @@ USAGE: Final = (RequestError, InvalidEpochError, InvalidPlatformError, InvalidRe
 NOT_FOUND: Final = (TargetNotFoundError, StoreNotFoundError, RegistryNotFoundError, InvalidPluginDirError)
 """What was asked for does not exist. Check these first: a missing directory is a PluginError too."""
 
-INVALID_PLUGIN: Final = (PluginError, NotAPluginError)
+INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError)
 """The directory or artifact is not a valid plugin."""

@@ -122,7 +122,7 @@ def _inspection(
         platforms=platforms,
         files=len(tree.files),
         size=sum(file.size for file in tree.files.values()),
-        surface=read_surface(tree, manifest),
+        surface=read_surface(tree),
         components=dict(components or {}),
         labelled_components=None if built is None else built[1].config.components,
         disagreements=disagreements,

@@ -1,7 +1,7 @@
-"""Show what changed from one version of a plugin to another: first what it can run, then its files, then its metadata.
+"""Show what changed from one version of a plugin to another: what it can do first, then its code, files and metadata.
 
-Exit status 4 if the newer version can run something that the older could not: a new hook or server, a changed command line,
-more tools without asking. A pipeline can stop there until someone has looked."""
+Two things end with exit status 4, so that a pipeline can stop until someone has looked. The newer version can do more: something
+that runs or loads came or changed, or it has more rights. Or the same things run, with other code. Status 0 means neither."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -13,8 +13,10 @@ from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, size
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import Comparison
+    from toolhive_plugins_service import Comparison, MetadataChange
 
 _FILES_SHOWN = 50
 
@@ -23,6 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("old", metavar="OLD", help="a local tag or digest, registry/repository:tag, or ./directory")
     parser.add_argument("new", metavar="NEW", help="the same, for the newer version")
+    parser.add_argument(
+        "--fail-on",
+        choices=("any", "growth"),
+        default="any",
+        help="which end with status 4: any of the two, or growth alone (default: any)",
+    )
     add_registry_options(parser)
 
 
@@ -33,11 +41,11 @@ def run(args: argparse.Namespace, session: Session) -> int:
     session.close_progress()
     if not session.terse:
         session.emit(comparison, lambda: _draw(comparison, session))
-    return exit_codes.SURFACE_GREW if comparison.grew else exit_codes.OK
+    stops = comparison.grew or (args.fail_on == "any" and comparison.other_code)
+    return exit_codes.SURFACE_GREW if stops else exit_codes.OK
 
 
 def _draw(comparison: "Comparison", session: Session) -> None:
-    from toolhive_plugins_cli.page import untrusted
 
     page = session.page()
     if comparison.old_version == comparison.new_version:
@@ -49,28 +57,43 @@ def _draw(comparison: "Comparison", session: Session) -> None:
     page.field("from", comparison.old.name)
     page.field("to", comparison.new.name)
     page.line()
-    grown = [change for change in comparison.surface if change.grew]
-    if comparison.same:
-        page.line(Text("no difference", "good"))
-    elif grown:
-        what = plural(len(grown), "change")
-        page.box(
-            "The newer version can run more", [Text(f"{what} in what it runs: read them before you update")], "danger"
-        )
-    elif comparison.surface:
-        page.line(Text("it cannot run more than before", "good"))
-    else:
-        page.line(Text("it can run the same as before", "good"))
+    _draw_headline(comparison, page)
     _draw_surface(comparison, page)
     _draw_programs(comparison, page)
     _draw_files(comparison, page, verbose=session.verbose)
-    if comparison.metadata:
-        page.section("Metadata")
-        for change in comparison.metadata:
-            page.line(untrusted(change.field, "name"), indent=2)
-            for mark, text, style in (("- ", change.old, "removed"), ("+ ", change.new, "added")):
-                if text:
-                    page.line(Text(mark, style), untrusted(text, style), indent=4, hang=6)
+    _draw_fields(page, "Metadata", comparison.metadata)
+    _draw_fields(page, "What the artifacts say", comparison.documents)
+
+
+def _draw_headline(comparison: "Comparison", page: "Page") -> None:
+    grown = sum(change.grew for change in comparison.surface)
+    code = plural(len(comparison.programs), "file that can run", "files that can run")
+    if comparison.same:
+        page.line(Text("no difference", "good"))
+    elif grown:
+        lines = [Text(f"{plural(grown, 'change')} to what it can do: read them before you update")]
+        if comparison.other_code:
+            lines.append(Text(f"other code in {code}", "caution"))
+        page.box("The newer version can do more", lines, "danger")
+    elif comparison.other_code:
+        page.box("The same, with other code", [Text(f"{code}, with other content or new")], "caution")
+    elif comparison.surface:
+        page.line(Text("it cannot do more than before", "good"))
+    else:
+        page.line(Text("it can do the same as before", "good"))
+
+
+def _draw_fields(page: "Page", title: str, changes: "Sequence[MetadataChange]") -> None:
+    from toolhive_plugins_cli.page import untrusted
+
+    if not changes:
+        return
+    page.section(title)
+    for change in changes:
+        page.line(untrusted(change.field, "name"), indent=2)
+        for mark, text, style in (("- ", change.old, "removed"), ("+ ", change.new, "added")):
+            if text:
+                page.line(Text(mark, style), untrusted(text, style), indent=4, hang=6)
 
 
 def _draw_surface(comparison: "Comparison", page: "Page") -> None:
@@ -78,29 +101,30 @@ def _draw_surface(comparison: "Comparison", page: "Page") -> None:
 
     if not comparison.surface:
         return
-    page.section("What it runs")
+    page.section("What it can do")
     for change in comparison.surface:
         kind = Text(f"{change.kind.value} {change.component}  ", "danger" if change.grew else "changed")
-        head = (kind, untrusted(change.name, "name"))
-        page.line(*head, indent=2, hang=4)
+        platform = f"  for {change.platform}" if change.platform else ""
+        page.line(kind, untrusted(change.name, "name"), Text(platform, "label"), indent=2, hang=4)
+        before, after = set(change.old), set(change.new)
         for line in change.old:
-            if line not in change.new:
+            if line not in after:
                 page.line(Text("- ", "removed"), untrusted(line, "removed"), indent=4, hang=6)
         for line in change.new:
-            kept = line in change.old
+            kept = line in before
             style = "quiet" if kept else "added"
             page.line(Text("  " if kept else "+ ", style), untrusted(line, style), indent=4, hang=6)
 
 
 def _draw_programs(comparison: "Comparison", page: "Page") -> None:
     from toolhive_plugins_cli.page import untrusted
+    from toolhive_plugins_service import FileChangeKind
 
     if comparison.programs:
-        page.section("Code that runs, and changed", "the same file, with other content", "caution")
+        page.section("Code", "files that can run, or be run, and are new or have other content", "caution")
         for file in comparison.programs:
-            page.line(
-                untrusted(file.path, "name"), f"  {size(file.old_size)} -> {size(file.new_size)}", indent=2, hang=4
-            )
+            was = "new" if file.kind is FileChangeKind.ADDED else size(file.old_size)
+            page.line(untrusted(file.path, "name"), f"  {was} -> {size(file.new_size)}", indent=2, hang=4)
 
 
 def _draw_files(comparison: "Comparison", page: "Page", *, verbose: bool) -> None:

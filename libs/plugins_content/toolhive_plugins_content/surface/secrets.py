@@ -1,0 +1,78 @@
+"""Finds literal secrets in a plugin's values, so that they are named and never printed.
+
+A plugin that carries one gives it to everybody who can pull it, so it is a finding; but what shows the finding must not spread it.
+"""
+
+import re
+from hashlib import sha256
+from typing import Final
+
+_TOKENS: Final = re.compile(
+    r"""
+    gh[pousr]_[A-Za-z0-9]{16,} | github_pat_[A-Za-z0-9_]{20,} | glpat-[A-Za-z0-9_-]{16,}
+    | sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,} | xox[abposr]-[A-Za-z0-9-]{10,} | npm_[A-Za-z0-9]{20,} | pypi-[A-Za-z0-9_-]{20,}
+    | (?:AKIA|ASIA)[A-Z0-9]{16} | AIza[A-Za-z0-9_-]{30,} | ya29\.[A-Za-z0-9_-]{20,} | hf_[A-Za-z0-9]{20,}
+    | (?:sk|rk)_live_[A-Za-z0-9]{16,} | SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,} | dckr_pat_[A-Za-z0-9_-]{16,}
+    | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
+    | -----BEGIN[ ](?:[A-Z]+[ ])?PRIVATE[ ]KEY-----[A-Za-z0-9+/=\s\\]*(?:-----END[ ](?:[A-Z]+[ ])?PRIVATE[ ]KEY-----)?
+    """,
+    re.VERBOSE,
+)
+"""Tokens whose issuers gave them a form of their own, and private keys in PEM."""
+
+_USER_INFO: Final = re.compile(r"(?<=://)([^\s/@:]*):([^\s/@]{3,})(?=@)")
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|[^a-z])(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase|private[-_]?key|credentials?|authorization|auth)"
+    r"(?:[^a-z]|$)",
+    re.IGNORECASE,
+)
+_ASSIGNMENT: Final = re.compile(
+    r"(?<![A-Za-z0-9_])([A-Za-z0-9_-]*(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase)[A-Za-z0-9_-]*[= ])"
+    r"(?=[^\s\"']*[0-9])(?=[^\s\"']*[A-Za-z])([A-Za-z0-9+/_.~-]{12,}={0,2})(?![A-Za-z0-9(])",
+    re.IGNORECASE,
+)
+_SCHEME: Final = re.compile(r"(?:Bearer|Basic|Token|token)\s+", re.ASCII)
+_LITERAL: Final = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}", re.ASCII)
+_PLACEHOLDER: Final = re.compile(r"your|example|changeme|placeholder|dummy|xxx|<|\$|\{\{|%[A-Z_]+%", re.IGNORECASE)
+
+
+def masked(label: str, value: str) -> str:
+    """Return a value with each literal secret in it replaced by what it is: how long, and the beginning of its SHA-256.
+
+    Args:
+        label: what the value is called, `env.API_TOKEN` say: a name can make a secret of a value that has no form of its own.
+        value: the value.
+    """
+    found = _TOKENS.sub(_mask, value)
+    found = _USER_INFO.sub(
+        lambda match: f"{match[1]}:{_described(match[2])}" if _is_literal(match[2]) else match[0], found
+    )
+    found = _ASSIGNMENT.sub(
+        lambda match: (
+            f"{match[1]}{_described(match[2])}" if _is_literal(match[2]) and "/" not in match[2][:2] else match[0]
+        ),
+        found,
+    )
+    if found == value and _SECRET_NAME.search(label.rpartition(".")[2]):
+        scheme = _SCHEME.match(value)
+        start = scheme.end() if scheme else 0
+        if _LITERAL.fullmatch(value, start) and _is_literal(value[start:]):
+            return value[:start] + _described(value[start:])
+    return found
+
+
+def holds_secret(label: str, value: str) -> bool:
+    """Tell whether a value holds what looks like a literal secret."""
+    return masked(label, value) != value
+
+
+def _is_literal(text: str) -> bool:
+    return _PLACEHOLDER.search(text) is None
+
+
+def _mask(match: re.Match[str]) -> str:
+    return _described(match[0])
+
+
+def _described(secret: str) -> str:
+    return f"(a literal secret of {len(secret)} characters, sha256 {sha256(secret.encode('utf-8', 'replace')).hexdigest()[:12]})"

@@ -1,0 +1,200 @@
+"""The executable surface of a plugin: all that any client runs, loads or grants, read from its content and from nothing else.
+
+Nothing is dropped. What a client acts upon is a part of its kind; what was read and is not understood is *unknown*; what could not
+be read is *unread*. A file that no reader took is a program, or inert by the list in `file_kinds`, or unknown. Where clients read a
+plugin differently, the surface is the union of their readings.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue
+from toolhive_plugins_content.surface.collector import Collector, folded_path
+from toolhive_plugins_content.surface.file_kinds import is_archive, is_inert
+from toolhive_plugins_content.surface.manifests import ManifestReader
+from toolhive_plugins_content.surface.packages import read_packages
+from toolhive_plugins_content.surface.parts import UNASKED, Part, PartKind, PartReader
+from toolhive_plugins_content.surface.places import Places
+from toolhive_plugins_content.surface.programs import Program, program_of
+from toolhive_plugins_content.surface.values import facts_of, first_text
+from toolhive_plugins_content.surface.yaml_values import UnreadYamlError, parse_yaml
+from toolhive_plugins_content.tree import FileTree
+
+CLAUDE_MANIFEST: Final = ".claude-plugin/plugin.json"
+CODEX_MANIFEST: Final = ".codex-plugin/plugin.json"
+OPEN_MANIFEST: Final = "plugin.json"
+OPEN_SERVERS: Final = "mcp.json"
+_OPEN_SCHEMA: Final = "https://agent-plugins.org/schemas/"
+_OPEN_SCHEMA_KNOWN: Final = "https://agent-plugins.org/schemas/1.0.0/plugin.schema.json"
+_SETTINGS: Final = "settings.json"
+_MAX_DEPTH: Final = 130
+"""Folders of a path in a command line; no file of a plugin lies deeper."""
+_words = re.compile(r"""((?:\\.|[^\s"'`;|&<>()=,\\])+)""").finditer
+_quoted_texts = re.compile(r"""["']([^"']+)["']""").finditer
+_COMMANDS_OF: Final = frozenset(
+    {PartKind.HOOK, PartKind.MCP_SERVER, PartKind.LSP_SERVER, PartKind.MONITOR, PartKind.STATUS_LINE, PartKind.MODULE}
+)
+
+
+@frozen
+class Surface:
+    """All that a plugin could run, load or grant."""
+
+    parts: tuple[Part, ...]
+    """The parts, by kind."""
+
+    programs: tuple[Program, ...]
+    """The files that can run, or be run, by path."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing here runs, loads or grants anything, and all of it was understood."""
+        return not self.programs and all(part.inert for part in self.parts)
+
+    @property
+    def unasked(self) -> tuple[Part, ...]:
+        """The parts that run without a person or a model asking for them by name."""
+        return tuple(part for part in self.parts if part.kind in UNASKED)
+
+    @property
+    def at_start(self) -> tuple[Part, ...]:
+        """The parts that run, or are connected to, when a session begins."""
+        return tuple(part for part in self.parts if part.starts)
+
+    def of(self, *kinds: PartKind) -> tuple[Part, ...]:
+        """Return the parts of some kinds."""
+        return tuple(part for part in self.parts if part.kind in kinds)
+
+
+def read_surface(tree: FileTree) -> Surface:
+    """Return the surface of a plugin.
+
+    Args:
+        tree: its files.
+
+    Raises:
+        SurfaceLimitError: it has more components, or more text, than anybody could look through.
+        ToolhiveError: a file changed, or its disk failed, while it was read.
+    """
+    collector = Collector(tree)
+    places = Places(collector)
+    _manifests(collector, places)
+    places.defaults()
+    _settings(collector, places)
+    _skill_metadata(collector)
+    read_packages(collector)
+    for path in tree.paths:
+        if is_archive(path, tree.head(path)):
+            collector.read_paths.add(path)
+            from toolhive_plugins_content.surface.archives import read_archive
+
+            read_archive(collector, path)
+    programs = tuple(_programs(collector))
+    _unknown_files(collector, {program.path for program in programs})
+    order = {kind: number for number, kind in enumerate(PartKind)}
+    return Surface(tuple(sorted(collector.parts, key=lambda part: order[part.kind])), programs)
+
+
+def _manifests(collector: Collector, places: Places) -> None:
+    for path in collector.spelled(CLAUDE_MANIFEST):
+        ManifestReader(collector, places, path, PartReader.CLAUDE).document(places.document(path))
+    for path in collector.spelled(CODEX_MANIFEST):
+        ManifestReader(collector, places, path, PartReader.CODEX).document(places.document(path))
+    for path in collector.spelled(OPEN_MANIFEST):
+        document = places.document(path)
+        schema = first_text(document, "$schema") if isinstance(document, JsonObject) else ""
+        if schema.startswith(_OPEN_SCHEMA):
+            if schema != _OPEN_SCHEMA_KNOWN:
+                collector.unknown(f"the schema {schema}", path, document, ("$schema",), PartReader.OPEN_FORMAT)
+            ManifestReader(collector, places, path, PartReader.OPEN_FORMAT).document(document)
+        elif document is not None:
+            collector.unknown("a plugin.json at the root", path, document)
+    for path in collector.spelled(OPEN_SERVERS):
+        places.mcp_servers(path, False, PartReader.OPEN_FORMAT)
+    _contradictions(collector, places)
+
+
+def _contradictions(collector: Collector, places: Places) -> None:
+    """Take what the manifests of one plugin say differently about what it is."""
+    paths = [path for name in (CLAUDE_MANIFEST, CODEX_MANIFEST, OPEN_MANIFEST) for path in collector.spelled(name)]
+    documents = [(path, document) for path in paths if isinstance(document := places.document(path), JsonObject)]
+    for field in ("name", "version"):
+        said: list[tuple[str, JsonValue]] = [
+            (path, document[field]) for path, document in documents if document.get(field) is not None
+        ]
+        if len({value if isinstance(value, str) else "" for _, value in said}) > 1:
+            name = f"the manifests differ in {field}"
+            collector.add(Part(kind=PartKind.AMBIGUITY, name=name, path=said[0][0], content=JsonObject(tuple(said))))
+
+
+def _settings(collector: Collector, places: Places) -> None:
+    for path in collector.spelled(_SETTINGS):
+        document = places.document(path)
+        if document is not None:
+            ManifestReader(collector, places, path, PartReader.CLAUDE).settings(document, ())
+
+
+def _skill_metadata(collector: Collector) -> None:
+    """Take what Codex reads beside a skill: `agents/openai.yaml`, which may name servers that the skill needs."""
+    for path in collector.inside("skills"):
+        if folded_path(path).endswith(("/agents/openai.yaml", "/agents/openai.yml")):
+            text = collector.text(path)
+            try:
+                value = parse_yaml(text)
+            except UnreadYamlError as error:
+                collector.unread(path, error.problem, text)
+                continue
+            pairs = value.pairs if isinstance(value, JsonObject) else (("", value),)
+            if telling := tuple((key, item) for key, item in pairs if key != "interface" and item is not None):
+                content = JsonObject(telling)
+                collector.add(
+                    Part(kind=PartKind.SETTING, name=path, path=path, content=content, reader=PartReader.CODEX)
+                )
+
+
+def _programs(collector: Collector) -> Iterator[Program]:
+    named = _named_files(collector)
+    for file in collector.tree.files.values():
+        program = program_of(file, collector.tree.head(file.path), named.get(file.path, ()))
+        if program is None:
+            continue
+        if program.executable or program.named_by or file.path not in collector.read_paths:
+            yield program
+
+
+def _named_files(collector: Collector) -> dict[str, list[str]]:
+    """Return, for each file that a value of a hook, server or monitor names, what names it.
+
+    Time is linear in the text of the values: each word that could be a path is looked up, and no file is searched for.
+    """
+    files = set(collector.tree.paths)
+    found: dict[str, list[str]] = {}
+    for part in collector.parts:
+        if part.kind in _COMMANDS_OF:
+            name = f"{part.kind.value} {part.name}"
+            for fact in facts_of(part.content):
+                for path in _paths_in(fact.value):
+                    if path in files:
+                        found.setdefault(path, []).append(name)
+    return found
+
+
+def _paths_in(text: str) -> Iterator[str]:
+    """Yield what a command line could name as a path in the plugin: of each word, quoted or not, every end after a slash."""
+    for match in itertools.chain(_words(text), _quoted_texts(text)):
+        parts = match[1].replace("\\", "").strip(",:=./").split("/")
+        for start in range(max(0, len(parts) - _MAX_DEPTH), len(parts)):
+            yield "/".join(parts[start:])
+
+
+def _unknown_files(collector: Collector, programs: set[str]) -> None:
+    for path in collector.tree.paths:
+        if path in collector.read_paths or path in programs or is_inert(path):
+            continue
+        file = collector.tree.files[path]
+        content = JsonObject((("size", JsonNumber(str(file.size))), ("digest", str(collector.tree.digest(path)))))
+        collector.unknown("a file of an unknown kind", path, content)
