@@ -1,8 +1,12 @@
 """Extract: all or nothing, nowhere else, and only under its own name."""
 
+import contextlib
 import os
+import signal
 import stat
+import sys
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from service_plugins import COMPLETE, minimal, write_plugin
@@ -13,6 +17,7 @@ from toolhive_plugins_service import (
     DestinationError,
     ExtractRequest,
     NameMismatchError,
+    NotAPluginError,
     Service,
 )
 
@@ -127,8 +132,27 @@ def test_failure_half_way_leaves_nothing(
     assert list(here.iterdir()) == []
 
 
+@pytest.fixture(params=["exchange in one step", "two steps"])
+def steps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether the system can exchange two directories in one step."""
+    if request.param == "two steps":
+        monkeypatch.setattr("toolhive_plugins_service.replacing._exchange", lambda *_: False)
+    elif sys.platform not in ("linux", "darwin"):
+        pytest.skip("this system cannot")
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("steps")
+def test_a_replaced_plugin_is_the_new_one_and_nothing_is_left(service: Service, complete: str, here: Path) -> None:
+    service.build(BuildRequest(complete))
+    write_plugin(here / "complete", minimal() | {"old.md": "x"})
+    assert service.extract(ExtractRequest("complete", replace=True)).replaced
+    assert tree(here / "complete") == tree(Path(complete))
+    assert [path.name for path in here.iterdir()] == ["complete"]
+
+
 def test_failure_while_replacing_puts_the_old_one_back(
-    service: Service, complete: str, here: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, complete: str, here: Path, monkeypatch: pytest.MonkeyPatch, steps: str
 ) -> None:
     service.build(BuildRequest(complete))
     write_plugin(here / "complete", minimal() | {"old.md": "x"})
@@ -139,11 +163,123 @@ def test_failure_while_replacing_puts_the_old_one_back(
             raise OSError(5, "Input/output error")
         return real(self, target)
 
+    def failing_exchange(*_: object) -> bool:
+        raise OSError(5, "Input/output error")
+
     monkeypatch.setattr(Path, "rename", failing)
+    if steps != "two steps":
+        monkeypatch.setattr("toolhive_plugins_service.replacing._exchange", failing_exchange)
     with pytest.raises(DestinationError):
         service.extract(ExtractRequest("complete", replace=True))
     assert (here / "complete" / "old.md").read_text() == "x"
     assert [path.name for path in here.iterdir()] == ["complete"]
+
+
+@pytest.mark.usefixtures("steps")
+def test_an_interruption_while_replacing_leaves_one_of_the_two(
+    service: Service, complete: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C at every step of the replacement, real signals, not only where Python would raise."""
+    service.build(BuildRequest(complete))
+    real = Path.rename
+
+    def interrupted(self: Path, target: Path) -> Path:
+        moved = real(self, target)
+        signal.raise_signal(signal.SIGINT)
+        return moved
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    for name in ("first", "second"):
+        write_plugin(here / name, minimal() | {"old.md": "x"})
+        with contextlib.suppress(KeyboardInterrupt):
+            service.extract(ExtractRequest("complete", name, replace=True))
+        assert tree(here / name) in (tree(Path(complete)), {".claude-plugin/plugin.json": ANY, "old.md": b"x"})
+    assert sorted(path.name for path in here.iterdir()) == ["first", "second"]
+
+
+def test_an_old_plugin_that_cannot_be_put_back_is_kept_and_named(
+    service: Service, complete: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.build(BuildRequest(complete))
+    write_plugin(here / "complete", minimal() | {"old.md": "x"})
+    real = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if target.name == "old":
+            return real(self, target)
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "rename", failing)
+    monkeypatch.setattr("toolhive_plugins_service.replacing._exchange", lambda *_: False)
+    with pytest.raises(DestinationError, match="put back") as raised:
+        service.extract(ExtractRequest("complete", replace=True))
+    (kept,) = here.rglob("old.md")
+    assert str(kept.parent) in raised.value.remedy
+
+
+def test_what_was_written_but_not_flushed_is_told_as_that(
+    service: Service, complete: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.build(BuildRequest(complete))
+
+    def failing(_: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("toolhive_plugins_service.extraction._sync", failing)
+    monkeypatch.setattr("toolhive_plugins_service.extraction._write_files", lambda _, root: root.mkdir())
+    with pytest.raises(DestinationError, match="power cut"):
+        service.extract(ExtractRequest("complete"))
+    assert (here / "complete").is_dir()
+
+
+MANIFEST = FileEntry(".claude-plugin/plugin.json", b'{"name":"complete"}')
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "nul",
+            "NUL.txt",
+            "docs/Con",
+            "aux.tar.gz",
+            "com1",
+            "LPT9.md",
+            "COM\u00b9",
+            "a/prn /b",
+            "nul .x",
+            "conin$",
+            "CLOCK$",
+        ),
+        *("c:evil", "C:/evil", "readme.md:hidden", "a/b:c/d", ":", "plugin.json::$DATA"),
+    ],
+)
+def test_a_name_that_windows_reads_as_something_else_is_refused_everywhere(
+    service: Service, complete: str, here: Path, path: str
+) -> None:
+    forge(service.store, service, complete, [MANIFEST, FileEntry(path, b"x")], "odd")
+    with pytest.raises(NotAPluginError, match="drive, a device or a stream"):
+        service.extract(ExtractRequest("odd", "a/new/folder"))
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["console", "null.txt", "com", "com10", "lpt.md", "auxiliary/x", "x.con", ".nul", "a nul"]
+)
+def test_names_that_only_look_like_those_are_fine(service: Service, complete: str, here: Path, path: str) -> None:
+    forge(service.store, service, complete, [MANIFEST, FileEntry(path, b"x")], "odd")
+    assert service.extract(ExtractRequest("odd", "out")).files == 2
+    assert (here / "out" / path).read_bytes() == b"x"
+
+
+def test_files_may_be_128_folders_deep_and_no_deeper(service: Service, complete: str, here: Path) -> None:
+    forge(service.store, service, complete, [MANIFEST, FileEntry("d/" * 128 + "x", b"x")], "deep")
+    assert service.extract(ExtractRequest("deep", "out")).files == 2
+    for depth in (129, 2000):
+        forge(service.store, service, complete, [MANIFEST, FileEntry("d/" * depth + "x", b"x")], "deeper")
+        with pytest.raises(NotAPluginError, match="folders deep"):
+            service.extract(ExtractRequest("deeper", "nothing"))
+    assert [path.name for path in here.iterdir()] == ["out"]
 
 
 def test_plugin_must_be_named_as_its_repository_is(service: Service, complete: str, here: Path) -> None:

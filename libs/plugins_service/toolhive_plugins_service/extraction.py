@@ -26,6 +26,8 @@ from toolhive_plugins import (
 from toolhive_plugins_service.artifacts import open_layer
 from toolhive_plugins_service.errors import DestinationError, Hint, NameMismatchError
 from toolhive_plugins_service.opening import OpenArtifact
+from toolhive_plugins_service.portable_names import check_portable, is_portable
+from toolhive_plugins_service.replacing import replace_directory
 from toolhive_plugins_service.targets import Origin
 from toolhive_plugins_service.transfer import repository_name
 
@@ -124,7 +126,7 @@ def destination(directory: str, name: str) -> Path:
         DestinationError: none was given, and the plugin's name is not fit to be a folder's.
     """
     if not directory:
-        if _PLAIN_NAME.fullmatch(name) is None:
+        if _PLAIN_NAME.fullmatch(name) is None or not is_portable(name):
             raise DestinationError(
                 f"the plugin's name, {shown(name)!r}, is not fit for a folder", remedy="Name a directory"
             )
@@ -138,26 +140,38 @@ def write_tree(tree: FileTree, target: Path, *, replace: bool) -> bool:
     Files are made readable for everyone the umask allows, and executable only where the artifact has them so.
 
     Raises:
+        NotAPluginError: a file's path is too deep, or a name in it is not portable.
         DestinationError: something is there that may not be replaced, or the disk refuses.
     """
+    for path in tree.files:
+        check_portable(path)
     try:
         occupied = _check_free(target, replace=replace)
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}.", suffix=".thv-plugin", dir=target.parent))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _refused(target.parent, error) from error
+    leftover = scratch / "old"
     try:
         fresh = scratch / "new"
         _write_files(tree, fresh)
         if occupied:
-            _swap(fresh, target, scratch / "old")
+            leftover = replace_directory(fresh, target, leftover)
         else:
             fresh.rename(target)  # onto nothing, or onto an empty folder; fails if something appeared there meanwhile
-        _sync(target.parent)
     except OSError as error:
+        if occupied and not target.exists():
+            raise DestinationError(
+                f"could not be replaced nor put back: {error.strerror or error}",
+                where=shown(target),
+                remedy=f"The plugin that was there is in {shown(leftover)}",
+            ) from error
         raise _refused(Path(error.filename or target), error) from error
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if target.exists() or not occupied:  # else the old plugin is in it
+            with contextlib.suppress(RecursionError):  # of an old one that is very deep
+                shutil.rmtree(scratch, ignore_errors=True)
+    _sync_done(target)
     return occupied
 
 
@@ -209,14 +223,15 @@ def _write_files(tree: FileTree, root: Path) -> None:
         _sync(folder)
 
 
-def _swap(fresh: Path, target: Path, aside: Path) -> None:
-    """Put `fresh` in the place of `target`; where the second step fails, the first is undone."""
-    target.rename(aside)
+def _sync_done(target: Path) -> None:
     try:
-        fresh.rename(target)
-    except BaseException:
-        aside.rename(target)
-        raise
+        _sync(target.parent)
+    except OSError as error:
+        raise DestinationError(
+            f"was written, but may not survive a power cut: {error.strerror or error}",
+            where=shown(target),
+            remedy="Check the disk",
+        ) from error
 
 
 def _sync(folder: Path) -> None:
