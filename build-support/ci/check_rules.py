@@ -27,7 +27,7 @@ TABLE = {
         "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content plugins_packager plugins_registry"
     ),
     "plugins_service": "plugins attrs cattrs",
-    "plugins_cli": "plugins_service attrs cattrs rich rich-argparse ruamel.yaml",
+    "plugins_cli": "plugins_service attrs cattrs platformdirs rich rich-argparse ruamel.yaml",
 }
 """Who may import what: libraries by folder, packages as default.in names them. Written down a second time on purpose: a slip in a BUILD
 file shows against it."""

@@ -190,8 +190,12 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import check as module
         case "completion":
             from toolhive_plugins_cli.commands import completion as module
+        case "config":
+            from toolhive_plugins_cli.commands import config as module
         case "content":
             from toolhive_plugins_cli.commands import content as module
+        case "copy":
+            from toolhive_plugins_cli.commands import copy as module
         case "diff":
             from toolhive_plugins_cli.commands import diff as module
         case "extract":
@@ -210,6 +214,10 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import repair as module
         case "rm":
             from toolhive_plugins_cli.commands import rm as module
+        case "tag":
+            from toolhive_plugins_cli.commands import tag as module
+        case "tags":
+            from toolhive_plugins_cli.commands import tags as module
         case "validate":
             from toolhive_plugins_cli.commands import validate as module
         case "verify":

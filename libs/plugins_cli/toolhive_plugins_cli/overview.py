@@ -14,14 +14,18 @@ GROUPS = {
     "Share": {
         "push": "send builds to a registry",
         "pull": "fetch plugins from a registry into the local store",
+        "copy": "copy a plugin from one reference to another",
+        "tags": "list the tags of a repository",
         "extract": "write a plugin's files to a directory",
     },
     "Local store": {
         "list": "list the builds in the local store",
+        "tag": "give a local build another tag",
         "rm": "delete builds from the local store",
         "gc": "delete what no build uses",
         "check": "check the local store for damage",
         "repair": "repair the local store",
+        "config": "show the settings for registries, and where they come from",
         "completion": "print the completion script for your shell",
     },
 }

@@ -1,6 +1,11 @@
-"""The options of every subcommand that can talk to a registry."""
+"""The options of every subcommand that can talk to a registry, and the client that they ask for."""
 
 import argparse
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service import Registry
 
 
 def add_registry_options(parser: argparse.ArgumentParser) -> None:
@@ -10,4 +15,41 @@ def add_registry_options(parser: argparse.ArgumentParser) -> None:
         "--plain-http",
         action="store_true",
         help="use HTTP without encryption, for example for a registry on this machine",
+    )
+    group.add_argument(
+        "--ca-file", metavar="FILE", help="trust the certificates in this file (PEM) instead of the system's"
+    )
+    group.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        help="wait this long for an answer, and 60 times as long for a whole transfer (default: 60)",
+    )
+    group.add_argument("--retries", metavar="N", help="try again this often after a failure that may pass (default: 4)")
+    group.add_argument(
+        "--token-host",
+        metavar="HOST",
+        action="append",
+        help="send credentials to this token service if the registry names it; may be repeated",
+    )
+
+
+def make_registry(args: argparse.Namespace) -> "Registry":
+    """Return a registry client with the settings that hold for a command line.
+
+    Raises:
+        RequestError: a setting is malformed.
+    """
+    from toolhive_plugins_cli.settings import read_settings
+    from toolhive_plugins_service import Registry, RetryPolicy, Timeouts
+
+    settings = read_settings(args, os.environ)
+    timeout = settings.timeout
+    return Registry(
+        plain_http=getattr(args, "plain_http", False),
+        ca_file=settings.ca_file or None,
+        timeouts=Timeouts(
+            connect=max(timeout / 6, min(timeout, 10.0)), read=timeout, exchange=timeout, operation=60 * timeout
+        ),
+        retries=RetryPolicy(attempts=settings.retries + 1),
+        token_hosts=settings.token_hosts,
     )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service import ToolhiveError
 
 WORDINGS: Final = {
+    "allow-more-time": "{remedy}: --timeout SECONDS",
     "build-or-pull": "Make it with thv-plugin build DIR, or fetch it with thv-plugin pull REF",
     "list-builds": "{remedy}; thv-plugin list shows what there is",
     "list-files": "thv-plugin content {where} lists its files",
@@ -17,22 +18,14 @@ WORDINGS: Final = {
     "name-a-target": "{remedy}; thv-plugin list shows the local tags, and a directory is written ./name",
     "repair-store": "thv-plugin check shows all damage, and thv-plugin repair repairs it",
     "replace-plugin": "Name another directory, or pass --force to replace the plugin",
+    "trust-certificate": "{remedy}: --ca-file FILE names the certificates to trust",
+    "trust-token-host": "{remedy}: --token-host HOST",
     "use-https": "Leave out --plain-http",
     "use-plain-http": "If the registry speaks plain HTTP, pass --plain-http",
 }
 """Templates, by hint. They may name `{remedy}`, the library's own words, and `{where}`, the subject of the error."""
 
-NEUTRAL: Final = frozenset(
-    {
-        "allow-more-time",
-        "check-proxy",
-        "check-reference",
-        "log-in",
-        "not-a-plugin",
-        "trust-certificate",
-        "trust-token-host",
-    }
-)
+NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "log-in", "not-a-plugin"})
 """Hints for which the library's own words are enough."""
 
 

@@ -47,6 +47,7 @@ class Session:
         self._until_result = ExitStack()
         self._until_end = ExitStack()
         self._service: Service | None = None
+        self._registry: Registry | None = None
         self.parser_of = parser_of
         self.quiet: bool = args.quiet
         self.verbose: bool = args.verbose and not args.quiet
@@ -76,7 +77,9 @@ class Session:
         if self._service is None:
             from toolhive_plugins_service import Service, Store
 
-            self._service = Service(Store(self._args.store or None), make_registry=self._open_registry)
+            self._service = Service(
+                Store(self._args.store or None), make_registry=self._open_registry, make_catalog=self._open_registry
+            )
         return self._service
 
     @property
@@ -164,6 +167,8 @@ class Session:
 
     def _open_registry(self) -> "Registry":
         """Return the one registry client of this run, which keeps its connections and logins until the session ends."""
-        from toolhive_plugins_service import Registry
+        if self._registry is None:
+            from toolhive_plugins_cli.registry_options import make_registry
 
-        return self.keep(Registry(plain_http=getattr(self._args, "plain_http", False)))
+            self._registry = self.keep(make_registry(self._args))
+        return self._registry

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import Program as Program
     from toolhive_plugins import Progress as Progress
     from toolhive_plugins import Registry as Registry
+    from toolhive_plugins import RetryPolicy as RetryPolicy
     from toolhive_plugins import Rule as Rule
     from toolhive_plugins import Severity as Severity
     from toolhive_plugins import Skill as Skill
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from toolhive_plugins import Store as Store
     from toolhive_plugins import Surface as Surface
     from toolhive_plugins import SurfaceDocument as SurfaceDocument
+    from toolhive_plugins import Timeouts as Timeouts
     from toolhive_plugins import ToolhiveError as ToolhiveError
     from toolhive_plugins import UnreadFile as UnreadFile
     from toolhive_plugins import ValidationReport as ValidationReport
     from toolhive_plugins import parse_platform as parse_platform
+    from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
@@ -65,6 +68,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
+    from toolhive_plugins_service.tagging import Copied as Copied
+    from toolhive_plugins_service.tagging import RepositoryTags as RepositoryTags
+    from toolhive_plugins_service.tagging import Tagged as Tagged
     from toolhive_plugins_service.targets import DirectoryTarget as DirectoryTarget
     from toolhive_plugins_service.targets import LocalTarget as LocalTarget
     from toolhive_plugins_service.targets import Origin as Origin

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolhive_plugins import GcReport, Platform, PluginPackager, Progress, RegistryClient, Store, ValidationReport
+    from toolhive_plugins import (
+        GcReport,
+        Platform,
+        PluginPackager,
+        Progress,
+        RegistryCatalog,
+        RegistryClient,
+        Store,
+        ValidationReport,
+    )
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.opening import Opener
     from toolhive_plugins_service.store_check import StoreCheck
+    from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.verification import Verification
 
@@ -33,6 +43,7 @@ class Service:
         make_packager: returns a packager into the store it is given; None for this project's.
         make_registry: returns the registry client; None for this project's, with Docker's credentials. It is called once at most,
             when something is first sent or fetched; who made the client closes it.
+        make_catalog: returns what lists, tags and copies in registries; None for this project's. It is called once at most.
     """
 
     def __init__(
@@ -41,11 +52,14 @@ class Service:
         *,
         make_packager: "Callable[[Store], PluginPackager] | None" = None,
         make_registry: "Callable[[], RegistryClient] | None" = None,
+        make_catalog: "Callable[[], RegistryCatalog] | None" = None,
     ) -> None:
         self._store = store
         self._make_packager = make_packager
         self._make_registry = make_registry
+        self._make_catalog = make_catalog
         self._made_registry: RegistryClient | None = None
+        self._made_catalog: RegistryCatalog | None = None
 
     @property
     def store(self) -> "Store":
@@ -89,6 +103,33 @@ class Service:
         from toolhive_plugins_service.transfer import pull
 
         return pull(self._store, self._registry(), ref, progress)
+
+    def tag(self, source: str, tag: str) -> "Tagged":
+        """Give the local build that `source` names another tag.
+
+        Raises: TargetNotFoundError, InvalidTagError.
+        """
+        from toolhive_plugins_service.tagging import tag_build
+
+        return tag_build(self._store, source, tag)
+
+    def tags(self, repository: str) -> "RepositoryTags":
+        """Return the tags of a repository, `registry/repository`.
+
+        Raises: InvalidReferenceError, RegistryError, CredentialError.
+        """
+        from toolhive_plugins_service.tagging import list_tags
+
+        return list_tags(self._catalog(), repository)
+
+    def copy(self, source: str, target: str, *, progress: "Progress | None" = None) -> "Copied":
+        """Copy an artifact from one reference to another, byte for byte, without storing it here.
+
+        Raises: InvalidReferenceError, RegistryError, CredentialError.
+        """
+        from toolhive_plugins_service.tagging import copy
+
+        return copy(self._catalog(), source, target, progress)
 
     def list_builds(self) -> "tuple[StoredBuild, ...]":
         """Return what is tagged in the store, by tag; damaged builds too, with their damage."""
@@ -216,6 +257,16 @@ class Service:
 
                 self._made_registry = Registry()
         return self._made_registry
+
+    def _catalog(self) -> "RegistryCatalog":
+        if self._made_catalog is None:
+            if self._make_catalog is not None:
+                self._made_catalog = self._make_catalog()
+            else:
+                from toolhive_plugins import Registry
+
+                self._made_catalog = Registry()
+        return self._made_catalog
 
     def _opener(self, progress: "Progress | None") -> "Opener":
         from toolhive_plugins_service.opening import Opener
