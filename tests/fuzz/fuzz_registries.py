@@ -7,6 +7,7 @@ import contextlib
 import os
 import tempfile
 import threading
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, cast
@@ -14,21 +15,23 @@ from typing import Final, cast
 from fuzz_laws import attempt, check_error, text_of
 from urllib3.util import parse_url
 
-from toolhive_artifact import ToolhiveError
+from toolhive_artifact import Digest, ToolhiveError
 from toolhive_plugins_interfaces import CredentialError, RegistryAuthError
 from toolhive_plugins_registry import Credential, DockerCredentialStore, RetryPolicy, Timeouts, parse_reference
-from toolhive_plugins_registry.addresses import is_private
+from toolhive_plugins_registry.addresses import is_loopback, is_private
 from toolhive_plugins_registry.authentication import RegistryCredential
 from toolhive_plugins_registry.challenges import parse_challenges
 from toolhive_plugins_registry.client import Client
 from toolhive_plugins_registry.credential_helpers import parse_answer as parse_helper_answer
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.policies import Clock
+from toolhive_plugins_registry.proxies import Proxies
 from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.redirect_policy import RedirectPolicy
+from toolhive_plugins_registry.remote import Actions, RemoteRepository
 from toolhive_plugins_registry.tokens import TokenRequest, TokenService, merge_scopes
-from toolhive_plugins_registry.transport import Response, Transport
-from toolhive_plugins_registry.urls import registry_url
+from toolhive_plugins_registry.transport import Body, Response, Transport
+from toolhive_plugins_registry.urls import Url, registry_url
 
 _SECRET: Final = "s3cret-planted-for-the-test"
 _HOSTS: Final = ("registry.example", "ghcr.io", "localhost:5000", "registry-1.docker.io", "x")
@@ -162,3 +165,79 @@ def helper_answer(data: bytes) -> None:
         return
     assert isinstance(answer.username, str)
     assert isinstance(answer.secret, str)
+
+
+def tag_list(data: bytes) -> None:
+    """A page of tags, and on the first line where the next is: valid tags once each, from this registry alone, or an error."""
+    link, _, body = data.partition(b"\n")
+    asked: list[Url] = []
+
+    def send(method: str, url: Url, headers: Mapping[str, str], sent: Body | None, deadline: Deadline) -> Response:
+        asked.append(url)
+        more = {"Link": link.decode("latin-1")} if len(asked) == 1 else {}
+        return Response(url, 200, more, iter((body,)))
+
+    repository = _repository(send)
+    tags = attempt(repository.tags)
+    assert {url.origin for url in asked} == {repository_url.origin}
+    if not isinstance(tags, type):
+        assert len(tags) == len(set(tags))
+        for tag in tags:
+            assert parse_reference(f"registry.example/x:{tag}").reference == tag
+
+
+def referrer_list(data: bytes) -> None:
+    """Referrers have digests and sizes, and are found by their type, or there is an error."""
+
+    def send(method: str, url: Url, headers: Mapping[str, str], sent: Body | None, deadline: Deadline) -> Response:
+        return Response(url, 200, {}, iter((data,)))
+
+    found = attempt(lambda: _repository(send).referrers(Digest.of(b"")))
+    if isinstance(found, type):
+        return
+    for entry in found:
+        assert Digest.parse(entry.digest) == entry.digest
+        assert entry.size >= 0
+        assert entry in _repository(send).referrers(Digest.of(b""), entry.artifact_type)
+
+
+def proxy_variables(data: bytes) -> None:
+    """Three lines, `https_proxy`, `no_proxy` and a host: a proxy whose URL shows no password, none, or an error without one."""
+    proxy, no_proxy, host = (*text_of(data).split("\n", 2), "", "")[:3]
+    environment = {"https_proxy": proxy, "no_proxy": no_proxy}
+    url = attempt(lambda: registry_url(host, plain_http=False))
+    if isinstance(url, type):
+        return
+    userinfo = proxy.rpartition("@")[0].rpartition("://")[2]
+    try:
+        found = Proxies(environment).proxy_for(url)
+    except ToolhiveError as error:
+        check_error(error)
+        assert len(userinfo) < 8 or userinfo not in str(error)
+        return
+    if found is not None:
+        assert not is_private(url.host) or not is_loopback(url.host)
+        assert "@" not in found.url
+        assert 0 < found.port < 65536
+        assert all("\r" not in text and "\n" not in text for text in found.headers.values())
+
+
+class _Sender:
+    """A transport that answers by a function."""
+
+    def __init__(self, send: Callable[..., Response]) -> None:
+        self.send = send
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def _repository(send: Callable[..., Response]) -> RemoteRepository:
+    secrets = Secrets()
+    policy = RedirectPolicy(repository_url, plain_http=False)
+    credential = RegistryCredential(_no_store, "x", secrets)
+    client = Client(_Sender(send), policy, credential, secrets, Timeouts(), RetryPolicy(attempts=1), Clock())
+    return RemoteRepository(client, parse_reference("registry.example/x"), Actions.PULL, Deadline(60.0, Clock()))
+
+
+repository_url: Final = registry_url("registry.example", plain_http=False)

@@ -35,4 +35,7 @@ TARGETS: Final[dict[str, Target]] = {
     "reference": fuzz_registries.reference,
     "docker_config": fuzz_registries.docker_config,
     "helper_answer": fuzz_registries.helper_answer,
+    "tag_list": fuzz_registries.tag_list,
+    "referrer_list": fuzz_registries.referrer_list,
+    "proxy_variables": fuzz_registries.proxy_variables,
 }

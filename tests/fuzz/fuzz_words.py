@@ -88,6 +88,21 @@ WORDS: Final[dict[str, list[str]]] = {
     "token_answer": [*_JSON, '"token":', '"access_token":', '"expires_in":', '"abc"'],
     "reference": _REFERENCE,
     "docker_config": [*_JSON, *_DOCKER],
+    "tag_list": [*_JSON, '"tags":', '"name":', '"v1"', "</v2/x/tags/list>", '; rel="next"', "; rel=next", "\n", *_URL],
+    "referrer_list": [*_JSON, *_DESCRIPTOR, '"manifests":'],
+    "proxy_variables": [
+        *_URL,
+        "\n",
+        "socks5://",
+        "user:password@",
+        "*.",
+        ".x",
+        "10.0.0.0/8",
+        "fd00::/8",
+        "*",
+        ",",
+        "proxy:3128",
+    ],
     "helper_answer": [*_JSON, '"Username":', '"Secret":', '"ServerURL":', '"<token>"'],
 }
 

@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,19 +21,21 @@ class ProxySimulator:
         login: `user:password` that it asks for, if any.
         refusal: the status that it answers with instead of opening a tunnel.
         extra: bytes that it sends in front of the end of its headers.
+        tls: a server-side context, if it speaks TLS.
     """
 
     target: tuple[str, int] = ("127.0.0.1", 1)
     login: str = ""
     refusal: int = 0
     extra: bytes = b""
+    tls: ssl.SSLContext | None = None
     connects: list[str] = Factory(list)
     """What was asked for, `host:port` each; the URL of a request that was not a CONNECT."""
     _server: Any = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
 
     def url_for(self, userinfo: str) -> str:
         return self.url.replace("//", f"//{userinfo}@")
@@ -58,6 +61,7 @@ class ProxySimulator:
             def do_GET(self) -> None:
                 proxy.connects.append(self.path)
                 self.send_response(proxy._status(self.headers.get("Proxy-Authorization", "")))
+                self.send_header("Content-Type", "text/html")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -68,6 +72,8 @@ class ProxySimulator:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         self._server.block_on_close = False
         self._server.handle_error = lambda *_: None
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

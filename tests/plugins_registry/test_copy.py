@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from certificates import Authority, context
 from client_parts import ClientMaker, Logins
 from registry_artifacts import Artifact, large_plugin, plugin
 from registry_simulator import Answer, Exchange, Login, Simulator, digest_of
@@ -186,3 +187,16 @@ def test_target_that_fails_is_named_by_its_url(simulator: Simulator, other: Simu
     with pytest.raises(RegistryError) as caught:
         client.copy(ref, f"{other.host}/mirror/hello:v2")
     assert caught.value.where.startswith(other.url)
+
+
+def test_plain_http_may_be_for_one_of_the_two_only(
+    authority: Authority, simulator: Simulator, make_client: ClientMaker
+) -> None:
+    artifact = plugin()
+    ref = artifact.serve(simulator)
+    with Simulator(tls=context(authority.certificate("127.0.0.1"))) as secure:
+        client = make_client(plain_http=[simulator.host], ca_file=authority.ca_file)
+        client.copy(ref, f"{secure.host}/mirror/hello:v2")
+        assert copied(secure, artifact)
+    with pytest.raises(RegistryError, match="TLS failed"):
+        make_client(plain_http=["localhost:1"]).copy(ref, f"{simulator.host}/mirror/hello:v2")

@@ -8,10 +8,10 @@ from certificates import Authority, context
 from client_parts import ClientMaker, FakeClock
 from hostile_pull import Puller
 from proxy_simulator import ProxySimulator
-from registry_artifacts import plugin
-from registry_simulator import Simulator
+from registry_artifacts import large_plugin, plugin
+from registry_simulator import Answer, Simulator, digest_of
 
-from toolhive_plugins_interfaces import RegistryConnectionError, RegistryResponseError
+from toolhive_plugins_interfaces import RegistryConnectionError, RegistryNotFoundError, RegistryResponseError
 from toolhive_plugins_registry.proxies import Proxies
 from toolhive_plugins_registry.redirect_policy import RedirectPolicy
 from toolhive_plugins_registry.urls import Url, registry_url
@@ -133,6 +133,34 @@ def test_registry_is_reached_through_a_tunnel(
         monkeypatch.setenv("HTTPS_PROXY", proxy.url_for(f"ann:{PASSWORD}%40x"))
         assert secure_puller.client.pull(secure_puller.store, REF) == artifact.digest
     assert set(proxy.connects) == {"registry.example:443"}
+
+
+def test_registry_is_reached_through_a_proxy_that_speaks_tls(
+    certificate: Path, authority: Authority, secure_puller: Puller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = large_plugin()
+    with (
+        Simulator(name="registry.example", tls=context(certificate)) as registry,
+        ProxySimulator(("127.0.0.1", registry.port), tls=context(authority.certificate("127.0.0.1"))) as proxy,
+    ):
+        artifact.serve(registry)
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        assert secure_puller.client.pull(secure_puller.store, REF) == artifact.digest
+        registry.poison("GET", digest_of(artifact.layers[0]), lambda _: Answer(404))
+        other = Store(secure_puller.store.root.parent / "other")
+        with pytest.raises(RegistryNotFoundError, match="HTTP 404"):
+            secure_puller.client.pull(other, REF)
+    assert set(proxy.connects) == {"registry.example:443"}
+
+
+@pytest.mark.parametrize("status", [403, 502])
+def test_web_page_of_a_plain_proxy_is_its_own_matter(
+    puller: Puller, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    with ProxySimulator(refusal=status) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        puller.refuses(REF, RegistryConnectionError, f"from http_proxy.*the proxy refused with HTTP {status}")
+    assert len(proxy.connects) == (1 if status == 403 else 3)
 
 
 @pytest.mark.parametrize("userinfo", ["", f"ann:{PASSWORD}"])

@@ -25,12 +25,18 @@ from toolhive_plugins_registry.urls import registry_url
 class Settings:
     """The arguments of a `Registry` that each of its clients gets."""
 
-    plain_http: bool
+    plain_http: bool | frozenset[str]
+    """For all registries, or for some hosts only."""
+
     token_hosts: frozenset[str]
     timeouts: Timeouts
     retries: RetryPolicy
     clock: Clock
     workers: int
+
+    def is_plain(self, host: str) -> bool:
+        """Tell whether the registry at `host` is spoken to without TLS."""
+        return self.plain_http if isinstance(self.plain_http, bool) else host in self.plain_http
 
 
 class Connections:
@@ -80,10 +86,11 @@ class Connections:
         with self._lock:
             client = self._clients.get(host)
             if client is None:
-                home = registry_url(host, plain_http=settings.plain_http)
+                plain_http = settings.is_plain(host)
+                home = registry_url(host, plain_http=plain_http)
                 client = Client(
                     self._transport,
-                    RedirectPolicy(home, settings.plain_http, settings.token_hosts),
+                    RedirectPolicy(home, plain_http, settings.token_hosts),
                     RegistryCredential(self._credentials, host, self._secrets),
                     self._secrets,
                     settings.timeouts,

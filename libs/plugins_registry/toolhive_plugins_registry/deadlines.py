@@ -77,6 +77,7 @@ class Deadline:
 
 
 def _shut_down(sock: socket.socket) -> None:
-    # Not SSLSocket.shutdown: it would drop the TLS state under the thread that is reading.
+    # Not SSLSocket.shutdown: it would drop the TLS state under the thread that is reading. urllib3's TLS within TLS, through an
+    # https proxy, is no socket, but has one.
     with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        socket.socket.shutdown(getattr(sock, "socket", sock), socket.SHUT_RDWR)

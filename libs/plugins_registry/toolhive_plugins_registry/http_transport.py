@@ -24,6 +24,7 @@ from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.transport import CHUNK_SIZE, Body, Response
 from toolhive_plugins_registry.trust import Trust
 from toolhive_plugins_registry.urls import Url
+from toolhive_plugins_registry.web_pages import is_page
 
 _CONNECTIONS: Final = 16
 """Idle connections kept for each host."""
@@ -189,10 +190,18 @@ def _response(raw: Any, url: Url, deadline: Deadline, bounds: Bounds, proxy: Pro
         raw.close()
         raw.release_conn()
 
-    if proxy is not None and raw.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+    response = Response(url, raw.status, raw.headers, _chunks(raw, url, deadline), close)
+    if proxy is not None and url.scheme == "http" and _is_from_proxy(response):
         close()
         raise proxy_refusal(raw.status, proxy, url.shown)
-    return Response(url, raw.status, raw.headers, _chunks(raw, url, deadline), close)
+    return response
+
+
+def _is_from_proxy(response: Response) -> bool:
+    """Tell whether a response to plain HTTP is the proxy's own: it asks for a login, or fails with a web page."""
+    return response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED or (
+        response.status >= HTTPStatus.BAD_REQUEST and is_page(response)
+    )
 
 
 def _chunks(raw: HTTPResponse, url: Url, deadline: Deadline) -> Iterator[bytes]:

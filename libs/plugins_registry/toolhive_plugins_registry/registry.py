@@ -30,7 +30,8 @@ class Registry:
     connections at the end.
 
     Args:
-        plain_http: use HTTP without TLS. Nothing implies it: not a loopback host, not a port.
+        plain_http: use HTTP without TLS: for all registries, or for these hosts (`localhost:5000`) only. Nothing implies it, not even
+            a loopback host.
         credential_store: holds the credentials; by default Docker's, read when a registry first asks for a login.
         transport: sends the requests; by default `HttpTransport`, the network. One that is given has its own trust and
             bounds for a single exchange.
@@ -46,7 +47,7 @@ class Registry:
     def __init__(
         self,
         *,
-        plain_http: bool = False,
+        plain_http: bool | Iterable[str] = False,
         credential_store: CredentialStore | None = None,
         transport: Transport | None = None,
         ca_file: str | os.PathLike[str] | None = None,
@@ -57,7 +58,7 @@ class Registry:
         clock: Clock | None = None,
     ) -> None:
         settings = Settings(
-            plain_http,
+            plain_http if isinstance(plain_http, bool) else frozenset(plain_http),
             frozenset(host.lower() for host in token_hosts),
             timeouts or Timeouts(),
             retries or RetryPolicy(),
@@ -66,7 +67,7 @@ class Registry:
         )
         secrets = Secrets()
         network = transport or HttpTransport(settings.timeouts, secrets, Trust(ca_file))
-        self._plain_http = plain_http
+        self._plain_http = settings.plain_http
         self._connections = Connections(settings, network, secrets, credential_store)
 
     def push(self, store: Store, digest: Digest, ref: str, *, progress: Progress | None = None) -> None:
@@ -195,7 +196,7 @@ class Registry:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Registry(plain_http={self._plain_http})"
+        return f"Registry(plain_http={self._plain_http!r})"
 
 
 def _parse_complete(ref: str) -> Reference:
