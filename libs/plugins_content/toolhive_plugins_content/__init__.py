@@ -73,6 +73,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.validation import ValidationReport as ValidationReport
     from toolhive_plugins_content.validation import check_plugin as check_plugin
     from toolhive_plugins_content.validation import report_on as report_on
+    from toolhive_plugins_content.verdicts.verdict import Client as Client
+    from toolhive_plugins_content.verdicts.verdict import ClientVerdict as ClientVerdict
+    from toolhive_plugins_content.verdicts.verdict import Effect as Effect
+    from toolhive_plugins_content.verdicts.verdict import Outcome as Outcome
+    from toolhive_plugins_content.verdicts.verdict import Reason as Reason
+    from toolhive_plugins_content.verdicts.verdicts import client_verdicts as client_verdicts
 else:
     from toolhive_artifact.exports import lazy_exports
 

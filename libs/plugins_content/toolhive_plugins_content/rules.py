@@ -67,3 +67,16 @@ class Rule(enum.StrEnum):
     SKILL_NAME = "skill-name"
     AGENT_DESCRIPTION = "agent-description"
     YAML = "yaml"
+
+    # What a client minds
+    CLAUDE_CODE_MANIFEST = "claude-code-manifest"
+    CLAUDE_CODE_NAME = "claude-code-name"
+    CLAUDE_CODE_PATH = "claude-code-path"
+    CLAUDE_CODE_HOOKS = "claude-code-hooks"
+    CLAUDE_CODE_MCP = "claude-code-mcp"
+    CLAUDE_CODE_FRONT_MATTER = "claude-code-front-matter"
+    CODEX_MANIFEST = "codex-manifest"
+    TOOLHIVE_MANIFEST = "toolhive-manifest"
+    TOOLHIVE_NAME = "toolhive-name"
+    TOOLHIVE_FILES = "toolhive-files"
+    TOOLHIVE_LAYER = "toolhive-layer"

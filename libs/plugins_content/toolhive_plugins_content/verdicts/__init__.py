@@ -1,0 +1,1 @@
+"""What each client would say of a plugin: whether it takes it, and why not."""

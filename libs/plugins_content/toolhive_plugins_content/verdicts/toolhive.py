@@ -1,0 +1,93 @@
+"""What ToolHive makes of a plugin: its strict reading of `plugin.json`, and what it takes at most when it installs."""
+
+import re
+from typing import Final
+
+from toolhive_artifact.errors import shown
+from toolhive_artifact.json_values import JsonObject
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
+from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import FileTree
+from toolhive_plugins_content.verdicts.codex import OrNull
+from toolhive_plugins_content.verdicts.reasons import Reasons, position
+from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, Shape, text
+from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict
+
+MAX_INSTALLED_FILES: Final = 1000
+"""Files that ToolHive unpacks, the manifest among them."""
+
+MAX_INSTALLED_LAYER: Final = 50 * 1024 * 1024
+"""Size in bytes of the largest layer that ToolHive installs."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]", re.ASCII)
+
+
+def _path(value: str) -> str:
+    if not value.startswith("./"):
+        return "must begin with ./"
+    return "must not have a '..' in it" if ".." in value.split("/") else ""
+
+
+_TEXT: Final = OrNull(text())
+_PATHS: Final = OrNull(ListOf(text(_path)))
+_MANIFEST: Final[dict[str, Shape]] = {
+    "version": _TEXT,
+    "description": _TEXT,
+    "homepage": _TEXT,
+    "repository": _TEXT,
+    "license": _TEXT,
+    "author": OrNull(Fields(optional={"name": _TEXT, "email": _TEXT, "url": _TEXT})),
+    "keywords": OrNull(ListOf(_TEXT)),
+    "commands": _PATHS,
+    "agents": _PATHS,
+    "skills": _PATHS,
+    "hooks": _PATHS,
+}
+"""Its fields by name; a key in other case is the same field."""
+
+
+def toolhive_verdict(tree: FileTree, *, folder: str = "", layer_size: int | None = None) -> ClientVerdict:
+    """Return what ToolHive would say of a plugin's files.
+
+    Args:
+        folder: the name of the directory that they are in; empty where that is not known or does not matter.
+        layer_size: size in bytes of the compressed layer, where there is one.
+    """
+    reasons = Reasons(tree)
+    if reasons.has_file(MANIFEST_PATH) and (read := reasons.json(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH)):
+        (document,) = read
+        if isinstance(document, JsonObject):
+            _check_manifest(document, folder, reasons)
+    if len(tree.paths) > MAX_INSTALLED_FILES:
+        message = (
+            f"there are {len(tree.paths)} files with the manifest, and at most {MAX_INSTALLED_FILES} are installed"
+        )
+        reasons.refuse(Rule.TOOLHIVE_FILES, ".", message)
+    if layer_size is not None and layer_size > MAX_INSTALLED_LAYER:
+        message = f"the layer is {layer_size} bytes, and one of at most {MAX_INSTALLED_LAYER} is installed"
+        reasons.refuse(Rule.TOOLHIVE_LAYER, ".", message)
+    return ClientVerdict(Client.TOOLHIVE, reasons.all())
+
+
+def _check_manifest(document: JsonObject, folder: str, reasons: Reasons) -> None:
+    for field, shape in _MANIFEST.items():
+        for key, value in document.fields(field):
+            for fault in shape.faults(value, (key,)):
+                reasons.fault(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, document, _as_list(fault))
+    name = document.field("name")
+    if not isinstance(name, str):
+        return
+    at = position(document, ("name",))
+    if not _NAME.fullmatch(name) or "--" in name:
+        message = f"the name {shown(name)!r} must be 2 to 64 lower-case letters, digits and single hyphens"
+        reasons.refuse(Rule.TOOLHIVE_NAME, MANIFEST_PATH, message, at=at)
+    elif folder and name != folder:
+        message = f"the name {shown(name)!r} is not its folder's, {shown(folder)!r}"
+        reasons.refuse(Rule.TOOLHIVE_NAME, MANIFEST_PATH, message, "Rename the folder to package it with thv", at)
+
+
+def _as_list(fault: Fault) -> Fault:
+    """Say what to write instead where ToolHive takes a list only, and Claude Code a path as well."""
+    if fault.problem.startswith("must be a list, and is a string"):
+        return Fault(fault.path, f'{fault.problem}: write ["./..."]')
+    return fault

@@ -1,0 +1,65 @@
+"""What we say that Claude Code accepts, what it said of every made case, and what it says today: all three agree."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+from ask_claude_code import ask
+from claude_code import ClaudeCode
+from made_cases import Case, all_cases
+
+from toolhive_plugins_content import Client, ClientVerdict, MemoryTree, Outcome, client_verdicts
+
+CASES: Final = all_cases()
+
+DISAGREEMENTS: Final[Mapping[str, str]] = {}
+"""Cases in which we are wrong, each with the reason."""
+
+
+def verdict(case: Case) -> ClientVerdict:
+    (said,) = client_verdicts(MemoryTree(case.files), [Client.CLAUDE_CODE])
+    return said
+
+
+@pytest.mark.parametrize("kind", ["manifest", "prompt", "server", "plugin"])
+def test_our_verdict_is_the_recorded_one(kind: str) -> None:
+    """A verdict that is left open agrees with either answer; a test below says where it is."""
+    wrong = {
+        case.name
+        for case in CASES
+        if case.kind == kind
+        for outcome in [verdict(case).outcome]
+        if outcome is not Outcome.NOT_CHECKED and (outcome is Outcome.ACCEPTED) != case.accepted
+    }
+    assert wrong == {case.name for case in CASES if case.kind == kind and case.name in DISAGREEMENTS}
+
+
+def test_verdict_is_left_open_on_modules_and_on_what_is_long_or_deep() -> None:
+    left_open = [case.name for case in CASES if verdict(case).outcome is Outcome.NOT_CHECKED]
+    long_or_deep = {"yaml: long", "yaml: deep", "yaml: very deep", "manifest:deep"}
+    assert {name for name in left_open if not name.startswith("mod")} == long_or_deep
+
+
+def test_every_refusal_says_what_is_wrong_and_where() -> None:
+    for case in CASES:
+        for reason in verdict(case).reasons:
+            assert reason.message, case.name
+            assert reason.rule.startswith("claude-code-"), case.name
+            assert reason.path == "." or reason.path in case.files, case.name
+
+
+def groups() -> Iterator[list[Case]]:
+    """Yield the cases in portions that a client can be asked about within a test's time."""
+    singles = [case for case in CASES if case.kind == "plugin"]
+    yield [case for case in CASES if case.kind != "plugin"]
+    yield from (singles[start : start + 70] for start in range(0, len(singles), 70))
+
+
+@pytest.mark.parametrize("cases", list(groups()), ids=lambda cases: f"{len(cases)}-from-{cases[0].kind}")
+def test_recorded_answers_are_those_of_the_client(cases: list[Case], claude_code: ClaudeCode, tmp_path: Path) -> None:
+    answers = ask(claude_code, [case.told for case in cases], tmp_path)
+    changed = {
+        case.name: said for case, (accepted, said) in zip(cases, answers, strict=True) if accepted != case.accepted
+    }
+    assert changed == {}
