@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from toolhive_artifact import JsonNumber, JsonObject, JsonValue, fold_key
+from toolhive_artifact import JsonObject, fold_key
 from toolhive_artifact.errors import shown
 from toolhive_plugins_content.findings import Findings
+from toolhive_plugins_content.json_shapes import kind, objects_in
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import resolve_path
@@ -277,32 +278,7 @@ class ManifestRules:
         self._findings.warning(rule, message, MANIFEST_PATH, at, remedy)
 
 
-def kind(value: JsonValue) -> str:
-    """Name the type of a JSON value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, JsonNumber):
-        return "a number"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, tuple) else "an object"
-
-
 def _folders(path: str) -> Iterator[str]:
     parts = path.split("/")
     for count in range(1, len(parts)):
         yield "/".join(parts[:count])
-
-
-def objects_in(value: JsonValue) -> Iterator[JsonObject]:
-    """Yield all objects in a document, without recursion: a hostile document may be 10,000 levels deep."""
-    pending: list[JsonValue] = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, JsonObject):
-            yield item
-            pending += [child for _, child in item.pairs]
-        elif isinstance(item, tuple):
-            pending += item

@@ -50,8 +50,10 @@ class _Document:
         return None
 
     def shell(self) -> tuple[str, ...]:
-        blocks = [block.strip() for block in _shell_block.findall(self.front.body)]
-        return (*_shell_line.findall(self.front.body), *blocks)
+        body = self.front.body  # Most have no such mark, and looking for it is far cheaper than the expressions.
+        lines: list[str] = _shell_line.findall(body) if "!`" in body else []
+        blocks: list[str] = _shell_block.findall(body) if "```!" in body else []
+        return (*lines, *(block.strip() for block in blocks))
 
 
 def read_command(tree: FileTree, source: Source, name: str, findings: Findings) -> Command:
