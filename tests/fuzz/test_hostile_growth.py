@@ -25,12 +25,15 @@ from toolhive_artifact import (
     read_tar,
 )
 from toolhive_plugins_content import (
+    Findings,
     MemoryTree,
     component_inventory,
     discover_components,
     parse_plugin_manifest,
     read_front_matter,
 )
+from toolhive_plugins_content.component_rules import ComponentRules
+from toolhive_plugins_content.manifest_rules import ManifestRules
 from toolhive_plugins_registry.challenges import parse_challenges
 from toolhive_plugins_store.index_file import parse_index_file
 
@@ -77,6 +80,7 @@ def _file(path: str) -> Read:
         tree = MemoryTree({path: data})
         discover_components(tree, manifest)
         component_inventory(tree, manifest)
+        ComponentRules(tree, discover_components(tree, manifest), Findings()).check()
 
     return read
 
@@ -85,8 +89,11 @@ def _manifest(data: bytes) -> None:
     """Read the input as the manifest of a plugin with some files."""
     manifest = parse_plugin_manifest(data)
     tree = MemoryTree({f"commands/{number}.md": b"---\na: b\n---\ntext\n" * 200 for number in range(50)})
-    discover_components(tree, manifest)
+    components = discover_components(tree, manifest)
     component_inventory(tree, manifest)
+    findings = Findings()
+    ManifestRules(manifest.document, tree.paths, (), findings).check()
+    ComponentRules(tree, components, findings).check()
 
 
 def _front(data: bytes) -> None:
@@ -218,6 +225,36 @@ _CASES: Final[dict[str, tuple[Read, Callable[[int], bytes], int]]] = {
         _manifest,
         lambda n: b'{"name":"x","commands":{' + _joined(b'"%d":"commands/1.md"', n) + b"}}",
         100,
+    ),
+    "plugin.json: keys that nobody reads": (
+        _manifest,
+        lambda n: b'{"name":"x",' + _joined(b'"nam%d":1', n) + b"}",
+        500,
+    ),
+    "plugin.json: one key again and again": (
+        _manifest,
+        lambda n: b'{"name":"x","author":{' + b",".join([b'"a":1'] * n) + b"}}",
+        500,
+    ),
+    "plugin.json: paths that lead nowhere": (
+        _manifest,
+        lambda n: b'{"name":"x","skills":[' + _joined(b'"./%d/x"', n) + b"]}",
+        500,
+    ),
+    "hooks: matchers that are not regular expressions": (
+        _file("hooks/hooks.json"),
+        lambda n: b'{"Stop":[' + b",".join([b'{"matcher":"(","hooks":[{}]}'] * n) + b"]}",
+        300,
+    ),
+    "hooks: a long matcher": (
+        _file("hooks/hooks.json"),
+        lambda n: b'{"Stop":[{"matcher":"' + b"(a|" * n + b'","hooks":[{}]}]}',
+        2000,
+    ),
+    "hooks: a command that names many files": (
+        _file("hooks/hooks.json"),
+        lambda n: b'{"Stop":[{"hooks":[{"type":"command","command":"' + b"$CLAUDE_PLUGIN_ROOT/a " * n + b'"}]}]}',
+        1000,
     ),
     "plugin.json: commands that lead nowhere": (
         _manifest,

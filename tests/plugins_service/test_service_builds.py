@@ -164,3 +164,8 @@ def test_gc_reports_what_it_removed(service: Service, tmp_path: Path) -> None:
     assert service.gc(grace=0).blobs
     assert service.check().problems == ()
     assert service.repair().problems == ()
+
+
+def test_complete_plugin_is_validated_and_built_without_a_warning(service: Service, complete: str) -> None:
+    assert service.validate(complete).problems == ()
+    assert service.build(BuildRequest(complete)).warnings == ()

@@ -1,6 +1,7 @@
 """The rules for commands, agents, skills, hooks, servers and monitors (Claude Code's documentation of each, and agentskills.io)."""
 
 import re
+import warnings
 from typing import Final
 
 from toolhive_artifact.errors import ToolhiveError, shown
@@ -83,13 +84,10 @@ class ComponentRules:
             self._findings.error(
                 Rule.HOOK, f"a hook for {shown(hook.event)} of the type {hook.type} has no {needed!r}", path
             )
-        if hook.matcher and hook.matcher != "*":
-            try:
-                re.compile(hook.matcher)
-            except (re.error, RecursionError, OverflowError):
-                self._findings.warning(
-                    Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is not a regular expression", path
-                )
+        if hook.matcher and hook.matcher != "*" and not _is_regular_expression(hook.matcher):
+            self._findings.warning(
+                Rule.HOOK_MATCHER, f"the matcher {shown(hook.matcher)!r} is not a regular expression", path
+            )
         if hook.type == "command":
             self._references(_line(hook), path, direct=hook.command)
 
@@ -206,6 +204,16 @@ class ComponentRules:
                 if other != item.source.path:
                     message = f"the {kind} {shown(item.name)!r} is also in {shown(other)}"
                     self._findings.warning(Rule.DUPLICATE, message, item.source.path)
+
+
+def _is_regular_expression(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():  # Python's notes about its own syntax are of no use to the plugin's author.
+            warnings.simplefilter("ignore")
+            re.compile(text)
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return True
 
 
 def _line(hook: Hook) -> str:
