@@ -13,7 +13,7 @@ def required(program: str) -> str:
     """Return the path of a program; skip the test where it is absent, but fail it under CI."""
     path = shutil.which(program)
     if path is None:
-        reason = f"{program} is not installed"
+        reason = f"{program} is not installed (README.md says what installs it)"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
