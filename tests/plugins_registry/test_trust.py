@@ -77,12 +77,13 @@ def test_directory_that_a_variable_names_is_trusted(
         text=True,
     )
     (tmp_path / "certs").mkdir()
+    absent = "/absent/certs:" if variable == "SSL_CERT_DIR" else ""
     shutil.copy(authority.ca_file, tmp_path / "certs" / f"{found.stdout.strip()}.0")
-    monkeypatch.setenv(variable, str(tmp_path / "certs"))
+    monkeypatch.setenv(variable, f"{absent}{tmp_path / 'certs'}")
     assert pulls(secure, server)
 
 
-def test_earlier_source_decides_alone(
+def test_all_variables_count_and_a_caller_that_names_a_file_overrides_them(
     make_client: ClientMaker,
     secure: Puller,
     server: Simulator,
@@ -93,8 +94,8 @@ def test_earlier_source_decides_alone(
     other = Authority.make(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(other.ca_file))
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca_file))
-    refuses(secure, server, "certificate is not trusted")
-    assert pulls(Puller(make_client(plain_http=False, ca_file=authority.ca_file), secure.store), server)
+    refuses(Puller(make_client(plain_http=False, ca_file=other.ca_file), secure.store), server, "is not trusted")
+    assert pulls(secure, server)
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])

@@ -1,8 +1,8 @@
 """Whose certificates are trusted, and which certificate we present: a TLS context for each registry.
 
-Authorities come from the first of: the ones that the caller names, `REQUESTS_CA_BUNDLE` (or `CURL_CA_BUNDLE`), `SSL_CERT_FILE` and
-`SSL_CERT_DIR`, the system's own store. `certs.d/HOST[:PORT]` adds to them for one registry, as docker and podman have it (docker,
-"Verify repository client with certificates"; containers-certs.d(5)). Verification cannot be turned off.
+The caller names authorities; else the variables `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `SSL_CERT_FILE` and `SSL_CERT_DIR` do, all of them
+together; else the system's own store counts. `certs.d/HOST[:PORT]` adds to them for one registry, as docker and podman have it
+(docker, "Verify repository client with certificates"; containers-certs.d(5)). Verification cannot be turned off.
 """
 
 import os
@@ -16,9 +16,8 @@ from toolhive_plugins_interfaces import RegistryConnectionError
 from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.urls import Url
 
-_BUNDLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-_FILE: Final = "SSL_CERT_FILE"
-_DIRECTORY: Final = "SSL_CERT_DIR"
+_VARIABLES: Final = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_DIRECTORIES: Final = "SSL_CERT_DIR"
 _SYSTEM_FOLDERS: Final = ("/etc/containers/certs.d", "/etc/docker/certs.d")
 
 
@@ -51,21 +50,26 @@ class Trust:
 
     def _authorities(self, where: str) -> ssl.SSLContext:
         if self._ca_file is not None:
-            return _load(self._ca_file, "the CA file", where)
-        for variable in _BUNDLES:
-            path = self._environment.get(variable)
-            if path:
-                return _load(Path(path), variable, where)
-        file, directory = self._environment.get(_FILE), self._environment.get(_DIRECTORY)
-        if not file and not directory:
+            context = _empty_context()
+            _add(context, self._ca_file, "", where)
+            return context
+        named = self._named()
+        if not named:
             return _system_context()
         context = _empty_context()
-        if file:
-            _add(context, Path(file), _FILE, where)
-        for name in (directory or "").split(os.pathsep):
-            if name:
-                _add(context, Path(name), _DIRECTORY, where)
+        for path, variable in named.items():
+            _add(context, path, variable, where)
         return context
+
+    def _named(self) -> dict[Path, str]:
+        """Return the files and directories that variables name, each with one that does.
+
+        A list of directories may name some that are not there: the same list serves several systems.
+        """
+        files = {Path(path): variable for variable in _VARIABLES if (path := self._environment.get(variable))}
+        listed = [Path(name) for name in self._environment.get(_DIRECTORIES, "").split(os.pathsep) if name]
+        present = [path for path in listed if path.is_dir()] or listed
+        return files | dict.fromkeys(present, _DIRECTORIES)
 
     def _certs_d(self, url: Url) -> Path | None:
         """Return the first folder of certificates for the host of `url`."""
@@ -121,14 +125,8 @@ def _truststore_context() -> ssl.SSLContext:
     return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def _load(path: Path, name: str, where: str) -> ssl.SSLContext:
-    context = _empty_context()
-    _add(context, path, name, where)
-    return context
-
-
-def _add(context: ssl.SSLContext, path: Path, name: str, where: str) -> None:
-    """Trust the certificates in a file or directory."""
+def _add(context: ssl.SSLContext, path: Path, variable: str, where: str) -> None:
+    """Trust the certificates in a file or directory; `variable` names it, if it comes from the environment."""
     try:
         if path.is_dir():
             context.load_verify_locations(capath=path)
@@ -141,7 +139,7 @@ def _add(context: ssl.SSLContext, path: Path, name: str, where: str) -> None:
     raise RegistryConnectionError(
         f"the certificates to trust cannot be read from {path}: {problem}",
         where=where,
-        remedy=f"Correct the path that {name} gives" if name.isupper() else "Correct the path of the certificates",
+        remedy=f"Correct the path that {variable} gives" if variable else "Correct the path, or the file",
         hint=Hint.TRUST_CERTIFICATE,
     )
 
@@ -160,7 +158,7 @@ def _add_folder(context: ssl.SSLContext, folder: Path, where: str) -> None:
     for name in names:
         path = folder / name
         if path.suffix == ".crt":
-            _add(context, path, str(folder), where)
+            _add(context, path, "", where)
         elif path.suffix == ".cert":
             _present(context, path, where)
 
