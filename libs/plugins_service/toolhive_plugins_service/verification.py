@@ -6,6 +6,7 @@ manifests and index say.
 """
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from tempfile import TemporaryDirectory
@@ -33,6 +34,7 @@ from toolhive_plugins import (
 from toolhive_plugins_service.artifacts import Artifact, Variant, load_artifact, open_layer
 from toolhive_plugins_service.errors import NotAPluginError
 from toolhive_plugins_service.files import FileChangeKind, compare_trees
+from toolhive_plugins_service.gzip_members import find_extras
 from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.paths import absolute
 from toolhive_plugins_service.targets import Origin
@@ -44,10 +46,10 @@ class Verdict(enum.Enum):
     """What came of it."""
 
     IDENTICAL = "identical"
-    """Built from this source, and compressed as we compress: every digest is the same."""
+    """Built from this source, and every byte is what this project writes."""
 
     SAME_CONTENT = "same content"
-    """Built from this source by a tool with another compressor: all is the same but the compressed layer's digest."""
+    """Built from this source, but not bit for bit: another compressor, or what `oddities` names."""
 
     DIFFERENT = "different"
     """Not built from this source."""
@@ -117,6 +119,8 @@ class Verification:
     """Of the artifact's layer, compressed."""
     rebuilt_layer_digest: Digest
     differences: tuple[Difference, ...]
+    oddities: tuple[Difference, ...]
+    """What no build writes, though the content is the same: bytes in a layer besides its content, a manifest that is listed twice."""
 
     @property
     def verified(self) -> bool:
@@ -140,6 +144,7 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
     diff_ids = {layer: _measure(opened.store, variant) for layer, variant in _distinct_layers(artifact)}
     epoch = _epoch(artifact.variants[0].image_config)
     platforms = tuple(variant.platform for variant in artifact.variants)
+    oddities = tuple(_oddities(opened))
     best: Verification | None = None
     refusal: PluginError | None = None
     for compat in (Compat.NONE, Compat.TOOLHIVE_CORE):
@@ -158,7 +163,7 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
         verdict = Verdict.DIFFERENT
         if not differences:
             same = [variant.layer.digest for variant in artifact.variants] == [result.layer_digest] * len(platforms)
-            verdict = Verdict.IDENTICAL if same else Verdict.SAME_CONTENT
+            verdict = Verdict.IDENTICAL if same and not oddities else Verdict.SAME_CONTENT
         first = artifact.variants[0].layer.digest
         found = Verification(
             origin=opened.origin,
@@ -171,6 +176,7 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
             layer_digest=first,
             rebuilt_layer_digest=result.layer_digest,
             differences=differences,
+            oddities=oddities,
         )
         if found.verified:
             return found
@@ -179,6 +185,21 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
     if best is None:
         raise refusal or NotAPluginError("cannot be built", where=shown(directory))
     return best
+
+
+def _oddities(opened: OpenArtifact) -> Iterator[Difference]:
+    """Yield what no build writes and what does not change the content."""
+    for layer, variant in _distinct_layers(opened.artifact):
+        extras = find_extras(opened.store.blob_chunks(layer))
+        where = (Aspect.LAYER, str(variant.platform), DifferenceField.ENCODING, "")
+        if extras.header_bytes:
+            yield Difference(*where, f"has {extras.header_bytes} bytes in gzip headers that no build writes")
+        if extras.empty_members:
+            yield Difference(*where, f"has {extras.empty_members} empty gzip members, which no build writes")
+    listed = Counter(variant.manifest_digest for variant in opened.artifact.variants)
+    for digest, count in listed.items():
+        if count > 1:
+            yield Difference(Aspect.INDEX, "", DifferenceField.OTHER, digest, f"is listed {count} times")
 
 
 def _distinct_layers(artifact: Artifact) -> list[tuple[Digest, Variant]]:

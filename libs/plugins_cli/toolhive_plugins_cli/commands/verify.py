@@ -41,12 +41,15 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
 
 def _draw(verification: "Verification", session: Session) -> None:
+    from toolhive_plugins_cli.page import untrusted
     from toolhive_plugins_service import Verdict
 
     page = session.page()
     match verification.verdict:
         case Verdict.IDENTICAL:
             page.line(Text("verified  ", "good"), Text("built from this source, bit for bit"))
+        case Verdict.SAME_CONTENT if verification.oddities:
+            page.line(Text("verified  ", "good"), Text("built from this source, but not bit for bit"))
         case Verdict.SAME_CONTENT:
             page.line(Text("verified  ", "good"), Text("built from this source, with another compressor"))
         case Verdict.DIFFERENT:
@@ -65,6 +68,11 @@ def _draw(verification: "Verification", session: Session) -> None:
             f"compressed to {short_digest(verification.layer_digest)} there and to "
             f"{short_digest(verification.rebuilt_layer_digest)} here; the content is the same",
         )
+    if verification.oddities:
+        page.section("Carries what no build writes", "the content is not changed by it", "caution")
+        for oddity in verification.oddities:
+            place = f"{oddity.aspect.value} {oddity.platform or oddity.subject}"
+            page.line(untrusted(place, "name"), "  ", untrusted(oddity.problem), indent=2, hang=4)
     if verification.differences:
         _draw_differences(verification, page, verbose=session.verbose)
 
