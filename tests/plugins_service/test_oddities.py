@@ -61,13 +61,13 @@ def test_large_header_fields_and_many_members_are_read_in_bounded_time() -> None
     assert found == Extras(65_535 + 2 + 512, 5000)
 
 
-def relayer(store: Store, service: Service, complete: str, tag: str, suffix: bytes = b"", **fields: bytes) -> None:
-    """Tag the complete plugin with its tar compressed anew, with fields in the header, and with more members after it."""
+def relayer(store: Store, service: Service, complete: str, tag: str, suffix: bytes = b"", extra: bytes = b"") -> None:
+    """Tag the complete plugin with its tar compressed anew, with an extra field in the header and more members after it."""
     build = service.build(BuildRequest(complete))
     index = json.loads(store.get_manifest(build.digest))
     for entry in index["manifests"]:
         manifest = json.loads(store.get_manifest(entry["digest"]))
-        layer = member(decompress(store.get_blob(manifest["layers"][0]["digest"])), **fields) + suffix
+        layer = member(decompress(store.get_blob(manifest["layers"][0]["digest"])), extra=extra) + suffix
         manifest["layers"][0] |= {"digest": store.put_blob(layer), "size": len(layer)}
         data = json.dumps(manifest, separators=(",", ":"), ensure_ascii=False).encode()
         entry |= {"digest": store.put_manifest(data), "size": len(data)}
