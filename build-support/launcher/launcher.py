@@ -287,7 +287,8 @@ def pants_python_settings(environ: Mapping[str, str]) -> dict[str, str]:
             "Get one with `uv python install 3.12` or `pyenv install 3.12`.".format(", ".join(CODE_PYTHONS))
         )
     folders = sorted({folder for holding in found.values() for folder in holding})
-    settings = {"PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH": json.dumps([*folders, "<PATH>"])}
+    # Not all of PATH: it is part of the key of whatever Pants caches, and differs from one person to the next.
+    settings = {"PANTS_PYTHON_BOOTSTRAP_SEARCH_PATH": json.dumps(folders)}
     asked = environ.get("TOOLHIVE_TEST_PYTHONS")
     versions = list(CODE_PYTHONS) if asked == "all" else asked.split() if asked else list(found)
     absent = [version for version in versions if version not in found]
@@ -316,6 +317,11 @@ def pex_settings(environment: Environment, facts: Mapping[str, str]) -> dict[str
     }
 
 
+def cache_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Say in every case whether to write to a shared cache: pants.shared-cache.toml cannot say what an unset variable means."""
+    return {"TOOLHIVE_CACHE_WRITE": "true" if environ.get("TOOLHIVE_CACHE_WRITE") == "true" else "false"}
+
+
 def say(text: str) -> None:
     """Speak to the person, apart from Pants's output."""
     print("./pants: " + text, file=sys.stderr, flush=True)
@@ -328,6 +334,7 @@ def main(arguments: list[str]) -> NoReturn:
     settings.update(pants_index_settings(pip_settings(os.environ)))
     settings.update(pex_settings(environment, ensure(environment)))
     environ = {**settings, **pants_environ(os.environ), "TOOLHIVE_TEST_PYTHONS": settings["TOOLHIVE_TEST_PYTHONS"]}
+    environ.update(cache_settings(os.environ))
     # Files in Pants's sandboxes, and so their modes in the wheels, follow the umask.
     os.umask(0o022)
     os.execve(str(environment.pants), [str(environment.pants), *arguments], environ)
