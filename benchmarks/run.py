@@ -3,6 +3,7 @@
     python benchmarks/run.py                  a few minutes
     python benchmarks/run.py --full           the figures of docs/performance.md; a quarter of an hour
     python benchmarks/run.py --only big,small
+    python benchmarks/run.py --only sharing   what a shared cache saves the build; only where it is named
     python benchmarks/run.py --compare RESULTS.json RESULTS.json ...   runs of before, side by side
     python benchmarks/run.py --marketplace DIR   also the plugins of a real marketplace's checkout
 
@@ -28,8 +29,12 @@ from thvbench.inputs import SEED, Inputs
 from thvbench.measure import ChildError, Runner, say
 from thvbench.processes import processes
 from thvbench.rows import Row, table
+from thvbench.sharing import sharing
 
-CASES = {**LIBRARY_CASES, processes.__name__: processes}
+USUAL = {**LIBRARY_CASES, processes.__name__: processes}
+"""What is measured where nothing is named."""
+
+CASES = {**USUAL, sharing.__name__: sharing}
 
 NEEDED = {
     "transfer": ("docker-registry", "skopeo"),
@@ -89,7 +94,7 @@ def _measure(bench: Bench, names: list[str]) -> bool:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the libraries against their baselines and targets.")
     parser.add_argument("--full", action="store_true", help="more rounds, 1,000 small plugins, 10,000 builds")
-    parser.add_argument("--only", type=_cases, default=list(CASES), help=f"some of {','.join(CASES)}")
+    parser.add_argument("--only", type=_cases, default=list(USUAL), help=f"some of {','.join(CASES)}")
     parser.add_argument("--marketplace", type=Path, help="a checkout of a real marketplace to package as well")
     parser.add_argument("--seed", type=int, default=SEED, help="what the inputs are made from")
     parser.add_argument(

@@ -1,8 +1,8 @@
 """Builds every wheel again, in another folder, at another time, under another umask and zone, and compares: `check_reproducible.py DIST`.
 
-Nothing that was built before is taken from Pants's cache: each step runs anew. What makes the bytes the same: sources from git alone,
-a locked setuptools, times fixed by SOURCE_DATE_EPOCH (build-support/prelude.py), modes normalised by Pants's sandbox, and a wheel
-format that is sorted.
+Nothing that was built before is taken from Pants's own cache or a shared one: each step runs anew. What makes the bytes the same:
+sources from git alone, a locked setuptools, times fixed by SOURCE_DATE_EPOCH (build-support/prelude.py), modes normalised by Pants's
+sandbox, and a wheel format that is sorted.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from machine import LIBRARIES, report, run, scratch_copy
+from machine import LIBRARIES, RELEASE, report, run, scratch_copy
 
 
 def digests(dist: Path) -> dict[str, str]:
@@ -26,7 +26,7 @@ def main(dist: str) -> int:
     try:
         with scratch_copy() as copy:
             wheels = [f"libs/{library}:dist" for library in LIBRARIES]
-            anew = ["--no-local-cache", "--no-pantsd", "--no-dynamic-ui"]
+            anew = ["--no-local-cache", "--no-pantsd", "--no-dynamic-ui", *RELEASE]
             run(
                 copy / "pants",
                 *anew,

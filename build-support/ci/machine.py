@@ -16,6 +16,18 @@ VERSION = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
 LIBRARIES = sorted(path.parent.name for path in ROOT.glob("libs/*/BUILD"))
 """The libraries' folders in `libs/`, by name."""
 
+RELEASE = ("--no-remote-cache-read", "--no-remote-cache-write", "--no-remote-execution")
+"""Options of Pants for whatever says something about a release: nothing comes from a cache that others can write."""
+
+JOINING = (
+    "PANTS_CONFIG_FILES",
+    "TOOLHIVE_CACHE_ADDRESS",
+    "TOOLHIVE_CACHE_INSTANCE",
+    "TOOLHIVE_CACHE_TOKEN",
+    "TOOLHIVE_CACHE_WRITE",
+)
+"""The variables that join a build to the shared cache, which nothing about a release sees."""
+
 
 class CheckError(Exception):
     """Something that must hold does not."""
@@ -34,19 +46,25 @@ def pythons() -> dict[str, Path]:
 
 
 def run(
-    *command: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None, may_fail: bool = False
+    *command: str | Path,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+    may_fail: bool = False,
+    joined: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and return its output.
 
     Args:
         env: what to set in the environment, beside what is there.
         may_fail: whether the caller wants to look at a failure.
+        joined: whether the variables that join a build to the shared cache reach it.
 
     Raises:
         CheckError: it failed, unless it may; the error holds its output.
     """
     environ = {**os.environ, **(env or {})}
-    environ.pop("PYTHONPATH", None)
+    for name in ("PYTHONPATH", *(() if joined else JOINING)):
+        environ.pop(name, None)
     done = subprocess.run(
         [str(part) for part in command], cwd=cwd, env=environ, capture_output=True, text=True, check=False
     )

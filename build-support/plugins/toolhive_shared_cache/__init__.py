@@ -1,0 +1,1 @@
+"""Joins a build to the team's cache; see docs/shared-cache.md and pants.shared-cache.toml."""
