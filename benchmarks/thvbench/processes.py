@@ -81,7 +81,7 @@ class Place:
 def processes(bench: Bench) -> None:
     """Build, push, pull, inspect and list, beside toolhive-core and the clients of registries."""
     plugin = _median_plugin(bench.inputs.small(bench.plan.small))
-    python = [bench.runner.python, "-c", "pass"]
+    python: list[str | Path] = [bench.runner.python, "-c", "pass"]
     walls: dict[str, dict[str, list[float]]] = {}
     for number in range(bench.plan.rounds):
         say(f"whole processes, round {number + 1} of {bench.plan.rounds}")
