@@ -146,6 +146,10 @@ def test_artifact_gets_another_tag_byte_for_byte(simulator: Simulator, client: R
     assert simulator.manifests["acme/hello", "latest"] == simulator.manifests["acme/hello", "v1"]
     with pytest.raises(InvalidReferenceError, match="not a valid tag"):
         client.tag(f"{repository(simulator)}:v1", "not a tag")
+    with pytest.raises(InvalidReferenceError) as caught:
+        client.tag(f"{repository(simulator)}:v1", "\x1b[2J" + "x" * 100_000)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
 
 
 # Referrers

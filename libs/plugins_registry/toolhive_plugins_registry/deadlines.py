@@ -78,6 +78,6 @@ class Deadline:
 
 def _shut_down(sock: socket.socket) -> None:
     # Not SSLSocket.shutdown: it would drop the TLS state under the thread that is reading. urllib3's TLS within TLS, through an
-    # https proxy, is no socket, but has one.
+    # https proxy, is not a socket, but has one.
     with contextlib.suppress(OSError):
         socket.socket.shutdown(getattr(sock, "socket", sock), socket.SHUT_RDWR)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self
 
-from toolhive_artifact import Descriptor, Digest
+from toolhive_artifact import Descriptor, Digest, shown
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
 from toolhive_plugins_registry.connections import Connections, Settings
 from toolhive_plugins_registry.credentials import CredentialStore
@@ -138,7 +138,7 @@ class Registry:
 
         reference = _parse_complete(ref)
         if not is_tag(tag):
-            raise InvalidReferenceError("is not a valid tag", where=repr(tag), hint=Hint.CHECK_REFERENCE)
+            raise InvalidReferenceError("is not a valid tag", where=repr(shown(tag)), hint=Hint.CHECK_REFERENCE)
         with self._connections.operation() as operation:
             repository = operation.repository(reference, Actions.PUSH)
             root = fetch_root(repository, reference.reference)
