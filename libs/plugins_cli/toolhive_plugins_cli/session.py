@@ -12,7 +12,7 @@ from toolhive_plugins_cli.terminal import ColorChoice, is_terminal, line_width, 
 
 if TYPE_CHECKING:
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import Platform, Progress, Registry, Service
+    from toolhive_plugins_service import Notice, Platform, Progress, Registry, Service
 
 T = TypeVar("T")
 
@@ -78,7 +78,9 @@ class Session:
             from toolhive_plugins_service import Service, Store
 
             self._service = Service(
-                Store(self._args.store or None), make_registry=self._open_registry, make_catalog=self._open_registry
+                Store(self._args.store or None, notify=self._notice),
+                make_registry=self._open_registry,
+                make_catalog=self._open_registry,
             )
         return self._service
 
@@ -156,6 +158,24 @@ class Session:
             from toolhive_plugins_cli.failures import warning
 
             warning(text, color=self.color_choice)
+
+    def tell_running_thv(self) -> None:
+        """Say that a running `thv serve` does not see a new tag before it restarts, since it reads the store once."""
+        if self.quiet or not self.service.store.is_default:
+            return
+        from toolhive_plugins_service import running_server
+
+        server = running_server()
+        if server is not None:
+            self.say(f"thv is running (process {server.pid}) and sees this only after a restart")
+
+    def _notice(self, notice: "Notice") -> None:
+        from toolhive_plugins_service import NoticeKind
+
+        if notice.kind is NoticeKind.WAITING_FOR_LOCK:
+            self.say(str(notice))
+        else:
+            self.warn([str(notice)])
 
     def progress(self, title: str) -> "Progress | None":
         """Return what draws progress bars on stderr until the result is written; None where no terminal would show them."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from toolhive_plugins import McpServer as McpServer
     from toolhive_plugins import Module as Module
     from toolhive_plugins import Monitor as Monitor
+    from toolhive_plugins import Notice as Notice
+    from toolhive_plugins import NoticeKind as NoticeKind
     from toolhive_plugins import Part as Part
     from toolhive_plugins import PartKind as PartKind
     from toolhive_plugins import PartReader as PartReader
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import UnreadFile as UnreadFile
     from toolhive_plugins import ValidationReport as ValidationReport
     from toolhive_plugins import parse_platform as parse_platform
+    from toolhive_plugins import running_server as running_server
     from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
     from toolhive_plugins_service.builds import Build as Build

@@ -37,10 +37,16 @@ class StoredBuild(NamedTuple):
 def list_builds(store: "Store") -> tuple[StoredBuild, ...]:
     """Return what is tagged in the store, by tag. A damaged build is listed, with its damage.
 
+    A build of ours whose tag another program has taken since is listed by its digest.
+
     Raises:
         StoreError: the store's index cannot be read.
     """
-    return tuple(_described(store, tag, digest, local_build=local_build) for tag, digest, local_build in store.tags())
+    displaced = sorted({(digest, digest, local_build) for _, digest, local_build in store.displaced()})
+    return tuple(
+        _described(store, tag, digest, local_build=local_build)
+        for tag, digest, local_build in (*store.tags(), *displaced)
+    )
 
 
 def _described(store: "Store", tag: str, digest: Digest, *, local_build: bool) -> StoredBuild:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         RegistryCatalog,
         RegistryClient,
         Store,
+        Tag,
         ValidationReport,
     )
     from toolhive_plugins_service.builds import Build, BuildRequest
@@ -136,6 +137,10 @@ class Service:
         from toolhive_plugins_service.listing import list_builds
 
         return list_builds(self._store)
+
+    def displaced(self) -> "tuple[Tag, ...]":
+        """Return builds of ours whose tags another program has given to other builds; see `Store.displaced`."""
+        return self._store.displaced()
 
     def delete_build(self, tag: str) -> None:
         """Delete a tag, and whatever no other build uses.

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_store.errors import StoreNotFoundError as StoreNotFoundError
     from toolhive_plugins_store.gc import GcReport as GcReport
     from toolhive_plugins_store.index_entry import LOCAL_BUILD_ANNOTATION as LOCAL_BUILD_ANNOTATION
+    from toolhive_plugins_store.index_entry import Tag as Tag
     from toolhive_plugins_store.notices import Notice as Notice
     from toolhive_plugins_store.notices import NoticeKind as NoticeKind
     from toolhive_plugins_store.paths import default_store_root as default_store_root
     from toolhive_plugins_store.paths import store_root as store_root
     from toolhive_plugins_store.store import Store as Store
-    from toolhive_plugins_store.tags import Tag as Tag
     from toolhive_plugins_store.thv_server import RunningServer as RunningServer
     from toolhive_plugins_store.thv_server import running_server as running_server
     from toolhive_plugins_store.transaction import StoredBlob as StoredBlob

@@ -1,4 +1,4 @@
-"""One entry of index.json: a descriptor, kept as the bytes that it was read from.
+"""The entries of index.json: descriptors, kept as the bytes that they were read from, and the tags that they have.
 
 The fields are found as Go's encoding/json finds them, since oras-go reads the same file: a name matches in any case,
 the last of several values counts, null leaves a value as it is, and the annotations of several fields are merged.
@@ -7,13 +7,17 @@ the last of several values counts, null leaves a value as it is, and the annotat
 import json
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from toolhive_artifact import ANNOTATION_REF_NAME, Digest, InvalidDigestError
+from toolhive_artifact import ANNOTATION_REF_NAME, Digest, InvalidDigestError, shown
+from toolhive_plugins_store.errors import InvalidTagError
 
 if TYPE_CHECKING:
     from toolhive_artifact import Descriptor, Encodable
 
 LOCAL_BUILD_ANNOTATION: Final = "dev.stacklok.toolhive.local-build"
 """Marks, with the value `true`, the entry of a build that was made on this machine. It never leaves index.json."""
+
+MAX_TAG_LENGTH: Final = 1024
+"""Size in bytes of the longest tag, in UTF-8; the longest reference of host, repository, tag and digest is shorter."""
 
 _FIELDS: Final = ("mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType")
 """The fields of a descriptor (OCI image-spec, descriptor.md)."""
@@ -29,6 +33,19 @@ def _refuse_constant(text: str) -> NoReturn:
 
 decoder: Final = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=_refuse_constant)
 """Gives an object as a tuple of (key, value) pairs, so that no pair is lost, and an array as a list."""
+
+
+class Tag(NamedTuple):
+    """A tag of the store and the build that it names."""
+
+    tag: str
+    """The tag."""
+
+    digest: Digest
+    """The digest of the build's index or manifest."""
+
+    local_build: bool
+    """Whether the build was made on this machine."""
 
 
 class IndexEntry(NamedTuple):
@@ -140,6 +157,28 @@ class IndexEntry(NamedTuple):
             elif name == "annotations" or item is not None or name not in members:
                 members[name] = item
         return members
+
+
+def check_tag(tag: str) -> str:
+    """Return the tag if it can be written to index.json.
+
+    References and the names of the OCI layout's grammar can. Beyond them, whatever oras-go accepts is accepted, as
+    long as it can be displayed and cannot be mistaken for a digest.
+
+    Raises:
+        InvalidTagError: it is empty, too long, a digest, or has characters that cannot be displayed.
+    """
+    if not isinstance(tag, str) or not tag:
+        problem = "a tag is empty" if tag == "" else "a tag is not text"
+    elif not tag.isprintable() or tag != tag.strip():
+        problem = f"the tag {shown(tag)!r} has spaces at an end, or characters that cannot be displayed"
+    elif len(tag.encode()) > MAX_TAG_LENGTH:
+        problem = f"the tag {shown(tag)!r} is longer than {MAX_TAG_LENGTH} bytes"
+    elif tag.startswith("sha256:"):
+        problem = f"the tag {shown(tag)!r} looks like a digest"
+    else:
+        return tag
+    raise InvalidTagError(problem, remedy="Use a tag such as v1.0.0, or a reference such as ghcr.io/owner/name:v1.0.0")
 
 
 def _field_name(key: str) -> str:

@@ -11,8 +11,7 @@ from typing import NamedTuple, cast
 
 from toolhive_artifact import Digest, shown
 from toolhive_plugins_store.errors import CorruptStoreError, Hint
-from toolhive_plugins_store.index_entry import IndexEntry, decoder, folded
-from toolhive_plugins_store.tags import Tag
+from toolhive_plugins_store.index_entry import IndexEntry, Tag, decoder, folded
 
 Identity = tuple[int, int, int]
 """Tells one state of a file from another: inode, size in bytes, and modification time in nanoseconds. We set the time

@@ -5,12 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreLockError, io_error
-from toolhive_plugins_store.notices import Notice, NoticeKind, Notify
 from toolhive_plugins_store.os_lock import OsLock
+
+if TYPE_CHECKING:
+    from toolhive_plugins_store.notices import Notify
 
 _SILENCE: Final = 1.0
 """Seconds to wait before saying so."""
@@ -19,7 +21,7 @@ _SILENCE: Final = 1.0
 class StoreLock:
     """Keeps the threads of this process, and other processes, from changing one store at once. Not re-entrant."""
 
-    def __init__(self, path: str, timeout: float, notify: Notify | None = None) -> None:
+    def __init__(self, path: str, timeout: float, notify: "Notify | None" = None) -> None:
         self._path = path
         self._timeout = timeout
         self._notify = notify
@@ -58,7 +60,7 @@ class StoreLock:
 class _Wait:
     """One wait for a lock: silent at first, then told once, and bounded."""
 
-    def __init__(self, path: str, timeout: float, notify: Notify | None) -> None:
+    def __init__(self, path: str, timeout: float, notify: "Notify | None") -> None:
         self._path = path
         self._timeout = timeout
         self._notify = notify
@@ -71,6 +73,8 @@ class _Wait:
             if take(max(0.0, silence)):
                 return True
             if self._timeout > _SILENCE:
+                from toolhive_plugins_store.notices import Notice, NoticeKind
+
                 self._notify(Notice(NoticeKind.WAITING_FOR_LOCK, pid=holder()))
                 self._notify = None
         return take(max(0.0, self._timeout - self._passed()))

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toolhive_artifact import Digest
 from toolhive_plugins_store.errors import StoreError, StoreNotFoundError
-from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_entry import IndexEntry, Tag
 from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.journal import Action, Note
 from toolhive_plugins_store.layout import Layout, look
-from toolhive_plugins_store.tags import Tag
 
 if TYPE_CHECKING:
     from toolhive_plugins_store.graph import Graph

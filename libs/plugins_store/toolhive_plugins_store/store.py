@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Self
 from toolhive_artifact import MAX_BLOB_SIZE, MAX_MANIFEST_SIZE, MEDIA_TYPE_IMAGE_INDEX, Digest, shown
 from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader, blob_size, look_at_blob, read_blob
 from toolhive_plugins_store.errors import Hint, StoreNotFoundError
-from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_entry import IndexEntry, Tag
 from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.paths import absolute_root
-from toolhive_plugins_store.tags import Tag
 from toolhive_plugins_store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -58,6 +57,11 @@ class Store:
         from pathlib import Path
 
         return Path(self._root)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the user's own store, which `thv` uses, too."""
+        return self._root == absolute_root(None)
 
     def __repr__(self) -> str:
         return f"Store({self._root!r})"

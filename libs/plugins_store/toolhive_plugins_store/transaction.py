@@ -11,11 +11,10 @@ from toolhive_plugins_store import _fs
 from toolhive_plugins_store.blobs import look_at_blob
 from toolhive_plugins_store.errors import CorruptStoreError, Hint, StoreError
 from toolhive_plugins_store.index_change import Plan
-from toolhive_plugins_store.index_entry import IndexEntry
+from toolhive_plugins_store.index_entry import IndexEntry, check_tag
 from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.layout import look, read_plain_file
 from toolhive_plugins_store.staging import Staged, Staging, check_size, discard
-from toolhive_plugins_store.tags import check_tag
 from toolhive_plugins_store.workspace import Workspace
 
 _COMPARED: Final = 1024 * 1024

@@ -58,6 +58,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
     else:
         session.emit(build, lambda: _draw(build, session))
     session.warn(build.warnings)
+    session.tell_running_thv()
     return exit_codes.OK
 
 

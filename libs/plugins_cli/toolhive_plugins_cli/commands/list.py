@@ -26,6 +26,10 @@ def run(args: argparse.Namespace, session: Session) -> int:
     else:
         session.emit(builds, lambda: _draw(builds, session, whole=args.no_trunc))
     session.warn(f"{build.tag}: {build.damage}" for build in builds if build.damage)
+    session.warn(
+        f"{kept.tag}: another program gave this tag to another build; yours is kept as {kept.digest}"
+        for kept in session.service.displaced()
+    )
     return exit_codes.OK
 
 

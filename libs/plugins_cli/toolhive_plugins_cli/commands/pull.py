@@ -6,6 +6,7 @@ share connections and logins and are fetched one after the other; one that fails
 import argparse
 from typing import TYPE_CHECKING
 
+from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.several import transfer_each
@@ -32,7 +33,10 @@ def run(args: argparse.Namespace, session: Session) -> int:
     def pull(ref: str) -> "Pulled":
         return session.service.pull(ref, progress=session.progress(f"pulling {safe(ref)}"))
 
-    return transfer_each(args.refs, pull, lambda done: _draw(done, session), session)
+    status = transfer_each(args.refs, pull, lambda done: _draw(done, session), session)
+    if status in (exit_codes.OK, exit_codes.PARTLY_FAILED):
+        session.tell_running_thv()
+    return status
 
 
 def _draw(pulled: "Pulled", session: Session) -> None:

@@ -20,4 +20,5 @@ def run(args: argparse.Namespace, session: Session) -> int:
     tagged = session.service.tag(args.source, args.tag)
     session.emit(tagged, lambda: session.write(tagged.digest))
     session.say(f"tagged {safe(tagged.tag)}")
+    session.tell_running_thv()
     return exit_codes.OK
