@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from surface_plugins import only, skill, surface_of, told, tree_of
 
+from toolhive_plugins_content.errors import SurfaceLimitError
 from toolhive_plugins_content.surface import yaml_values
-from toolhive_plugins_content.surface.collector import MAX_PARTS, SurfaceLimitError
+from toolhive_plugins_content.surface.collector import MAX_PARTS
 from toolhive_plugins_content.surface.parts import PartKind, PartReader
 from toolhive_plugins_content.surface.surface import read_surface
 from toolhive_plugins_content.surface.values import canonical

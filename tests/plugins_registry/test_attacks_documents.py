@@ -383,3 +383,19 @@ def test_escape_sequences_from_outside_are_not_handed_to_the_terminal(simulator:
     artifact = of_manifest(artifactType="\x1b]0;owned\x07\x1b[2J" + "x" * 5000)
     error = puller.refuses(artifact.serve(simulator), InvalidArtifactError, "artifact type")
     assert "\x1b" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("listed", "problem"),
+    [(("amd64", "amd64"), "two manifests for the platform"), (("amd64", "s390x"), "the index says linux/s390x")],
+    ids=["one platform twice", "another platform than the config's"],
+)
+def test_index_whose_platforms_clients_take_differently_is_refused(
+    simulator: Simulator, puller: Puller, listed: tuple[str, str], problem: str
+) -> None:
+    artifact = plugin()
+    document = json.loads(artifact.root)
+    for entry, architecture in zip(document["manifests"], listed, strict=True):
+        entry["platform"]["architecture"] = architecture
+    artifact.root = encode(document)
+    puller.refuses(artifact.serve(simulator), InvalidArtifactError, problem)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.components import Source as Source
     from toolhive_plugins_content.discovery import discover_components as discover_components
     from toolhive_plugins_content.errors import ChangedFileError as ChangedFileError
+    from toolhive_plugins_content.errors import SurfaceLimitError as SurfaceLimitError
     from toolhive_plugins_content.errors import UnreadableFileError as UnreadableFileError
     from toolhive_plugins_content.findings import Findings as Findings
     from toolhive_plugins_content.findings import FirstFault as FirstFault
@@ -41,13 +42,14 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.selection import Fault as Fault
     from toolhive_plugins_content.selection import Selection as Selection
     from toolhive_plugins_content.selection import select as select
-    from toolhive_plugins_content.surface.collector import SurfaceLimitError as SurfaceLimitError
     from toolhive_plugins_content.surface.commands import quoted as quoted
     from toolhive_plugins_content.surface.growth import ChangeKind as ChangeKind
     from toolhive_plugins_content.surface.growth import CodeChange as CodeChange
     from toolhive_plugins_content.surface.growth import PartChange as PartChange
     from toolhive_plugins_content.surface.growth import code_changes as code_changes
     from toolhive_plugins_content.surface.growth import compare_surfaces as compare_surfaces
+    from toolhive_plugins_content.surface.limits import check_surface_size as check_surface_size
+    from toolhive_plugins_content.surface.limits import judge_surface_size as judge_surface_size
     from toolhive_plugins_content.surface.parts import Part as Part
     from toolhive_plugins_content.surface.parts import PartKind as PartKind
     from toolhive_plugins_content.surface.parts import PartReader as PartReader

@@ -114,6 +114,17 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
         finally:
             os.close(fd)
 
+    def file_at(self, path: str) -> PluginFile | None:
+        """Return the regular file at a path in the directory; None if there is none, or it is reached through a link."""
+        *folders, name = path_bytes(path).split(b"/")
+        try:
+            status = os.stat(name, dir_fd=self._enter(folders), follow_symlinks=False)
+        except OSError:
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        return PluginFile(path, status.st_size, packaged_mode(path, status.st_mode, Compat.NONE), stamp_of(status))
+
     def read_manifest(self) -> tuple[bytes, PluginFile]:
         """Return the content of `.claude-plugin/plugin.json`, and the state that it was read in.
 

@@ -1,6 +1,6 @@
 """The errors that only readers of plugins raise."""
 
-from toolhive_artifact.errors import ToolhiveError
+from toolhive_artifact.errors import SizeLimitError, ToolhiveError
 from toolhive_plugins_interfaces.errors import InvalidPluginFileError
 
 
@@ -10,3 +10,7 @@ class ChangedFileError(InvalidPluginFileError):
 
 class UnreadableFileError(ToolhiveError):
     """A file of a tree does not exist, or is larger than the reader takes."""
+
+
+class SurfaceLimitError(SizeLimitError):
+    """A plugin has more components, or more text in them, than anybody could look through."""

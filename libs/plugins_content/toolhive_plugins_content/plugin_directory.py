@@ -14,7 +14,7 @@ from toolhive_plugins_content.plugin import Irregular, PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.selection import Selection, select
-from toolhive_plugins_content.tree import PluginFile, path_bytes
+from toolhive_plugins_content.tree import FileTree, PluginFile, path_bytes
 from toolhive_plugins_content.walk import walk
 from toolhive_plugins_interfaces.errors import (
     InvalidPluginFileError,
@@ -26,6 +26,18 @@ from toolhive_plugins_interfaces.interfaces import Compat
 
 SETTLE_TIME: Final = 0.012
 """The time that must pass between the last change of a file and reading it, in seconds."""
+
+
+CLIENT_FILES: Final = (
+    ".codex-plugin/plugin.json",
+    ".app.json",
+    ".lsp.json",
+    ".npmrc",
+    ".yarnrc",
+    ".yarnrc.yml",
+    ".pnpmfile.cjs",
+)
+"""Hidden files that some client, or the package manager that it runs, reads in a plugin's directory."""
 
 
 @frozen
@@ -71,6 +83,30 @@ class PluginDirectory(PluginTree):
     def head(self, path: str) -> bytes:
         """Return how one of `files` begins; see FileTree."""
         return super().head(path) if path == MANIFEST_PATH else self._directory.head(self.files[path])
+
+    def as_clients_read_it(self) -> FileTree:
+        """Return the directory with the hidden files that clients read in it, although no artifact holds them.
+
+        The tree shares this one's open directory, and is of use only as long as this one is.
+        """
+        found = (self._directory.file_at(path) for path in CLIENT_FILES if path not in self.files)
+        return _ClientView(self, self._directory, {file.path: file for file in found if file is not None})
+
+
+class _ClientView(FileTree):
+    """A plugin's directory with hidden files that are not the plugin's."""
+
+    def __init__(self, plugin: PluginDirectory, directory: OpenDirectory, hidden: dict[str, PluginFile]) -> None:
+        self._plugin = plugin
+        self._directory = directory
+        self._hidden = hidden
+        files = {**plugin.files, **hidden}
+        self.files = {path: files[path] for path in sorted(files, key=path_bytes)}
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """See FileTree."""
+        hidden = self._hidden.get(path)
+        return self._plugin.chunks(path) if hidden is None else self._directory.chunks(hidden)
 
 
 @contextmanager

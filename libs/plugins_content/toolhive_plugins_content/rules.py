@@ -24,6 +24,9 @@ class Rule(enum.StrEnum):
     METADATA_SIZE = "metadata-size"
     """The artifact's documents would be larger than a registry client accepts."""
 
+    SURFACE_SIZE = "surface-size"
+    """There are more components, or more text in them, than anybody could look through."""
+
     # Files
     CASE = "case"
     LEFT_OUT = "left-out"

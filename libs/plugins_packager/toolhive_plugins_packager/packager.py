@@ -16,6 +16,7 @@ from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.plugin_directory import open_plugin_directory
 from toolhive_plugins_content.plugin_manifest import PluginManifest
 from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.surface.limits import judge_surface_size
 from toolhive_plugins_content.tree import PluginFile
 from toolhive_plugins_content.validation import check_plugin
 from toolhive_plugins_interfaces.errors import PluginError
@@ -71,6 +72,8 @@ class Packager:
         Raises: as `package`.
         """
         check_plugin(plugin)
+        if options.compat is Compat.NONE:
+            judge_surface_size(plugin)
         config = _config(plugin, plugin.manifest, options.compat)
         files = tuple(plugin.files.values())
         key = layer_key(files, options.epoch)

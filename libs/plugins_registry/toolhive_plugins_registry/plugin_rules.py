@@ -44,8 +44,16 @@ class PluginRules:
             raise InvalidArtifactError(
                 "the index lists no manifest", where=where, remedy=_REMEDY, hint=Hint.NOT_A_PLUGIN
             )
+        seen: set[object] = set()
         for descriptor in index.manifests:
             _check_artifact_type(descriptor.artifact_type, "listed manifest", where)
+            platform = descriptor.platform
+            if platform is not None and platform in seen:
+                raise InvalidArtifactError(
+                    f"the index lists two manifests for the platform {shown(platform)}, so clients may take different ones",
+                    where=where,
+                )
+            seen.add(platform)
 
     def check_manifest(self, manifest: Manifest, where: str) -> None:
         """Raise InvalidArtifactError if the manifest is not a plugin's."""
@@ -111,6 +119,27 @@ def diff_ids(platforms: Sequence[Platform], configs: Mapping[Digest, bytes]) -> 
             if found.setdefault(layer.digest, diff_id) != diff_id:
                 raise InvalidArtifactError(f"two configs give layer {layer.digest} different content", where=where)
     return found
+
+
+def check_platforms(index: Index | None, platforms: Sequence[Platform], configs: Mapping[Digest, bytes]) -> None:
+    """Raise InvalidArtifactError if the index gives a manifest another platform than the manifest's config has.
+
+    Args:
+        index: the index; None for a manifest that no index lists.
+        platforms: the manifests.
+        configs: the bytes of their configs, by digest.
+    """
+    manifests = {platform.document.descriptor.digest: platform.manifest for platform in platforms}
+    for listed in () if index is None else index.manifests:
+        config_digest = manifests[listed.digest].config.digest
+        config = parse_image_config(configs[config_digest], where=str(config_digest), strict=True)
+        own = (config.os, config.architecture, config.variant)
+        said = listed.platform
+        if said is not None and (said.os, said.architecture, said.variant) != own:
+            raise InvalidArtifactError(
+                f"the index says {shown(said)}, and the config {shown('/'.join(filter(None, own)))}",
+                where=str(listed.digest),
+            )
 
 
 def _check_total(size: int, limit: int, what: str, where: str) -> None:

@@ -14,7 +14,7 @@ from toolhive_plugins_registry.graph import Document, Graph, documents, walk
 from toolhive_plugins_registry.layer_check import LayerCheck
 from toolhive_plugins_registry.operation import DISTRUST
 from toolhive_plugins_registry.parallel import Parallel
-from toolhive_plugins_registry.plugin_rules import PluginRules, check_listed, check_size, diff_ids
+from toolhive_plugins_registry.plugin_rules import PluginRules, check_listed, check_platforms, check_size, diff_ids
 from toolhive_plugins_registry.references import Reference
 from toolhive_plugins_registry.remote import RemoteRepository
 from toolhive_plugins_store import Store, StoreError, Transaction
@@ -51,6 +51,7 @@ class Pull:
         check_size(graph)
         content = self._fetch_small(graph)
         expected = diff_ids(graph.platforms, content)
+        check_platforms(graph.index, graph.platforms, content)
         is_known = all(self._store.has_blob(document.descriptor.digest) for document in documents(graph))
         with self._store.transaction() as transaction:
             for blob in graph.blobs:

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.files import FileChangeKind as FileChangeKind
     from toolhive_plugins_service.inspection import Disagreement as Disagreement
     from toolhive_plugins_service.inspection import Inspection as Inspection
+    from toolhive_plugins_service.inspection import PlatformSurface as PlatformSurface
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck

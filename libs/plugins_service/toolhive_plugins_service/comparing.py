@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TypeAlias
 
-from toolhive_plugins_service.artifacts import open_layer
+from toolhive_plugins import Platform
+from toolhive_plugins_service.artifacts import Variant, open_layer
 from toolhive_plugins_service.comparison import Comparison, Side, compare, merged, platform_pairs
 from toolhive_plugins_service.opening import OpenArtifact, Opener, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Target
+
+_Pair: TypeAlias = tuple[Platform | None, Variant | None, Variant | None]
+"""A platform, and what to compare for it; None for a directory, which is the same for all platforms."""
 
 
 def compare_targets(opener: Opener, old: Target, new: Target) -> Comparison:
@@ -17,19 +22,34 @@ def compare_targets(opener: Opener, old: Target, new: Target) -> Comparison:
     with ExitStack() as stack:
         before = stack.enter_context(_artifact(opener, old))
         after = stack.enter_context(_artifact(opener, new))
-        if before is None or after is None:
-            return compare(
-                *(stack.enter_context(_side(side, target)) for side, target in ((before, old), (after, new)))
-            )
-        pairs = platform_pairs(before.artifact, after.artifact)
-        comparisons: list[Comparison] = []
-        for _, old_variant, new_variant in pairs:
-            with open_layer(before.store, old_variant) as old_tree, open_layer(after.store, new_variant) as new_tree:
-                old_side = Side(before.origin, old_tree, before.artifact)
-                comparisons.append(compare(old_side, Side(after.origin, new_tree, after.artifact)))
-        if len(comparisons) == 1:
-            return comparisons[0]
-        return merged([(platform, found) for (platform, _, _), found in zip(pairs, comparisons, strict=True)])
+        # The hidden files that clients read in a directory are in no artifact, so they count only where directories are compared.
+        reads_hidden = before is None and after is None
+        found: list[tuple[Platform | None, Comparison]] = []
+        for platform, old_variant, new_variant in _pairs(before, after):
+            with (
+                _side(before, old, old_variant, reads_hidden=reads_hidden) as old_side,
+                _side(after, new, new_variant, reads_hidden=reads_hidden) as new_side,
+            ):
+                found.append((platform, compare(old_side, new_side)))
+        return found[0][1] if len(found) == 1 else merged(found)
+
+
+def _pairs(before: OpenArtifact | None, after: OpenArtifact | None) -> list[_Pair]:
+    if before is not None and after is not None:
+        return list(platform_pairs(before.artifact, after.artifact))
+    if before is not None:
+        return [(variant.platform, variant, None) for variant in _distinct(before)]
+    if after is not None:
+        return [(variant.platform, None, variant) for variant in _distinct(after)]
+    return [(None, None, None)]
+
+
+def _distinct(opened: OpenArtifact) -> list[Variant]:
+    """Return one variant for each layer."""
+    by_layer: dict[str, Variant] = {}
+    for variant in opened.artifact.variants:
+        by_layer.setdefault(variant.layer.digest, variant)
+    return list(by_layer.values())
 
 
 @contextmanager
@@ -43,11 +63,13 @@ def _artifact(opener: Opener, target: Target) -> Iterator[OpenArtifact | None]:
 
 
 @contextmanager
-def _side(opened: OpenArtifact | None, target: Target) -> Iterator[Side]:
-    """Open the files of a directory, or those that an artifact has for its first platform."""
+def _side(
+    opened: OpenArtifact | None, target: Target, variant: Variant | None, *, reads_hidden: bool
+) -> Iterator[Side]:
+    """Open the files of a directory, or of one variant of an artifact."""
     if isinstance(target, DirectoryTarget):
         with open_directory(target) as tree:
-            yield Side(target.origin, tree)
-    elif opened is not None:
-        with open_layer(opened.store, opened.artifact.variant()) as layer:
+            yield Side(target.origin, tree.as_clients_read_it() if reads_hidden else tree)
+    elif opened is not None and variant is not None:
+        with open_layer(opened.store, variant) as layer:
             yield Side(opened.origin, layer, opened.artifact)

@@ -132,7 +132,7 @@ def compare(old: Side, new: Side) -> Comparison:
     )
 
 
-def merged(comparisons: Sequence[tuple[Platform, Comparison]]) -> Comparison:
+def merged(comparisons: Sequence[tuple[Platform | None, Comparison]]) -> Comparison:
     """Return one comparison of versions whose files differ by platform, each change with its platform."""
     first = comparisons[0][1]
     return evolve(

@@ -37,6 +37,14 @@ class Disagreement:
     """What is there."""
 
 
+@frozen
+class PlatformSurface:
+    """What an artifact holds for a platform whose files are not those of its first."""
+
+    platform: Platform
+    surface: Surface
+
+
 @frozen(kw_only=True)
 class Inspection:
     """A plugin, looked into."""
@@ -64,6 +72,8 @@ class Inspection:
     """Of a directory: hidden paths that an artifact would not have."""
     irregular: tuple[Irregular, ...] = ()
     """Of a directory: what keeps it from being packaged."""
+    other_platforms: tuple[PlatformSurface, ...] = ()
+    """What it holds for platforms whose files are others than those of `surface`, unless one platform was asked for."""
 
 
 def inspect_directory(target: DirectoryTarget) -> Inspection:
@@ -75,7 +85,15 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
     """
     with open_directory(target) as tree:
         return _inspection(
-            target.origin, tree, tree.manifest, (), None, (), left_out=tree.left_out, irregular=tree.irregular
+            target.origin,
+            tree,
+            tree.manifest,
+            (),
+            None,
+            (),
+            surface=read_surface(tree.as_clients_read_it()),
+            left_out=tree.left_out,
+            irregular=tree.irregular,
         )
 
 
@@ -92,7 +110,16 @@ def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspect
         platforms = tuple(each.platform for each in artifact.variants)
         claims = (*_platform_disagreements(artifact, variant), *_archive_disagreement(variant, tree.diff_id))
         manifest = read_manifest(tree, where=opened.origin.name)
-        return _inspection(opened.origin, tree, manifest, platforms, (artifact, variant), claims)
+        return _inspection(
+            opened.origin,
+            tree,
+            manifest,
+            platforms,
+            (artifact, variant),
+            claims,
+            surface=read_surface(tree),
+            others=() if platform is not None else tuple(_other_surfaces(opened, variant)),
+        )
 
 
 def _inspection(
@@ -103,6 +130,8 @@ def _inspection(
     built: tuple[Artifact, Variant] | None,
     disagreements: tuple[Disagreement, ...],
     *,
+    surface: Surface,
+    others: tuple[PlatformSurface, ...] = (),
     left_out: tuple[str, ...] = (),
     irregular: tuple[Irregular, ...] = (),
 ) -> Inspection:
@@ -122,13 +151,24 @@ def _inspection(
         platforms=platforms,
         files=len(tree.files),
         size=sum(file.size for file in tree.files.values()),
-        surface=read_surface(tree),
+        surface=surface,
+        other_platforms=others,
         components=dict(components or {}),
         labelled_components=None if built is None else built[1].config.components,
         disagreements=disagreements,
         left_out=left_out,
         irregular=irregular,
     )
+
+
+def _other_surfaces(opened: OpenArtifact, chosen: Variant) -> Iterator[PlatformSurface]:
+    """Yield the surface of each further layer, for the first platform that has it."""
+    seen = {chosen.layer.digest}
+    for variant in opened.artifact.variants:
+        if variant.layer.digest not in seen:
+            seen.add(variant.layer.digest)
+            with open_layer(opened.store, variant) as tree:
+                yield PlatformSurface(variant.platform, read_surface(tree))
 
 
 def _label_disagreements(
@@ -162,7 +202,16 @@ def _annotation_disagreements(artifact: Artifact, variant: Variant) -> Iterator[
 
 
 def _platform_disagreements(artifact: Artifact, chosen: Variant) -> Iterator[Disagreement]:
+    listed: set[Platform] = set()
     for variant in artifact.variants:
+        config = variant.image_config
+        own = Platform(config.os, config.architecture, config.variant)
+        said = variant.platform
+        if (said.os, said.architecture, said.variant) != (own.os, own.architecture, own.variant):
+            yield Disagreement(f"platform {said}", str(said), f"the config says {own}")
+        if said in listed:
+            yield Disagreement(f"platform {said}", "one manifest", "several manifests: clients may take different ones")
+        listed.add(said)
         if variant is chosen:
             continue
         if variant.layer.digest != chosen.layer.digest:

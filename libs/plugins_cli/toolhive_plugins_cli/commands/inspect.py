@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, size
 
 if TYPE_CHECKING:
@@ -53,6 +54,12 @@ def _draw(inspection: "Inspection", session: Session) -> None:
     page.line()
     draw_headline(page, inspection.surface)
     draw_surface(page, inspection.surface, verbose=session.verbose)
+    for other in inspection.other_platforms:
+        page.line()
+        page.line(Text("For ", "danger"), str(other.platform), Text(" it holds other files", "danger"))
+        page.line()
+        draw_headline(page, other.surface)
+        draw_surface(page, other.surface, verbose=session.verbose)
     draw_disagreements(page, inspection)
     if inspection.irregular:
         page.section("Cannot be packaged", "", "caution")

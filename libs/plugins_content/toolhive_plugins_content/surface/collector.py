@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from toolhive_artifact.errors import InvalidDocumentError, SizeLimitError, shown
+from toolhive_artifact.errors import InvalidDocumentError, shown
 from toolhive_artifact.json_reader import parse_json
 from toolhive_artifact.json_values import JsonObject, JsonValue
-from toolhive_plugins_content.errors import UnreadableFileError
+from toolhive_plugins_content.errors import SurfaceLimitError, UnreadableFileError
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
 from toolhive_plugins_content.surface.values import MAX_DEPTH, Pointer, ambiguous_keys
 from toolhive_plugins_content.tree import FileTree, resolve_path
@@ -21,10 +21,6 @@ MAX_JSON_MARKS: Final = 400_000
 """Commas and opening brackets in one configuration: a bound on its values that costs no parsing."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-
-
-class SurfaceLimitError(SizeLimitError):
-    """A plugin has more components, or more text in them, than anybody could look through."""
 
 
 class Collector:
