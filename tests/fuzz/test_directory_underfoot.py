@@ -20,7 +20,7 @@ from toolhive_artifact import FileSource, extract_tar, tar_chunks
 from toolhive_plugins_content import component_inventory, discover_components, open_plugin_directory
 from toolhive_plugins_interfaces import PluginError
 
-_CALLS = ("open", "stat", "scandir", "fstat", "read")
+_CALLS = ("open", "stat", "scandir", "fstat", "read", "readlink")
 _MANIFEST = ".claude-plugin/plugin.json"
 _FILES = {
     _MANIFEST: b'{"name":"x"}',
@@ -36,6 +36,7 @@ def _write(root: Path) -> None:
     for path, content in _FILES.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
+    (root / "link").symlink_to("d/e/file")
 
 
 @define
@@ -134,6 +135,9 @@ _CHANGES: dict[str, Callable[[Path, Path], object]] = {
     "a file becomes a fifo": lambda root, _: _remove_and(root / "z", os.mkfifo),
     "a file becomes a folder": lambda root, _: _remove_and(root / "z", Path.mkdir),
     "a file appears": lambda root, _: (root / "d/new").write_bytes(b"new"),
+    "a link leads elsewhere": lambda root, _: _remove_and(root / "link", lambda path: path.symlink_to("z")),
+    "a link leads out": lambda root, out: _remove_and(root / "link", lambda path: path.symlink_to(out / "file")),
+    "a link becomes a file": lambda root, _: _remove_and(root / "link", lambda path: path.write_bytes(b"new")),
     "a link appears": lambda root, out: (root / "d/new").symlink_to(out / "file"),
     "a folder becomes a link": lambda root, out: _swap_for_link(root / "d", out),
     "an inner folder becomes a link": lambda root, out: _swap_for_link(root / "d/e", out),
@@ -151,6 +155,7 @@ _CHANGES: dict[str, Callable[[Path, Path], object]] = {
 _STATES = {
     _MANIFEST: {b'{"name":"x"}', b'{"name":"y"}'},
     "d/e/file": {b"mine" * 100, b"YOUR" * 100, b"mine" * 100 + b"+", b"min"},
+    "link": {b"mine" * 100, b"YOUR" * 100, b"mine" * 100 + b"+", b"min", b"mine", b"new"},
     "z": {b"mine", b""},
 }
 
@@ -199,7 +204,9 @@ def _in_order(change: str, content: dict[str, bytes]) -> None:
         assert all(_SECRET in data for data in content.values())
         return
     if change == "a folder becomes another":
-        content = {path: data for path, data in content.items() if not (path.startswith("d/") and _SECRET in data)}
+        content = {
+            path: data for path, data in content.items() if not (path.startswith(("d/", "link")) and _SECRET in data)
+        }
     _check(content)
     assert not any(_SECRET in data for data in content.values())
 

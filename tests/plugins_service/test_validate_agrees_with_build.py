@@ -17,7 +17,16 @@ from attrs import frozen
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from toolhive_plugins import Compat, PackageOptions, Packager, PackageResult, Store, ToolhiveError, ValidationReport
+from toolhive_plugins import (
+    Compat,
+    PackageOptions,
+    Packager,
+    PackageResult,
+    Rule,
+    Store,
+    ToolhiveError,
+    ValidationReport,
+)
 from toolhive_plugins_service.validation import validate
 
 MANIFEST = ".claude-plugin/plugin.json"
@@ -34,7 +43,19 @@ _PATHS = st.one_of(
     st.lists(st.sampled_from(_PARTS), min_size=1, max_size=6).map("/".join),
     st.sampled_from([".mcp.json", ".lsp.json", "hooks/hooks.json", "skills/x/SKILL.md", "commands/d.md", MANIFEST]),
 )
-_KINDS = st.sampled_from(["file"] * 8 + ["executable", "folder", "link", "dangling link", "link to a folder", "fifo"])
+_TARGETS = {
+    "link": "{root}/" + MANIFEST,
+    "dangling link": "gone",
+    "link to a folder": "/",
+    "link to a neighbour": "a",
+    "link to the folder above": "..",
+    "link from a folder": "../b",
+    "link to a link, perhaps": "./skills/../A",
+    "link to something hidden": ".h",
+    "link to the manifest": MANIFEST,
+    "link to itself": "c.md",
+}
+_KINDS = st.sampled_from(["file"] * 12 + ["executable", "folder", "fifo", *_TARGETS])
 _CONTENTS = st.sampled_from(
     [
         "",
@@ -93,7 +114,7 @@ class Thing:
             elif self.kind == "fifo":
                 os.mkfifo(path)
             else:
-                path.symlink_to({"link": str(root / MANIFEST), "dangling link": "gone"}.get(self.kind, "/"))
+                path.symlink_to(_TARGETS[self.kind].format(root=root))
         except (FileExistsError, NotADirectoryError, FileNotFoundError):
             event("in the way")
 
@@ -148,6 +169,40 @@ def test_what_a_build_refuses_is_an_error_and_what_it_accepts_it_warns_of(
         built = build(root)
         event("refused" if isinstance(built, ToolhiveError) else "built")
         check(validate(str(root)), built)
+
+
+_LINKED_FILES = [
+    Thing("a", "file", "x" * 20),
+    Thing("A", "executable", "#!/bin/sh\n"),
+    Thing("commands/c.md", "file", "x"),
+]
+_LINK_PATHS = st.sampled_from(
+    ["l", "commands/l.md", "skills/x/SKILL.md", ".mcp.json", ".lsp.json", ".l", "hooks/hooks.json"]
+)
+_LINK_TARGETS = st.sampled_from(
+    [*(["to a", "to A", "to commands/c.md"] * 6), "a", "../a", "./skills/../A", "c.md", "l", ".l", "gone", ".."]
+)
+
+
+@given(st.dictionaries(_LINK_PATHS, _LINK_TARGETS, max_size=4))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_links_are_the_same_to_both(links: dict[str, str]) -> None:
+    manifest = {"name": "plugin", "version": "1.0.0", "description": "d"}
+    with TemporaryDirectory() as folder:
+        root = Path(folder) / "plugin"
+        make(root, manifest, _LINKED_FILES)
+        for path, target in links.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            there = target.removeprefix("to ")
+            (root / path).symlink_to(there if there == target else os.path.relpath(root / there, (root / path).parent))
+        built = build(root)
+        report = validate(str(root))
+        check(report, built)
+        if not isinstance(built, ToolhiveError):
+            copied = [problem.path for problem in report.problems if problem.rule == Rule.LINK_COPIED]
+            event(f"built with {len(copied)} copies")
+            assert sorted(copied) == sorted(path for path in links if path != ".l")
+            assert set(copied) <= set(built.config.files or ())
 
 
 @contextmanager

@@ -34,8 +34,8 @@ _FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEX
 # Without O_NONBLOCK, opening a fifo that has taken a file's place would wait for a writer.
 _FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
-_NOT_THE_SAME: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO)
-"""The errors of opening a file or folder whose place something else, such as a link, has taken."""
+_NOT_THE_SAME: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EINVAL)
+"""The errors of opening a file or folder, or reading a link, whose place something else has taken."""
 
 _SPECIAL: Final = {
     stat.S_IFLNK: EntryKind.LINK,
@@ -163,7 +163,7 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
         try:
             os.stat(MANIFEST_PATH, dir_fd=self.root, follow_symlinks=False)
         except OSError:
-            raise self._manifest_missing() from None
+            raise self._manifest_missing(f"{MANIFEST_FOLDER} is a symbolic link: remove it first. ") from None
         raise refused_kind(MANIFEST_FOLDER, EntryKind.LINK)
 
     def _is_link(self, name: str) -> bool:
@@ -173,17 +173,17 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
             return False
 
     def _open_file(self, file: PluginFile) -> int:
-        *folders, name = path_bytes(file.path).split(b"/")
+        *folders, name = path_bytes(file.read_from).split(b"/")
         try:
             return os.open(name, _FILE_FLAGS, dir_fd=self._enter(folders))
         except OSError as error:
             raise unreadable(file.path, error) from error
 
-    def _manifest_missing(self) -> PluginManifestMissingError:
+    def _manifest_missing(self, advice: str = "") -> PluginManifestMissingError:
         return PluginManifestMissingError(
             f"there is no {MANIFEST_PATH}",
             where=shown(self._path),
-            remedy="Name the directory that holds it, or write one with a name in it",
+            remedy=advice + "Name the directory that holds it, or write one with a name in it",
         )
 
     def _enter(self, folders: list[bytes]) -> int:

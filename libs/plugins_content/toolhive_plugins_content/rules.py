@@ -29,6 +29,8 @@ class Rule(enum.StrEnum):
 
     # Files
     CASE = "case"
+    LINK_COPIED = "link-copied"
+    """A symbolic link that is packaged as a copy of the file it leads to."""
     LEFT_OUT = "left-out"
     """There are more hidden files than the result lists."""
 

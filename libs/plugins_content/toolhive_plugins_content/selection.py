@@ -1,9 +1,10 @@
 """Chooses the files that belong to a plugin from what its source lists, and checks them.
 
 Every file belongs to the plugin except hidden ones (a part of the path begins with a dot); of those, only the manifest, `.mcp.json` at
-the root and, in the default profile, `.lsp.json` do. A link or a special file is refused wherever the source looks, hidden or not; sources
-do not look into hidden folders other than `.claude-plugin`. They list their entries in toolhive-core's order, so that the first fault
-is the same.
+the root and, in the default profile, `.lsp.json` do. A special file is refused wherever the source looks, hidden or not; sources do not
+look into hidden folders other than `.claude-plugin`. So is a link, but in the default profile one that leads to a file which is packaged
+itself becomes a copy of that file, or is left out if the link is hidden. Sources list their entries in toolhive-core's order, so that the
+first fault is the same; whether a link within the plugin can be packaged shows only after all entries.
 """
 
 import enum
@@ -11,12 +12,13 @@ import stat
 from collections.abc import Iterable
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from toolhive_artifact import check_entry_path
 from toolhive_artifact.errors import ToolhiveError, shown
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.first_names import FirstNames
+from toolhive_plugins_content.links import LinkJudge, leaves
 from toolhive_plugins_content.plugin import Irregular
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
@@ -42,6 +44,7 @@ MANIFEST_FOLDER: Final = MANIFEST_PATH.partition("/")[0]
 MANIFEST_MODE: Final = 0o644
 """The permission bits that the artifact carries for the manifest, whatever the file has."""
 
+_MANIFEST_PLACES: Final = (MANIFEST_FOLDER, MANIFEST_PATH)
 _HIDDEN_BUT_TAKEN: Final = {Compat.TOOLHIVE_CORE: (".mcp.json",), Compat.NONE: (".mcp.json", ".lsp.json")}
 
 
@@ -84,6 +87,12 @@ class Entry:
 
     stamp: Stamp | None = None
     """The state that a directory's file was listed in."""
+
+    target: str = ""
+    """The text of a link; it is not read in the toolhive-core profile."""
+
+    copy_of: str = ""
+    """The path of the file that is copied here, because a link leads to it."""
 
     fault: Fault | None = None
     """For FAULT."""
@@ -135,8 +144,25 @@ def packaged_mode(path: str, mode: int, compat: Compat) -> int:
 
 def refused_kind(path: str, kind: EntryKind) -> InvalidPluginFileError:
     """Return the error for something that is not a regular file."""
-    remedy = "Put a copy of the file in its place" if kind is EntryKind.LINK else "Remove it from the plugin"
-    return InvalidPluginFileError(f"is {kind.value}", where=shown(path), remedy=remedy)
+    if kind is not EntryKind.LINK:
+        return InvalidPluginFileError(f"is {kind.value}", where=shown(path), remedy="Remove it from the plugin")
+    if path in _MANIFEST_PLACES:
+        what = "file" if path == MANIFEST_PATH else "folder"
+        problem = f"is {kind.value}, and must be a {what} of its own"
+        remedy = (
+            f"Remove the link, then put a copy of the {what} in its place: writing through it would change its target"
+        )
+        return InvalidPluginFileError(problem, where=shown(path), remedy=remedy)
+    return refused_link(path, f"is {kind.value}")
+
+
+def refused_link(path: str, problem: str) -> InvalidPluginFileError:
+    """Return the error for a link that cannot be packaged."""
+    return InvalidPluginFileError(
+        problem,
+        where=shown(path),
+        remedy="Remove the link, and put what it leads to in its place if the plugin needs it",
+    )
 
 
 class _Selector:
@@ -146,20 +172,44 @@ class _Selector:
         self._files: list[PluginFile] = []
         self._left_out = FirstNames(MAX_LEFT_OUT)
         self._irregular: list[Irregular] = []
+        self._links: dict[str, Entry] = {}
+        self._targets: dict[str, Entry] = {}
         self._count = 0
         self._total_size = 0
 
     def take(self, entry: Entry) -> None:
         if entry.kind is EntryKind.FILE:
+            self._targets[entry.path] = entry
             self._file(entry)
         elif entry.kind is EntryKind.LEFT_OUT:
             self._left_out.add(path_bytes(entry.path))
         elif entry.fault is not None:
             self._findings.refuse(entry.fault.rule, entry.fault.error, entry.path)
             self._irregular.append(Irregular(entry.path, entry.fault.what))
+        elif entry.kind is EntryKind.LINK and self._compat is Compat.NONE and entry.path not in _MANIFEST_PLACES:
+            if (problem := leaves(entry.path, entry.target)) is not None:
+                self._refuse(entry, refused_link(entry.path, problem))
+            else:
+                self._links[entry.path] = entry
         else:
-            self._findings.refuse(Rule.IRREGULAR_FILE, refused_kind(entry.path, entry.kind), entry.path)
-            self._irregular.append(Irregular(entry.path, entry.kind.value))
+            self._refuse(entry, refused_kind(entry.path, entry.kind))
+
+    def _refuse(self, entry: Entry, error: InvalidPluginFileError) -> None:
+        self._findings.refuse(Rule.IRREGULAR_FILE, error, entry.path)
+        self._irregular.append(Irregular(entry.path, entry.kind.value))
+
+    def _judge_links(self) -> None:
+        judge = LinkJudge(self._targets, self._links)
+        for path, link in self._links.items():
+            found = judge.target_of(path, link.target)
+            if found is None:
+                self._refuse(link, refused_link(path, judge.problem_of(path, link.target)))
+            elif is_taken(path, self._compat):
+                problem = f"is a symbolic link, and is packaged as a copy of {shown(found)!r}"
+                self._findings.warning(Rule.LINK_COPIED, problem, path)
+                self._file(evolve(self._targets[found], path=path, copy_of=found))
+            else:
+                self._left_out.add(path_bytes(path))
 
     def _file(self, entry: Entry) -> None:
         if entry.path != MANIFEST_PATH:
@@ -177,7 +227,7 @@ class _Selector:
                 problem = f"the files are larger than {MAX_TOTAL_SIZE} bytes together"
                 self._findings.refuse(Rule.TOO_LARGE, PluginTooLargeError(problem, where=shown(entry.path)))
         mode = packaged_mode(entry.path, entry.mode, self._compat)
-        self._files.append(PluginFile(entry.path, entry.size, mode, entry.stamp))
+        self._files.append(PluginFile(entry.path, entry.size, mode, entry.stamp, entry.copy_of))
 
     def _check_path(self, path: str) -> None:
         """Refuse a path that readers of artifacts, ours at least, would refuse."""
@@ -191,6 +241,7 @@ class _Selector:
                 self._findings.warning(Rule.PATH, f"readers of the artifact may refuse it: {error.problem}", path)
 
     def selection(self) -> Selection:
+        self._judge_links()
         left_out = self._left_out
         if left_out.count > MAX_LEFT_OUT:
             problem = f"{left_out.count} hidden paths were left out; the first {MAX_LEFT_OUT} are listed"

@@ -40,6 +40,14 @@ class PluginFile:
     stamp: Stamp | None = field(default=None, repr=False, eq=False)
     """The state that a directory's file was listed in; None for files of other trees."""
 
+    copy_of: str = field(default="", repr=False, eq=False)
+    """The path of the file whose content it has, where the source has a symbolic link to that; else empty."""
+
+    @property
+    def read_from(self) -> str:
+        """The path in the source that the content is read from."""
+        return self.copy_of or self.path
+
     @property
     def executable(self) -> bool:
         """Whether the owner may execute it."""

@@ -24,7 +24,7 @@ MAX_DEPTH: Final = 128
 """The most folders nested in one another."""
 
 _MAX_IRREGULAR: Final = 100
-"""The most links and special files that are yielded for one folder."""
+"""The most special files that are yielded for one folder, and in the toolhive-core profile links."""
 
 _CHANGED: Final = "something that changed while it was read"
 
@@ -72,12 +72,17 @@ class _Walk:
         """
         folders: set[bytes] = set()
         kept: list[bytes] = []
+        links: set[bytes] = set()
         irregular = FirstNames(_MAX_IRREGULAR)
         try:
             with os.scandir(fd) as entries:
                 for entry in entries:
                     name = os.fsencode(entry.name)  # The locale must not matter.
                     is_folder = entry.is_dir(follow_symlinks=False)
+                    if entry.is_symlink() and self._compat is Compat.NONE:
+                        self._count_entry()
+                        links.add(name)
+                        continue
                     if not is_folder and not entry.is_file(follow_symlinks=False):
                         irregular.add(name)
                         continue
@@ -99,13 +104,13 @@ class _Walk:
             place = prefix or "./"
             yield _unreadable(place, error, f"a directory that cannot be listed ({error.strerror})")
             return
-        refused = set(irregular.first())
-        for name in sorted([*kept, *refused]):
+        special = {*irregular.first(), *links}
+        for name in sorted([*kept, *special]):
             path = prefix + _text(name)
             if name in folders:
                 yield from self._subfolder(fd, name, path, hidden=hidden, depth=depth)
             else:
-                yield _entry_of(fd, name, path, was_refused=name in refused)
+                yield _entry_of(fd, name, path, was_special=name in special)
 
     def _count_entry(self) -> None:
         self._entries += 1
@@ -132,16 +137,19 @@ class _Walk:
             os.close(fd)
 
 
-def _entry_of(folder: int, name: bytes, path: str, *, was_refused: bool) -> Entry:
+def _entry_of(folder: int, name: bytes, path: str, *, was_special: bool) -> Entry:
     """Return the entry for a name in a folder, which may no longer be what it was when the folder was listed."""
     try:
         status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        kind = kind_of(status.st_mode)
+        target = os.readlink(name, dir_fd=folder) if kind is EntryKind.LINK else b""
     except OSError as error:
         return _unreadable(path, error, f"a file that cannot be read ({error.strerror})")
-    kind = kind_of(status.st_mode)
+    if kind is EntryKind.LINK:
+        return Entry(path, kind, target=_text(target))
     if kind is not EntryKind.FILE:
         return Entry(path, kind)
-    if was_refused:
+    if was_special:
         return _fault(path, Rule.CHANGED_FILE, changed(path), _CHANGED)
     return Entry(path, EntryKind.FILE, status.st_size, status.st_mode, stamp_of(status))
 
