@@ -1,6 +1,7 @@
 """What a careful person should know of a plugin before trusting it."""
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -18,9 +19,11 @@ from toolhive_plugins import (
     read_surface,
     shown,
 )
-from toolhive_plugins_service.artifacts import Artifact, Variant, open_layer
 from toolhive_plugins_service.opening import OpenArtifact, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Origin
+
+if TYPE_CHECKING:
+    from toolhive_plugins_service.artifacts import Artifact, Variant
 
 
 @frozen
@@ -104,6 +107,8 @@ def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspect
         NotAPluginError: it holds no readable plugin.
         ToolhiveError: it is damaged.
     """
+    from toolhive_plugins_service.artifacts import open_layer  # lazily: a directory does not need it
+
     artifact = opened.artifact
     variant = artifact.variant(platform)
     with open_layer(opened.store, variant) as tree:
@@ -127,7 +132,7 @@ def _inspection(
     tree: FileTree,
     manifest: PluginManifest,
     platforms: tuple[Platform, ...],
-    built: tuple[Artifact, Variant] | None,
+    built: "tuple[Artifact, Variant] | None",
     disagreements: tuple[Disagreement, ...],
     *,
     surface: Surface,
@@ -161,8 +166,10 @@ def _inspection(
     )
 
 
-def _other_surfaces(opened: OpenArtifact, chosen: Variant) -> Iterator[PlatformSurface]:
+def _other_surfaces(opened: OpenArtifact, chosen: "Variant") -> Iterator[PlatformSurface]:
     """Yield the surface of each further layer, for the first platform that has it."""
+    from toolhive_plugins_service.artifacts import open_layer
+
     seen = {chosen.layer.digest}
     for variant in opened.artifact.variants:
         if variant.layer.digest not in seen:
@@ -192,7 +199,7 @@ def _label_disagreements(
         yield Disagreement("requires", ", ".join(config.requires or ()), ", ".join(manifest.requires or ()))
 
 
-def _annotation_disagreements(artifact: Artifact, variant: Variant) -> Iterator[Disagreement]:
+def _annotation_disagreements(artifact: "Artifact", variant: "Variant") -> Iterator[Disagreement]:
     """Compare what manifest and index say, which registries and `list` show, with the config's labels."""
     labels = plugin_metadata(variant.config)
     for owner, annotations in (("manifest", variant.manifest.annotations or {}), ("index", artifact.annotations)):
@@ -201,7 +208,7 @@ def _annotation_disagreements(artifact: Artifact, variant: Variant) -> Iterator[
                 yield Disagreement(f"{owner} annotation {key}", annotations[key], label)
 
 
-def _platform_disagreements(artifact: Artifact, chosen: Variant) -> Iterator[Disagreement]:
+def _platform_disagreements(artifact: "Artifact", chosen: "Variant") -> Iterator[Disagreement]:
     listed: set[Platform] = set()
     for variant in artifact.variants:
         config = variant.image_config
@@ -226,7 +233,7 @@ def _platform_disagreements(artifact: Artifact, chosen: Variant) -> Iterator[Dis
             )
 
 
-def _archive_disagreement(variant: Variant, diff_id: str) -> Iterator[Disagreement]:
+def _archive_disagreement(variant: "Variant", diff_id: str) -> Iterator[Disagreement]:
     if variant.diff_id != diff_id:
         yield Disagreement("diff ID", variant.diff_id, diff_id)
 

@@ -2,22 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from toolhive_plugins import (
-    FileTree,
-    Findings,
-    Platform,
-    PluginDirectory,
-    Progress,
-    RegistryClient,
-    Store,
-    open_plugin_directory,
-)
-from toolhive_plugins_service.artifacts import Artifact, load_artifact, open_layer
+from toolhive_plugins import FileTree, Platform, Progress, RegistryClient, Store
 from toolhive_plugins_service.paths import absolute
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
+
+if TYPE_CHECKING:
+    from toolhive_plugins import PluginDirectory
+    from toolhive_plugins_service.artifacts import Artifact
 
 
 @frozen
@@ -25,17 +20,19 @@ class OpenArtifact:
     """An artifact, and the store to read its parts from."""
 
     origin: Origin
-    artifact: Artifact
+    artifact: "Artifact"
     store: Store
 
 
 @contextmanager
-def open_directory(target: DirectoryTarget) -> Iterator[PluginDirectory]:
+def open_directory(target: DirectoryTarget) -> "Iterator[PluginDirectory]":
     """Open a plugin's directory to look into it; what could not be packaged is gathered in its findings.
 
     Raises:
         InvalidPluginDirError: there is no such directory.
     """
+    from toolhive_plugins import Findings, open_plugin_directory  # lazily: an artifact does not need them
+
     with open_plugin_directory(absolute(target.path), findings=Findings()) as tree:
         yield tree
 
@@ -60,6 +57,8 @@ class Opener:
             RegistryError: the registry does not have it, or failed.
             ToolhiveError: what it names is damaged or not a plugin.
         """
+        from toolhive_plugins_service.artifacts import load_artifact  # lazily: a directory does not need it
+
         if isinstance(target, LocalTarget):
             origin = Origin(OriginKind.LOCAL, target.name, target.digest)
             yield OpenArtifact(origin, load_artifact(self.store, target.digest), self.store)
@@ -82,6 +81,8 @@ class Opener:
             with open_directory(target) as tree:
                 yield target.origin, tree
             return
+        from toolhive_plugins_service.artifacts import open_layer
+
         with (
             self.artifact(target) as opened,
             open_layer(opened.store, opened.artifact.variant(platform)) as layer,
