@@ -41,7 +41,11 @@ def pythons_to_test_on():
     # Pants looks for calls of `env` before it runs them, and finds only a call that is a statement of its own.
     named = env("TOOLHIVE_TEST_PYTHONS", "")
     versions = named.split() or SUPPORTED_PYTHONS
-    return parametrize(**{"py" + version.replace(".", ""): ["==" + version + ".*"] for version in versions})
+    # Worded as Pants joins it with the libraries' own constraint: one search for the interpreter, and not two.
+    oldest = SUPPORTED_PYTHONS[0]
+    return parametrize(
+        **{"py" + version.replace(".", ""): ["==" + version + ".*,>=" + oldest] for version in versions},
+    )
 
 
 def library(description, *, may_import, imported_by=(), entry_points=None):
