@@ -36,16 +36,17 @@ GATED_REQUIREMENTS = (
 """The packages that the libraries below the gate import, for the exit gate's own program."""
 
 
+def only_on(version):
+    """The constraint for one Python, worded as Pants joins it with the libraries' own: one search for the interpreter, and not two."""
+    return ["==" + version + ".*,>=" + SUPPORTED_PYTHONS[0]]
+
+
 def pythons_to_test_on():
     """The Pythons to test on: those that `./pants` found, or that TOOLHIVE_TEST_PYTHONS names; all of them otherwise."""
     # Pants looks for calls of `env` before it runs them, and finds only a call that is a statement of its own.
     named = env("TOOLHIVE_TEST_PYTHONS", "")
     versions = named.split() or SUPPORTED_PYTHONS
-    # Worded as Pants joins it with the libraries' own constraint: one search for the interpreter, and not two.
-    oldest = SUPPORTED_PYTHONS[0]
-    return parametrize(
-        **{"py" + version.replace(".", ""): ["==" + version + ".*,>=" + oldest] for version in versions},
-    )
+    return parametrize(**{"py" + version.replace(".", ""): only_on(version) for version in versions})
 
 
 def library(description, *, may_import, imported_by=(), entry_points=None):
