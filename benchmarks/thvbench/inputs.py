@@ -62,7 +62,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the inputs are."""
+    """Where the inputs stand."""
 
     root: Path
     seed: int

@@ -80,8 +80,10 @@ def test_result_says_what_was_packaged_and_what_was_not(plugin: Path, store: Sto
     assert result.left_out == (".env",)
     assert [(found.path, found.line, found.column, found.rule) for found in result.warnings] == [
         (MANIFEST, 1, 1, "description-missing"),
+        (MANIFEST, 1, 10, "toolhive-name"),
         (MANIFEST, 1, 29, "version"),
         (".mcp.json", 1, 2, "component"),
+        (".mcp.json", 1, 2, "claude-code-mcp"),
     ]
     assert result.content_size == 6 + (plugin / MANIFEST).stat().st_size
     assert result.layer_size == len(store.get_blob(result.layer_digest))

@@ -4,7 +4,10 @@ The same readers serve two kinds of consumers. Validation and inspection collect
 fault that keeps a plugin from being packaged (`FirstFault`), and collects the rest as warnings.
 """
 
+from collections.abc import Collection
 from typing import Final
+
+from attrs import evolve
 
 from toolhive_artifact.errors import InvalidDocumentError, ToolhiveError
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
@@ -33,6 +36,7 @@ class Findings:
         self._count = 0
         self._left_out: dict[str, int] = {}
         self._left_out_errors: set[str] = set()
+        self._faults: set[Diagnostic] = set()
 
     def is_full(self, path: str) -> bool:
         """Return whether further diagnostics of this file are only counted, so that it is pointless to locate them."""
@@ -48,7 +52,7 @@ class Findings:
         """
         cause = error if isinstance(error, InvalidDocumentError) else error.__cause__
         at = (cause.line, cause.column) if isinstance(cause, InvalidDocumentError) else (0, 0)
-        self.error(rule, error.problem, path, at, error.remedy)
+        self.add(Diagnostic(Severity.ERROR, path, *at, rule, error.problem, error.remedy), is_fault=True)
 
     def error(
         self, rule: Rule, problem: str, path: str = WHOLE_PLUGIN, at: tuple[int, int] = (0, 0), remedy: str = ""
@@ -69,16 +73,33 @@ class Findings:
             for found in self._by_path.get(path, ())
         )
 
+    def condemn(self, path: str, rules: Collection[str]) -> bool:
+        """Count the errors of some rules in a file as faults; return whether there are any."""
+        found = [each for each in self._by_path.get(path, ()) if each.rule in rules and each.severity is Severity.ERROR]
+        self._faults.update(found)
+        return bool(found)
+
     def in_order_found(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics grouped by file, in the order in which they were found."""
+        """Return the diagnostics grouped by file, in the order in which they were found, as `error` and `warning` had them."""
         return tuple(diagnostic for path in self._by_path for diagnostic in self._all_of(path))
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        """Return the diagnostics sorted by file, line and column; those of the whole plugin and of the manifest come first."""
-        return tuple(sorted(self.in_order_found(), key=_place))
+        """Return the diagnostics sorted by file, line and column; those of the whole plugin and of the manifest come first.
 
-    def add(self, diagnostic: Diagnostic) -> None:
-        """Add a diagnostic."""
+        Faults are errors; what else is wrong, a plugin can be published and loaded with.
+        """
+        ordered = sorted(self.in_order_found(), key=_place)
+        return tuple(found if found in self._faults else evolve(found, severity=Severity.WARNING) for found in ordered)
+
+    def add(self, diagnostic: Diagnostic, *, is_fault: bool = False) -> None:
+        """Add a diagnostic.
+
+        Args:
+            diagnostic: what is wrong.
+            is_fault: whether it keeps the plugin from being packaged, or from being accepted.
+        """
+        if is_fault:
+            self._faults.add(diagnostic)
         path = diagnostic.path
         kept = self._by_path.setdefault(path, {})
         if diagnostic in kept:

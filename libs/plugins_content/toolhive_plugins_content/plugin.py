@@ -30,6 +30,9 @@ class Irregular:
 class PluginTree(FileTree):
     """The files of a plugin's source that belong to the plugin, with its manifest: what can be packaged."""
 
+    folder: str = ""
+    """The name of the directory that the files are in; empty if it is not known."""
+
     left_out: tuple[str, ...]
     """Hidden paths that do not belong to the plugin, sorted; a folder ends in a slash."""
 

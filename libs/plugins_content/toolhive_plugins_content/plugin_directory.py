@@ -1,5 +1,6 @@
 """Reads a plugin from a directory: its manifest, its files, what is left out and what is wrong with it."""
 
+import posixpath
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -136,18 +137,17 @@ def open_plugin_directory(
                 _check_manifest_again(directory, manifest, findings)
             if not findings.ends_at_first_fault:
                 selection = _readable(selection, directory, findings)
-        yield PluginDirectory(directory, manifest, selection, findings)
+        plugin = PluginDirectory(directory, manifest, selection, findings)
+        plugin.folder = posixpath.basename(posixpath.normpath(path))
+        yield plugin
 
 
 def _read_manifest(directory: OpenDirectory, findings: Findings) -> _ManifestFile:
     try:
         content, file = directory.read_manifest()
-    except PluginManifestMissingError as missing:
-        from toolhive_plugins_content.marketplace_root import if_marketplace
-
-        fault = if_marketplace(directory, missing)
-        findings.refuse(Rule.MANIFEST_MISSING, fault)
-        return _ManifestFile(fault)
+    except PluginManifestMissingError as error:
+        findings.refuse(Rule.MANIFEST_MISSING, error)
+        return _ManifestFile(error)
     except InvalidPluginManifestError as error:
         findings.refuse(Rule.MANIFEST_SIZE, error, MANIFEST_PATH)
         return _ManifestFile(error)

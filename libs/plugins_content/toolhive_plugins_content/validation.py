@@ -14,8 +14,10 @@ from toolhive_plugins_content.inventory import component_inventory
 from toolhive_plugins_content.manifest_rules import ManifestRules
 from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE, PluginManifest
-from toolhive_plugins_content.publication_rules import PublicationRules
 from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.verdicts.diagnostics import client_diagnostics
+from toolhive_plugins_content.verdicts.verdict import Client
+from toolhive_plugins_content.verdicts.verdicts import client_verdicts
 from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 from toolhive_plugins_interfaces.errors import InvalidPluginFileError, InvalidPluginManifestError, PluginError
 
@@ -50,16 +52,24 @@ def check_plugin(plugin: PluginTree) -> None:
         PluginError: a file changed, or cannot be read, and the findings end at the first fault.
     """
     _check(plugin)
+    for diagnostic in client_diagnostics(client_verdicts(plugin, folder=plugin.folder), packaging=True):
+        plugin.findings.add(diagnostic)
 
 
-def report_on(plugin: PluginTree, directory: str) -> ValidationReport:
+def report_on(plugin: PluginTree, directory: str, clients: Iterable[Client] = tuple(Client)) -> ValidationReport:
     """Check a plugin, and return everything that is wrong with it.
+
+    Errors are what keeps it from being packaged, and what every one of the clients refuses it for.
 
     Args:
         plugin: the plugin, opened with Findings that collect.
         directory: its name in the report.
+        clients: the clients that it is for.
     """
     manifest, components = _check(plugin)
+    if MANIFEST_PATH in plugin.files:  # Else it is some other directory.
+        for diagnostic in client_diagnostics(client_verdicts(plugin, clients, folder=plugin.folder)):
+            plugin.findings.add(diagnostic, is_fault=diagnostic.severity is Severity.ERROR)
     return ValidationReport(
         directory=directory,
         name="" if manifest is None else manifest.name,
@@ -77,7 +87,7 @@ def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]
     if manifest is None:
         return None, {}
     ManifestRules(manifest.document, plugin.paths, plugin.left_out, findings).check()
-    if fault is not None and not findings.has_error_in(MANIFEST_PATH):
+    if fault is not None and not findings.condemn(MANIFEST_PATH, (Rule.NAME, Rule.NAME_MISSING, Rule.TYPE)):
         findings.refuse(Rule.MANIFEST, fault, MANIFEST_PATH)
     try:
         components = discover_components(plugin, manifest)
@@ -87,7 +97,6 @@ def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]
             ):
                 findings.add(problem)
         ComponentRules(plugin, components, findings).check()
-        PublicationRules(plugin, findings).check()
         return manifest, component_inventory(plugin, manifest).inventory or {}
     except InvalidPluginFileError as error:  # It could be opened when it was listed.
         rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE

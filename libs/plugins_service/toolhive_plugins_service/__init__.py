@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import Agent as Agent
     from toolhive_plugins import AtStart as AtStart
     from toolhive_plugins import ChangeKind as ChangeKind
+    from toolhive_plugins import Client as Client
     from toolhive_plugins import Command as Command
     from toolhive_plugins import Compat as Compat
     from toolhive_plugins import Descriptor as Descriptor

@@ -4,11 +4,12 @@ What a method does is in a module of its own, imported when the method is first 
 not load what verifies them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolhive_plugins import (
+        Client,
         GcReport,
         Platform,
         PluginPackager,
@@ -76,15 +77,19 @@ class Service:
 
         return build(self._store, self._packager(self._store), request)
 
-    def validate(self, directory: str) -> "ValidationReport":
+    def validate(self, directory: str, clients: "Iterable[Client] | None" = None) -> "ValidationReport":
         """Find every problem of a plugin directory.
+
+        Args:
+            directory: the plugin's directory.
+            clients: the clients that it is for; all by default. What every one of them refuses is an error.
 
         Raises:
             InvalidPluginDirError: there is no such directory.
         """
         from toolhive_plugins_service.validation import validate
 
-        return validate(directory)
+        return validate(directory) if clients is None else validate(directory, clients)
 
     def push(self, tag: str, ref: str, *, progress: "Progress | None" = None) -> "Pushed":
         """Send the local build that `tag` names to where `ref` says.

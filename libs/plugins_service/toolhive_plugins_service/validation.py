@@ -1,8 +1,10 @@
 """Everything that is wrong with a plugin directory, at once."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from toolhive_plugins import (
+    Client,
     Findings,
     ValidationReport,
     check_metadata_size,
@@ -12,9 +14,9 @@ from toolhive_plugins import (
 )
 
 
-def validate(directory: str) -> ValidationReport:
+def validate(directory: str, clients: Iterable[Client] = tuple(Client)) -> ValidationReport:
     """Find what is wrong; see `Service.validate`."""
     with open_plugin_directory(str(Path(directory).absolute()), findings=Findings()) as plugin:
         check_metadata_size(plugin)
         judge_surface_size(plugin)
-        return report_on(plugin, directory)
+        return report_on(plugin, directory, clients)

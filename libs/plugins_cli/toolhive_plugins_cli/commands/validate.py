@@ -1,6 +1,6 @@
 """List every problem of a plugin directory, with file, line and column.
 
-Errors keep a plugin from being published or from loading; warnings do not. Exit status 3 if there are errors."""
+Errors keep a plugin from being published, or from being accepted by any client; warnings do not. Exit status 3 if there are errors."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -19,12 +19,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "directory", metavar="DIR", nargs="?", default=".", help="the plugin's directory (default: this one)"
     )
+    parser.add_argument(
+        "--client",
+        choices=("claude-code", "codex", "toolhive"),
+        help="what this client refuses is an error (default: what all of them refuse)",
+    )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Validate, and show the problems."""
-    report = session.service.validate(args.directory)
+    from toolhive_plugins_service import Client
+
+    report = session.service.validate(args.directory, [Client(args.client)] if args.client else None)
     session.emit(report, lambda: _draw(report, session))
     if report.errors or (args.strict and report.warnings):
         return exit_codes.INVALID_PLUGIN
