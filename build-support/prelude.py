@@ -36,12 +36,17 @@ GATED_REQUIREMENTS = (
 """The packages that the libraries below the gate import, for the exit gate's own program."""
 
 
+def only_on(version):
+    """The constraint for one Python, worded as Pants joins it with the libraries' own: one search for the interpreter, and not two."""
+    return ["==" + version + ".*,>=" + SUPPORTED_PYTHONS[0]]
+
+
 def pythons_to_test_on():
     """The Pythons to test on: those that `./pants` found, or that TOOLHIVE_TEST_PYTHONS names; all of them otherwise."""
-    # Pants looks for calls of `env` before it runs them, and finds one only where it stands by itself.
+    # Pants looks for calls of `env` before it runs them, and finds only a call that is a statement of its own.
     named = env("TOOLHIVE_TEST_PYTHONS", "")
     versions = named.split() or SUPPORTED_PYTHONS
-    return parametrize(**{"py" + version.replace(".", ""): ["==" + version + ".*"] for version in versions})
+    return parametrize(**{"py" + version.replace(".", ""): only_on(version) for version in versions})
 
 
 def library(description, *, may_import, imported_by=(), entry_points=None):
@@ -101,7 +106,7 @@ def library(description, *, may_import, imported_by=(), entry_points=None):
 
 
 def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=()):
-    """The tests of one folder, run in one process for each Python, with the data files that stand beside them.
+    """The tests of one folder, run in one process for each Python, with the data files beside them.
 
     Args:
         helpers: whether there are modules beside the tests (simulators, makers of samples).
@@ -118,7 +123,7 @@ def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=N
         python_test_utils(
             name="helpers",
             sources=["**/*.py", "!**/test_*.py"],
-            # mypy cannot tell one folder's conftest.py from another's; what is worth checking stands in modules with a name of their own.
+            # mypy cannot tell one folder's conftest.py from another's; what is worth checking is in modules with names of their own.
             overrides={"conftest.py": {"skip_mypy": True}} if conftest else {},
             dependencies=own,
         )
@@ -156,7 +161,7 @@ def gate_c2():
 
 
 def behind_gate_c2(package):
-    """What a wheel of Phase 2 depends on, so that it cannot be built while the gate is shut; the wheel carries the gate's document."""
+    """What a wheel above the gate depends on, so that it cannot be built while the gate is shut; the wheel carries the gate's document."""
     # Generated files are not stripped of a source root: this is the place as it will be in the wheel.
     relocated_files(name="gate-c2-here", files_targets=["//:gate-c2"], src="", dest=package)
     experimental_wrap_as_resources(name="gate-c2", inputs=[":gate-c2-here"])

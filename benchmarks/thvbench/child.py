@@ -62,7 +62,7 @@ def hash_files(meter: Meter, *, folder: str) -> None:
 
 
 def zlib9(meter: Meter, *, tar: str, output: str) -> None:
-    """The stand-in for best-compression Go deflate: zlib at level 9 on the tar, in one thread."""
+    """In place of Go's best compression: zlib at level 9 on the tar, in one thread."""
     import zlib
 
     with meter.running(), Path(tar).open("rb") as source, Path(output).open("wb") as target:

@@ -62,7 +62,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where the inputs stand."""
+    """Where the inputs are."""
 
     root: Path
     seed: int

@@ -17,7 +17,7 @@ class Row:
     """`x` for a ratio, else `ms` or `MB` (1,000,000 bytes)."""
 
     limit: float | None
-    """At most this; None where there is no target."""
+    """At most this; None without a target."""
 
     note: str = ""
 

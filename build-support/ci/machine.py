@@ -56,7 +56,7 @@ def run(
 
     Args:
         env: what to set in the environment, beside what is there.
-        may_fail: whether the caller wants to look at a failure.
+        may_fail: whether a failure is the caller's to look at.
         joined: whether the variables that join a build to the shared cache reach it.
 
     Raises:

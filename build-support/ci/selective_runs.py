@@ -1,10 +1,12 @@
 """Writes, or with `--check` checks, the table in docs/selective-runs.md: what a change in each library makes `./pants test` run.
 
-For each library in turn, a scratch copy gets one more line in one of its modules, and Pants is asked for the tests that
-`./pants --changed-since=HEAD --changed-dependents=transitive test` would run. For one change, the tests are run as well.
+For each library in turn, a scratch copy gets one more line in one of its modules, and Pants is asked for what depends on that, with
+`./pants --changed-since=HEAD --changed-dependents=transitive list`. For one change, the tests are run as well.
 """
 
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from machine import LIBRARIES, ROOT, CheckError, run, scratch_copy
@@ -26,22 +28,22 @@ def touch(copy: Path, library: str) -> None:
     module.write_text(module.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
 
 
-def folders_of(addresses: str) -> set[str]:
-    """Return the test folders of a list of addresses."""
-    return {address.split("/")[1] for address in addresses.split() if address.startswith("tests/")}
+def folders_of(addresses: Iterable[str]) -> set[str]:
+    """Return the folders of the tests among some addresses."""
+    return {address.split("/")[1] for address in addresses if re.match(r"tests/\w+/test_\w+\.py", address)}
 
 
-def would_run(copy: Path) -> set[str]:
-    """Return the test folders that have something to run after what was changed in the copy."""
-    return folders_of(run(copy / "pants", *CHANGED, "--filter-target-type=python_test", "list", cwd=copy).stdout)
+def dependents(copy: Path) -> list[str]:
+    """Return the addresses of what was changed in the copy, and of all that depends on it."""
+    return run(copy / "pants", *CHANGED, "list", cwd=copy).stdout.split()
 
 
 def table_row(copy: Path, library: str, folders: list[str]) -> str:
     """Return what a change in a library runs, as a row."""
     touch(copy, library)
-    tests = would_run(copy)
-    everything = run(copy / "pants", *CHANGED, "list", cwd=copy).stdout.split()
+    everything = dependents(copy)
     run("git", "checkout", "--quiet", ".", cwd=copy)
+    tests = folders_of(everything)
     wheels = sum(address.endswith(":dist") for address in everything)
     gate = "runs" if "//:gate-c2" in everything else "-"
     return (
@@ -56,8 +58,8 @@ def check_by_running(copy: Path, library: str) -> None:
         CheckError: they are not, or one failed.
     """
     touch(copy, library)
-    listed = would_run(copy)
-    ran = folders_of(run(copy / "pants", *CHANGED, "test", cwd=copy).stderr)
+    listed = folders_of(dependents(copy))
+    ran = folders_of(run(copy / "pants", *CHANGED, "test", cwd=copy).stderr.split())
     if ran != listed:
         raise CheckError(f"after a change in {library}, {sorted(ran)} ran, and {sorted(listed)} should have")
 

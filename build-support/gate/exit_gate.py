@@ -2,7 +2,7 @@
 
     exit_gate.py OUTPUT TEST_FOLDER
 
-The wheels lie in the working folder. They are unpacked and come first on the path, so that what the tests import is what users
+The wheels are in the working folder. They are unpacked and come first on the path, so that what the tests import is what users
 will install and not the checkout; the run fails where a module of ours came from anywhere else. The output holds no time, path or
 patch version: the same wheels give the same bytes on any machine.
 """

@@ -2,7 +2,7 @@
 
     gate_document.py OUTPUT VERSION_FILE PYTHON... < nothing
 
-The results lie in the working folder as `exit-gate-<python>.json`, beside the wheels.
+The results are in the working folder as `exit-gate-<python>.json`, beside the wheels.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def gate_document(version: str, wheels: list[Path], results: list[Path]) -> dict
 
 
 def main(output: str, version_file: str, *pythons: str) -> int:
-    """Write the document from what lies in the working folder."""
+    """Write the document from what is in the working folder."""
     version = Path(version_file).read_text(encoding="utf-8").strip()
     results = [Path(f"exit-gate-{python}.json") for python in pythons]
     document = gate_document(version, sorted(Path().glob("*.whl")), results)

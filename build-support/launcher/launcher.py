@@ -238,10 +238,10 @@ def pants_index_settings(pip: Mapping[str, str]) -> dict[str, str]:
     if no_index:
         settings["PANTS_PYTHON_REPOS_INDEXES"] = "[]"
     elif index:
-        settings["PANTS_PYTHON_REPOS_INDEXES"] = json.dumps([index, *filter(_stands, extra)])
-    elif any(map(_stands, extra)):
-        settings["PANTS_PYTHON_REPOS_INDEXES"] = "+" + json.dumps(list(filter(_stands, extra)))
-    links = list(filter(_stands, pip.get("find-links", "").split()))
+        settings["PANTS_PYTHON_REPOS_INDEXES"] = json.dumps([index, *filter(_usable, extra)])
+    elif any(map(_usable, extra)):
+        settings["PANTS_PYTHON_REPOS_INDEXES"] = "+" + json.dumps(list(filter(_usable, extra)))
+    links = list(filter(_usable, pip.get("find-links", "").split()))
     if links:
         settings["PANTS_PYTHON_REPOS_FIND_LINKS"] = json.dumps(links)
     if pip.get("cert"):
@@ -249,7 +249,7 @@ def pants_index_settings(pip: Mapping[str, str]) -> dict[str, str]:
     return settings
 
 
-def _stands(location: str) -> bool:
+def _usable(location: str) -> bool:
     """Whether an index or a folder of links is worth asking: a local one that is absent is not, and only makes noise."""
     if location.startswith("file://"):
         return os.path.isdir(location[len("file://") :])
@@ -309,7 +309,7 @@ def pex_settings(environment: Environment, facts: Mapping[str, str]) -> dict[str
     """Point Pants to the pex tool that we built, instead of its release page."""
     known = ["{}|{}|{}|{}".format(facts["version"], name, facts["sha256"], facts["size"]) for name in PLATFORMS]
     return {
-        # Pants warns against a launcher like ours and wants its own, which fetches what an index does not have.
+        # Pants warns against a launcher like ours and asks for its own, which fetches what an index does not have.
         "NO_SCIE_WARNING": "1",
         "PANTS_PEX_CLI_VERSION": facts["version"],
         "PANTS_PEX_CLI_URL_TEMPLATE": environment.pex.as_uri(),
@@ -328,7 +328,7 @@ def say(text: str) -> None:
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Replace this process by Pants; what the caller has set in the environment stands."""
+    """Replace this process by Pants; what the caller has set in the environment wins."""
     environment = Environment(cache_root(os.environ) / environment_key())
     settings = pants_python_settings(os.environ)
     settings.update(pants_index_settings(pip_settings(os.environ)))

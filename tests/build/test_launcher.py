@@ -44,7 +44,7 @@ def test_says_what_to_do_where_no_interpreter_fits(tmp_path: Path) -> None:
 def test_does_not_take_a_python_that_is_too_new(tmp_path: Path) -> None:
     done = run_script(PATH="/usr/bin:/bin", HOME=str(tmp_path), PANTS_LAUNCHER_PYTHON=sys.executable)
     assert done.returncode == 1
-    assert f"PANTS_LAUNCHER_PYTHON is {sys.executable}, which is no CPython 3.7 to 3.9" in done.stderr
+    assert f"PANTS_LAUNCHER_PYTHON is {sys.executable}, which is not a CPython 3.7 to 3.9" in done.stderr
 
 
 @pytest.mark.parametrize("place", ["bin", "pyenv/versions/3.9.18/bin"])

@@ -75,7 +75,7 @@ def loaded(thv: Command, *arguments: str, status: int = 0) -> Loaded:
         (190, ["content", "demo"], 0),
         (190, ["diff", "demo", "./demo"], 0),
         (190, ["extract", "demo", "out"], 0),
-        (235, ["verify", "./demo", "demo"], 0),
+        (240, ["verify", "./demo", "demo"], 0),
         (150, ["check"], 0),
         (150, ["gc"], 0),
         (150, ["rm", "demo"], 0),

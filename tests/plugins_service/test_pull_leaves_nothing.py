@@ -102,7 +102,7 @@ ACCEPTED = {
         [_LAYER],
     ),
     "one manifest listed twice": Artifact(
-        encode(index([_MANIFEST, _MANIFEST])), INDEX, [_MANIFEST], [_CONFIG], [_LAYER]
+        encode(index([], manifests=[descriptor(MANIFEST, _MANIFEST)] * 2)), INDEX, [_MANIFEST], [_CONFIG], [_LAYER]
     ),
 }
 

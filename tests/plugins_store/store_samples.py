@@ -127,7 +127,7 @@ def read_index(root: Path) -> dict[str, Any]:
 
 
 def entries(root: Path) -> list[dict[str, Any]]:
-    manifests = read_index(root)["manifests"]
+    manifests = read_index(root)["manifests"] or []  # Go writes null for an empty list
     assert isinstance(manifests, list)
     return manifests
 

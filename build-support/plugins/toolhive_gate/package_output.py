@@ -1,4 +1,4 @@
-"""`./pants package` of an `adhoc_tool` that bears the tag `package-output`: its output files go to the dist folder."""
+"""`./pants package` of an `adhoc_tool` with the tag `package-output`: its output files go to the dist folder."""
 
 from __future__ import annotations
 

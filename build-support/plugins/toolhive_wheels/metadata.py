@@ -60,7 +60,7 @@ async def wheel_metadata(request: WheelMetadataRequest, python: PythonSetup) -> 
         {
             **request.explicit_kwargs,
             "version": version,
-            # Pants writes this between triple quotes, as it stands.
+            # Pants writes this between triple quotes and escapes nothing.
             "long_description": readme.replace("\\", "\\\\"),
             "long_description_content_type": "text/markdown",
             "license_expression": "Apache-2.0",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH as MANIFEST_PATH
     from toolhive_plugins_content.plugin_manifest import PluginManifest as PluginManifest
     from toolhive_plugins_content.plugin_manifest import parse_plugin_manifest as parse_plugin_manifest
+    from toolhive_plugins_content.portable_names import is_portable as is_portable
     from toolhive_plugins_content.rules import Rule as Rule
     from toolhive_plugins_content.selection import MAX_FILES as MAX_FILES
     from toolhive_plugins_content.selection import MAX_TOTAL_SIZE as MAX_TOTAL_SIZE

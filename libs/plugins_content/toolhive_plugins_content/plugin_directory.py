@@ -145,9 +145,12 @@ def open_plugin_directory(
 def _read_manifest(directory: OpenDirectory, findings: Findings) -> _ManifestFile:
     try:
         content, file = directory.read_manifest()
-    except PluginManifestMissingError as error:
-        findings.refuse(Rule.MANIFEST_MISSING, error)
-        return _ManifestFile(error)
+    except PluginManifestMissingError as missing:
+        from toolhive_plugins_content.marketplace_root import if_marketplace
+
+        fault = if_marketplace(directory, missing)
+        findings.refuse(Rule.MANIFEST_MISSING, fault)
+        return _ManifestFile(fault)
     except InvalidPluginManifestError as error:
         findings.refuse(Rule.MANIFEST_SIZE, error, MANIFEST_PATH)
         return _ManifestFile(error)

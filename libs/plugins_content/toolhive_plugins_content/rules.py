@@ -31,6 +31,13 @@ class Rule(enum.StrEnum):
     CASE = "case"
     LINK_COPIED = "link-copied"
     """A symbolic link that is packaged as a copy of the file it leads to."""
+    PORTABLE_NAME = "portable-name"
+    """A name that some system cannot hold, or reads as something else."""
+    LEFTOVER = "leftover"
+    SECRET_FILE = "secret-file"  # noqa: S105 - the name of a rule
+    LITERAL_SECRET = "literal-secret"  # noqa: S105 - the name of a rule
+    CRLF_SCRIPT = "crlf-script"
+    BYTE_ORDER_MARK = "byte-order-mark"
     LEFT_OUT = "left-out"
     """There are more hidden files than the result lists."""
 

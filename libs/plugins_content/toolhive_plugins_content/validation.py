@@ -14,6 +14,7 @@ from toolhive_plugins_content.inventory import component_inventory
 from toolhive_plugins_content.manifest_rules import ManifestRules
 from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE, PluginManifest
+from toolhive_plugins_content.publication_rules import PublicationRules
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.verdicts.diagnostics import client_diagnostics
 from toolhive_plugins_content.verdicts.verdict import Client
@@ -97,6 +98,7 @@ def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]
             ):
                 findings.add(problem)
         ComponentRules(plugin, components, findings).check()
+        PublicationRules(plugin, findings).check()
         return manifest, component_inventory(plugin, manifest).inventory or {}
     except InvalidPluginFileError as error:  # It could be opened when it was listed.
         rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE

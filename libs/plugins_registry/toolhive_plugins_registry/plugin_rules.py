@@ -44,16 +44,15 @@ class PluginRules:
             raise InvalidArtifactError(
                 "the index lists no manifest", where=where, remedy=_REMEDY, hint=Hint.NOT_A_PLUGIN
             )
-        seen: set[object] = set()
+        seen: dict[object, Digest] = {}
         for descriptor in index.manifests:
             _check_artifact_type(descriptor.artifact_type, "listed manifest", where)
             platform = descriptor.platform
-            if platform is not None and platform in seen:
+            if platform is not None and seen.setdefault(platform, descriptor.digest) != descriptor.digest:
                 raise InvalidArtifactError(
                     f"the index lists two manifests for the platform {shown(platform)}, so clients may take different ones",
                     where=where,
                 )
-            seen.add(platform)
 
     def check_manifest(self, manifest: Manifest, where: str) -> None:
         """Raise InvalidArtifactError if the manifest is not a plugin's."""

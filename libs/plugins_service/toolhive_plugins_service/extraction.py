@@ -20,13 +20,14 @@ from toolhive_plugins import (
     FileTree,
     InvalidReferenceError,
     Platform,
+    is_portable,
     read_manifest,
     shown,
 )
 from toolhive_plugins_service.artifacts import open_layer
 from toolhive_plugins_service.errors import DestinationError, Hint, NameMismatchError
 from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.portable_names import check_portable, is_portable
+from toolhive_plugins_service.portable_names import check_portable
 from toolhive_plugins_service.replacing import replace_directory
 from toolhive_plugins_service.targets import Origin
 from toolhive_plugins_service.transfer import repository_name

@@ -1,6 +1,6 @@
 """A call in a thread of its own, for waits on the disk. concurrent.futures does more, and imports a dozen modules for it."""
 
-import threading
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
 
 
@@ -14,17 +14,23 @@ class Background:
     def __init__(self, action: Callable[[], None]) -> None:
         self._action = action
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="store-flusher")
-        self._thread.start()
+        self._running = allocate_lock()
+        self._running.acquire()
+        try:
+            start_new_thread(self._run, ())
+        except RuntimeError:  # the system has no thread left, or the interpreter is ending
+            self._run()
 
     def result(self) -> None:
         """Wait until the call has returned; raise what it raised."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
+        with self._running:
+            if self._error is not None:
+                raise self._error
 
     def _run(self) -> None:
         try:
             self._action()
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
             self._error = error
+        finally:
+            self._running.release()

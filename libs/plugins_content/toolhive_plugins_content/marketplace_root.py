@@ -1,0 +1,38 @@
+"""Recognises the root of a marketplace that was given by mistake for one of its plugins."""
+
+from itertools import islice
+from typing import Final
+
+from toolhive_artifact import JsonObject, parse_json
+from toolhive_artifact.errors import ToolhiveError, shown
+from toolhive_plugins_content.directory import OpenDirectory
+from toolhive_plugins_interfaces.errors import PluginManifestMissingError
+
+_MARKETPLACE: Final = ".claude-plugin/marketplace.json"
+_MAX_SIZE: Final = 4 * 1024 * 1024
+_MAX_DEPTH: Final = 64
+_LISTED: Final = 20
+
+
+def if_marketplace(directory: OpenDirectory, error: PluginManifestMissingError) -> PluginManifestMissingError:
+    """Return the error that names the plugins if the directory is a marketplace's, else `error`."""
+    file = directory.file_at(_MARKETPLACE)
+    if file is None or file.size > _MAX_SIZE:
+        return error
+    try:
+        data = b"".join(directory.chunks(file))
+        document = parse_json(data, where=_MARKETPLACE, max_size=_MAX_SIZE, max_depth=_MAX_DEPTH)
+    except ToolhiveError:
+        return error
+    plugins = document.get("plugins") if isinstance(document, JsonObject) else None
+    if not isinstance(plugins, tuple):
+        return error
+    sources = (entry.get("source") for entry in plugins if isinstance(entry, JsonObject))
+    paths = [source for source in sources if isinstance(source, str)]
+    listed = ", ".join(shown(path) for path in islice(paths, _LISTED))
+    more = f" and {len(paths) - _LISTED} more" if len(paths) > _LISTED else ""
+    return PluginManifestMissingError(
+        f"this is a marketplace of {len(plugins)} plugins, not a plugin",
+        where=error.where,
+        remedy=f"Name the directory of one of them: {listed}{more}" if paths else "Name the directory of a plugin",
+    )

@@ -1,0 +1,35 @@
+"""Names of files that mean the same on every system.
+
+Windows reads some names as something other than a file in their folder: `C:x` is on another drive, `x:y` is a stream of `x`, and
+`nul.txt` is a device (https://learn.microsoft.com/windows/win32/fileio/naming-a-file). Others it cannot hold.
+"""
+
+from typing import Final
+
+_NUMBERS: Final = "0123456789\u00b9\u00b2\u00b3"
+_PORTS: Final = frozenset(f"{port}{number}" for port in ("com", "lpt") for number in _NUMBERS)
+_DEVICES: Final = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$", "clock$", *_PORTS})
+_FORBIDDEN: Final = frozenset('<>:"|?*\\')
+_MAX_NAME: Final = 255
+
+
+def is_portable(name: str) -> bool:
+    """Tell whether no system reads a file's or folder's name as a drive, a device or a stream."""
+    return ":" not in name and name.partition(".")[0].rstrip(" ").lower() not in _DEVICES
+
+
+def why_not_everywhere(name: str) -> str:
+    """Say why some system cannot hold a file or folder of that name; empty where all can."""
+    if not is_portable(name):
+        return "Windows reads it as a drive, a device or a stream"
+    if forbidden := sorted(_FORBIDDEN.intersection(name)):
+        return f"Windows allows no {forbidden[0]} in a name"
+    if any(ord(character) < 0x20 for character in name):
+        return "Windows allows no control characters in a name"
+    if name[-1:] in (" ", "."):
+        return "Windows drops the space or period at its end"
+    if len(name.encode("utf-8", "surrogateescape")) > _MAX_NAME:
+        return f"a name may be {_MAX_NAME} bytes long on most systems"
+    if any("\udc80" <= character <= "\udcff" for character in name):
+        return "it is not UTF-8, which macOS and Windows cannot hold"
+    return ""
