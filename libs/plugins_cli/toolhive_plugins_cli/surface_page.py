@@ -1,6 +1,6 @@
 """Draws a plugin's executable surface, so that a careful person stops and reads.
 
-What runs unasked comes first and is counted in the headline. Every value is shown whole, on lines of its own, with nothing
+What runs without asking comes first and is counted in the headline. Every value is shown whole, on lines of its own, with nothing
 abridged, hidden or interpreted.
 """
 
@@ -51,7 +51,7 @@ _COUNTED: Final = {
 }
 
 _SECTIONS: Final = {
-    PartKind.HOOK: ("Hooks", "run by themselves, with your rights, without asking", "danger"),
+    PartKind.HOOK: ("Hooks", "run without asking, with your rights", "danger"),
     PartKind.MODULE: ("Modules", "code that the client loads into itself and calls at each event", "danger"),
     PartKind.MCP_SERVER: (
         "MCP servers",
@@ -59,7 +59,7 @@ _SECTIONS: Final = {
         "danger",
     ),
     PartKind.LSP_SERVER: ("LSP servers", "started when you open a file of their language", "danger"),
-    PartKind.MONITOR: ("Monitors", "run in the background, with your rights, without asking", "danger"),
+    PartKind.MONITOR: ("Monitors", "run in the background, without asking, with your rights", "danger"),
     PartKind.CHANNEL: ("Channels", "a server may push messages into the session, and answer for you", "danger"),
     PartKind.SETTING: ("Settings", "change how the client works", "danger"),
     PartKind.STATUS_LINE: ("Status lines", "run again and again while you work", "danger"),
@@ -87,8 +87,12 @@ _PROMPTS: Final = {
 }
 
 
+def _run_verb(count: int) -> str:
+    return f"{count} runs" if count == 1 else f"{count} run"
+
+
 def draw_headline(page: Page, surface: "Surface") -> None:
-    """Draw, in a box, how much would run, and how much of it unasked; one green line where nothing would."""
+    """Draw, in a box, how much would run, and how much of it without asking; one green line where nothing would."""
     if surface.empty:
         page.line(Text("runs nothing by itself", "good"), f"  {_prompts(surface)}")
         return
@@ -98,9 +102,9 @@ def draw_headline(page: Page, surface: "Surface") -> None:
     lines = [Text(", ".join(parts) or "nothing was found that runs")]
     later = sum(not part.starts for part in surface.unasked)
     if surface.at_start:
-        lines.append(Text(f"{len(surface.at_start)} as soon as a session begins, without asking", "danger"))
+        lines.append(Text(f"{_run_verb(len(surface.at_start))} as soon as a session begins, without asking", "danger"))
     if later > 0:
-        lines.append(Text(f"{later} later, without asking", "danger"))
+        lines.append(Text(f"{_run_verb(later)} later, without asking", "danger"))
     if unknown:
         lines.append(Text(f"{plural(unknown, 'thing')} not understood, or readable in two ways", "caution"))
     if unread:
@@ -147,7 +151,7 @@ def _prompts(surface: "Surface") -> str:
 def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> None:
     """Draw all of the surface; `verbose` adds what prompts that bring no rights are about."""
     if surface.at_start:
-        page.section("When a session begins", "unasked, with your rights", "danger")
+        page.section("When a session begins", "without asking, with your rights", "danger")
         for part in surface.at_start:
             page.line(Text(f"{part.kind.value:<12}", "label"), untrusted(part.name, "name"), indent=2, hang=4)
             page.line(_SHELL, untrusted(part.what, "command"), indent=4, hang=6)
