@@ -20,7 +20,7 @@ TABLE = {
     "plugins_content": "artifact plugins_mediatypes plugins_interfaces attrs cattrs ruamel.yaml",
     "plugins_packager": "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content attrs",
     "plugins_registry": (
-        "artifact plugins_store plugins_interfaces attrs cattrs oras publicsuffixlist requests truststore urllib3"
+        "artifact plugins_store plugins_interfaces attrs cattrs certifi oras publicsuffixlist truststore urllib3"
     ),
     "plugins_mocks": "plugins_interfaces attrs pytest",
     "plugins": (
@@ -32,7 +32,7 @@ TABLE = {
 """Who may import what: libraries by folder, packages as default.in names them. Written down a second time on purpose: a slip in a BUILD
 file shows against it."""
 
-PACKAGES = {name for allowed in TABLE.values() for name in allowed.split()} - set(TABLE) | {"hypothesis"}
+PACKAGES = {name for allowed in TABLE.values() for name in allowed.split()} - set(TABLE) | {"hypothesis", "requests"}
 UNDECLARED = "numpy"
 """A package that no requirement declares."""
 
