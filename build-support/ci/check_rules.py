@@ -5,12 +5,13 @@ a library for what the first depends on, and must refuse import by import, each 
 the second kind. So the time grows with the number of libraries, and not with its square.
 """
 
+import ast
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from machine import LIBRARIES, CheckError, report, run, scratch_copy
+from machine import LIBRARIES, ROOT, CheckError, report, run, scratch_copy
 
 TABLE = {
     "artifact": "attrs cattrs deflate",
@@ -94,18 +95,32 @@ def undeclared_taken(copy: Path) -> list[str]:
     return problems
 
 
+def from_prelude(name: str) -> tuple[str, ...]:
+    """Return a constant of build-support/prelude.py."""
+    for statement in ast.parse((ROOT / "build-support" / "prelude.py").read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:
+            return tuple(ast.literal_eval(statement.value))
+    raise CheckError(f"build-support/prelude.py does not define {name}")
+
+
 def main() -> int:
     """Check every pair, and the goals that people run with one library."""
     if sorted(TABLE) != LIBRARIES:
         raise CheckError(f"the table is about {sorted(TABLE)}, but there are {LIBRARIES}")
     allowed = {library: set(names.split()) for library, names in TABLE.items()}
+    gated = set(from_prelude("GATED_LIBRARIES"))
+    problems = []
+    if (needed := set().union(*(allowed[library] for library in gated)) - gated) != set(
+        from_prelude("GATED_REQUIREMENTS")
+    ):
+        problems.append(f"GATED_REQUIREMENTS in the prelude should be {sorted(needed)}")
     forbidden = {library: {*TABLE, *PACKAGES} - {library} - names for library, names in allowed.items()}
     with scratch_copy() as copy:
         for library in TABLE:
             write_probe(copy, library, "allowed", allowed[library])
             write_probe(copy, library, "forbidden", forbidden[library])
             write_probe(copy, library, "undeclared", [UNDECLARED])
-        problems = [problem for library in TABLE for problem in wrongly_taken(copy, library, forbidden[library])]
+        problems += [problem for library in TABLE for problem in wrongly_taken(copy, library, forbidden[library])]
         problems += undeclared_taken(copy)
         taken, said = ask(copy, "dependencies", "allowed", *TABLE)
         if not taken:
