@@ -156,6 +156,15 @@ def test_a_kept_build_is_deleted_by_its_digest(thv: OrasGoStore, store: Store, r
     assert store.gc(grace=0).blobs == ()
 
 
+def test_a_kept_build_outlives_the_deletion_of_its_other_tag(thv: OrasGoStore, store: Store, root: Path) -> None:
+    ours = build(store, "a", make_sample("ours"))
+    store.tag(ours.digest, "b")
+    thv.tag(make_sample("theirs").put(thv), "a")
+    store.delete_build("b")
+    assert store.displaced() == (Tag("a", ours.digest, local_build=False),)
+    assert stored(root) >= set(ours.blobs)
+
+
 def test_tagging_again_settles_who_has_a_tag(thv: OrasGoStore, store: Store) -> None:
     ours = build(store, "a", make_sample("ours"))
     thv.tag(make_sample("theirs").put(thv), "a")

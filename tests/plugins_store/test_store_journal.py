@@ -12,16 +12,17 @@ from store_samples import OrasGoStore, Sample, build, make_sample, stored, tags_
 from toolhive_artifact import Descriptor, Digest
 from toolhive_plugins_store import Store
 from toolhive_plugins_store.index_entry import IndexEntry
-from toolhive_plugins_store.journal import MOST_PAST, Action, Journal, Left, Note
+from toolhive_plugins_store.journal import MOST_PAST, Action, Left, Note
+from toolhive_plugins_store.journal_writer import JournalWriter
 from toolhive_plugins_store.layout import Layout
 
 A, B = Digest.of(b"a"), Digest.of(b"b")
 
 
 @pytest.fixture
-def journal(root: Path) -> Journal:
+def journal(root: Path) -> JournalWriter:
     (root / ".toolhive").mkdir(parents=True)
-    return Journal(Layout(root))
+    return JournalWriter(Layout(root))
 
 
 def tagged(tag: str, digest: Digest = A, *past: Digest, time: int = 5) -> Note:
@@ -29,7 +30,7 @@ def tagged(tag: str, digest: Digest = A, *past: Digest, time: int = 5) -> Note:
     return Note(Action.TAG, tag, past, entry, time)
 
 
-def test_what_is_appended_is_read(journal: Journal) -> None:
+def test_what_is_appended_is_read(journal: JournalWriter) -> None:
     notes = [tagged("a"), tagged('tag with spaces, ünïcode and "quotes"', B, A)]
     journal.append(notes, index=(1, 2, 3), replaced=None, settled=False)
     assert list(journal.notes().values()) == notes
@@ -42,14 +43,14 @@ def test_what_is_appended_is_read(journal: Journal) -> None:
     assert list(journal.notes()) == [notes[1].tag]
 
 
-def test_a_tag_remembers_what_it_was_before(journal: Journal) -> None:
+def test_a_tag_remembers_what_it_was_before(journal: JournalWriter) -> None:
     digests = [Digest.of(b"%d" % number) for number in range(2 * MOST_PAST)]
     for before, digest in itertools.pairwise(digests):
         journal.append([tagged("a", digest, before)], index=None, replaced=None)
     assert journal.notes()["a"].past == tuple(digests[:-1][-MOST_PAST:])
 
 
-def test_the_last_group_can_be_undone_and_left_out(journal: Journal) -> None:
+def test_the_last_group_can_be_undone_and_left_out(journal: JournalWriter) -> None:
     journal.append([tagged("a")], index=(1, 1, 1), replaced=None)
     before = journal.left()
     journal.append([tagged("b")], index=(2, 2, 2), replaced=(1, 1, 1))
@@ -69,7 +70,7 @@ def test_junk_is_never_an_error_and_what_is_written_after_it_counts(junk: bytes 
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / ".toolhive").mkdir()
         layout = Layout(folder)
-        journal = Journal(layout)
+        journal = JournalWriter(layout)
         file = Path(layout.journal)
         if isinstance(junk, bytes):
             file.write_bytes(junk)

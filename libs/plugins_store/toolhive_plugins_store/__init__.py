@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_store.notices import NoticeKind as NoticeKind
     from toolhive_plugins_store.paths import default_store_root as default_store_root
     from toolhive_plugins_store.paths import store_root as store_root
+    from toolhive_plugins_store.staging import StoredBlob as StoredBlob
     from toolhive_plugins_store.store import Store as Store
     from toolhive_plugins_store.thv_server import RunningServer as RunningServer
     from toolhive_plugins_store.thv_server import running_server as running_server
-    from toolhive_plugins_store.transaction import StoredBlob as StoredBlob
     from toolhive_plugins_store.transaction import Transaction as Transaction
 else:
     from toolhive_artifact import lazy_exports

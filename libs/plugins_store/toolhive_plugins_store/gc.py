@@ -69,6 +69,22 @@ def collect_garbage(work: Workspace, grace: float) -> GcReport:
     return GcReport(tuple(removed), size, files)
 
 
+def delete_tag(work: Workspace, tag: str) -> None:
+    """Drop a tag, and keep its build listed without one. The caller holds the store's lock."""
+
+    def plan(file: IndexFile) -> Plan:
+        changed: dict[int, IndexEntry | None] = dict.fromkeys(file.doubles(tag))
+        key = file.by_tag.get(tag)
+        if key is None:
+            return changed, ()
+        entry = file.entries[key]
+        is_listed = any(other.digest == entry.digest for at, other in file.entries.items() if at != key)
+        changed[key] = None if is_listed else entry.with_tag("", local_build=entry.local_build)
+        return changed, ()
+
+    work.keeper.change(plan)
+
+
 def delete_build(work: Workspace, name: str) -> bool:
     """Drop the entry of a tag, or of a digest without a tag, and the blobs that nothing else reaches.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_store.index_change import Change, Plan
     from toolhive_plugins_store.index_entry import IndexEntry
     from toolhive_plugins_store.index_writer import IndexWriter, Prepared
+    from toolhive_plugins_store.journal_writer import JournalWriter
     from toolhive_plugins_store.notices import Notify
     from toolhive_plugins_store.reconciliation import Reconciled
 
@@ -58,6 +59,12 @@ class IndexKeeper:
         from toolhive_plugins_store.index_writer import IndexWriter
 
         return IndexWriter(self._layout)
+
+    @cached_property
+    def _journal_writer(self) -> "JournalWriter":
+        from toolhive_plugins_store.journal_writer import JournalWriter
+
+        return JournalWriter(self._layout)
 
     # --- reading ---
 
@@ -192,7 +199,7 @@ class IndexKeeper:
         if left is not None and None is not left.replaced == found.identity:
             # Its writer was killed before the rename, or could not undo it itself.
             file, reconciled = self._corrected(found, foreign)
-            self._journal.undo()
+            self._journal_writer.undo()
         else:
             file, reconciled = self._corrected(found, foreign)
         return Change(found, file, Edit(file, *plan(file)), reconciled)
@@ -222,7 +229,7 @@ class IndexKeeper:
         self._known = self._view = None
         self._writer.replace(text)
         notes = [Note(Action.FORGOTTEN, tag, time=time.time_ns()) for tag in dropped]
-        self._journal.append(notes, index=None, replaced=None, settled=False)
+        self._journal_writer.append(notes, index=None, replaced=None, settled=False)
 
     def restored(self) -> "list[IndexEntry]":
         """Return the entries of our own builds as the journal has them, the tagged ones last."""
@@ -240,7 +247,7 @@ class IndexKeeper:
             foreign = self._writer.publish(prepared, change.found.identity)
         except BaseException:
             if _identity_of(self._layout.index) != prepared.identity:
-                self._journal.undo()
+                self._journal_writer.undo()
             raise
         with self._mutex:
             change.file.apply(change.edit)
@@ -255,7 +262,7 @@ class IndexKeeper:
         """Write to the journal what is about to happen. A full disk does not prevent a deletion."""
 
         def record() -> None:
-            self._journal.append(
+            self._journal_writer.append(
                 change.notes(),
                 index=prepared.identity,
                 replaced=change.found.identity,
@@ -278,12 +285,12 @@ class IndexKeeper:
                 if not is_full(error) or change.edit.added or any(change.edit.changed.values()):
                     self._writer.discard()
                     raise
-                self._journal.clear()
+                self._journal_writer.clear()
 
     def _forget(self, change: "Change") -> None:
         """Write to the journal what no longer counts, where index.json is right as it is."""
         if change.forgotten:
-            self._journal.append(
+            self._journal_writer.append(
                 change.forgotten, index=change.found.identity, replaced=None, settled=change.is_settled
             )
         self._tell(change)

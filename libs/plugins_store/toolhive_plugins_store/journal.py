@@ -18,40 +18,32 @@ that group's change did not happen. A journal that is missing, damaged or of a n
 empty; groups after the damage count again. It may be deleted at any time.
 """
 
-import contextlib
 import hashlib
 import json
 import os
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from toolhive_artifact import Digest, InvalidDigestError
 from toolhive_plugins_store import _fs
-from toolhive_plugins_store.errors import StoreError, StoreIOError
+from toolhive_plugins_store.errors import StoreError
 from toolhive_plugins_store.index_entry import IndexEntry
 from toolhive_plugins_store.index_file import Identity
-from toolhive_plugins_store.layout import MAX_INDEX_SIZE, Layout, look, read_plain_file
+from toolhive_plugins_store.layout import MAX_INDEX_SIZE, Layout, read_plain_file
 
-_HEADER: Final = b"toolhive-plugins journal 1 "
-_HEADER_SIZE: Final = len(_HEADER) + 11
-_COMPACT_FROM: Final = 64 * 1024
-"""Size in bytes below which the journal is not compacted. From there on it is once it has grown to four times its size."""
-
+HEADER: Final = b"toolhive-plugins journal 1 "
+HEADER_SIZE: Final = len(HEADER) + 11
 _TAIL_SIZE: Final = 1024
 """Size in bytes that holds the last line, at least."""
 
-_SETTLED: Final = "settled"
-_OPEN: Final = "open"
-_RIGHT: Final = "right"
-_WRONG: Final = "wrong"
+SETTLED: Final = "settled"
+OPEN: Final = "open"
+RIGHT: Final = "right"
+WRONG: Final = "wrong"
 
 MOST_PAST: Final = 8
 """How many digests that a tag named before are kept, the latest ones."""
-
-DELETED_LIFE: Final = 30 * 24 * 3600 * 10**9
-"""Nanoseconds after which a deletion is forgotten when the journal is compacted."""
 
 
 class Action(StrEnum):
@@ -106,15 +98,14 @@ class Left(NamedTuple):
 
 
 class Journal:
-    """The journal of one store. To write, the caller holds the store's lock."""
+    """Reads the journal of one store; `journal_writer` writes it."""
 
     def __init__(self, layout: Layout) -> None:
-        self._layout = layout
-        self._path = layout.journal
+        self.path = layout.journal
 
     def left(self) -> Left | None:
         """Return how we left index.json, by the last line alone; None if the journal does not say."""
-        return self._ends()[1]
+        return self.ends()[1]
 
     def notes(self, *, without: Left | None = None) -> dict[str, Note]:
         """Return what is known about each tag; empty if the journal is missing, damaged or of a newer version.
@@ -123,76 +114,21 @@ class Journal:
             without: what the last group says, if that group does not count.
         """
         try:
-            data = read_plain_file(self._path, MAX_INDEX_SIZE) or b""
+            data = read_plain_file(self.path, MAX_INDEX_SIZE) or b""
         except StoreError:
             return {}
         if without is not None and _parse_end(data) == without:
             data = data[: -without.group]
         return _replay(data)
 
-    def append(
-        self,
-        notes: Iterable[Note],
-        *,
-        index: Identity | None,
-        replaced: Identity | None,
-        settled: bool = True,
-        replaced_was_right: bool = True,
-    ) -> None:
-        """Add a group, durably.
-
-        Args:
-            notes: what is about to happen to tags. They name what a tag was before only as far as it is new.
-            index: the file that is about to become index.json.
-            replaced: the present index.json.
-            settled: whether all tags in the new one are as we leave them.
-            replaced_was_right: whether the present one needs no correction.
-
-        Raises:
-            StoreIOError: the disk failed; the journal is as it was.
-        """
-        flags = f"{_SETTLED if settled else _OPEN} {_RIGHT if replaced_was_right else _WRONG}"
-        group = _group(notes, f"{_identity_text(index)} {_identity_text(replaced)} {flags}")
-        size = self._size_to_append_to()
-        if size is None:
-            self._rewrite(group)
-            return
-        file = _fs.append_to(self._path)
-        try:
-            try:
-                _fs.write(file, group, self._path)
-                _fs.sync(file, self._path)
-            except BaseException:
-                with contextlib.suppress(StoreIOError):
-                    _fs.truncate(file, size, self._path)
-                raise
-        finally:
-            os.close(file)
-
-    def clear(self) -> None:
-        """Remove the journal, which then counts as empty."""
-        _fs.remove(self._path)
-
-    def undo(self) -> None:
-        """Remove the last group, whose change did not happen. A failure is ignored, since readers see that, too."""
-        left = self.left()
-        if left is None:
-            return
-        with contextlib.suppress(StoreIOError):
-            file = _fs.append_to(self._path)
-            try:
-                _fs.truncate(file, os.fstat(file).st_size - left.group, self._path)
-            finally:
-                os.close(file)
-
-    def _ends(self) -> tuple[int, Left | None]:
+    def ends(self) -> tuple[int, Left | None]:
         """Read the first and the last line; return the size in bytes that the first one tells, and what the last one tells."""
         try:
-            file = os.open(self._path, _fs.READ_ONLY)
+            file = os.open(self.path, _fs.READ_ONLY)
         except OSError:
             return 0, None
         try:
-            base = _header_base(os.read(file, _HEADER_SIZE))
+            base = _header_base(os.read(file, HEADER_SIZE))
             size = os.fstat(file).st_size
             os.lseek(file, max(0, size - _TAIL_SIZE), os.SEEK_SET)
             left = _parse_end(os.read(file, _TAIL_SIZE))
@@ -204,68 +140,21 @@ class Journal:
             return 0, None
         return base, left
 
-    def _size_to_append_to(self) -> int | None:
-        """Return the journal's size in bytes; None if it must be written as a whole."""
-        found = look(self._path)
-        base, left = self._ends()
-        if found is None or left is None or found.st_size > max(_COMPACT_FROM, 4 * base):
-            return None
-        return found.st_size
 
-    def _rewrite(self, group: bytes) -> None:
-        """Write the journal as a whole: what is still of use in it, and a new group."""
-        now = time.time_ns()
-        notes = [note for note in self.notes().values() if note.action is Action.TAG or note.time > now - DELETED_LIFE]
-        kept = _group(notes, f"- - {_OPEN} {_WRONG}") if notes else b""
-        header = _HEADER + b"%010d\n" % (len(kept) + _HEADER_SIZE)
-        path = self._layout.journal_new
-        _fs.remove(path)
-        file = _fs.create(path)
-        try:
-            _fs.write(file, header + kept + group, path)
-            _fs.sync(file, path)
-        finally:
-            os.close(file)
-        _fs.rename(path, self._path)
-        _fs.sync_folder(self._layout.private)
-
-
-def _group(notes: Iterable[Note], end: str) -> bytes:
-    lines = [_sealed(_note_text(note)) for note in notes]
-    size = sum(map(len, lines))
-    # The last line tells the size of all, itself included, in a number of fixed width.
-    own_size = len(_sealed(f"end {len(lines)} {0:010d} {end}".encode()))
-    return b"".join(lines) + _sealed(f"end {len(lines)} {size + own_size:010d} {end}".encode())
-
-
-def _note_text(note: Note) -> bytes:
-    past = ",".join(note.past) or "-"
-    text = note.entry.raw if note.entry is not None else json.dumps(note.tag).encode()
-    return f"{note.action} {note.time} {past} ".encode() + text
-
-
-def _identity_text(identity: Identity | None) -> str:
-    return "-" if identity is None else "{}/{}/{}".format(*identity)
-
-
-def _sealed(text: bytes) -> bytes:
-    return _checksum(text) + b" " + text + b"\n"
-
-
-def _checksum(text: bytes) -> bytes:
+def line_checksum(text: bytes) -> bytes:
     return hashlib.sha256(text).hexdigest()[:16].encode()
 
 
 def _unsealed(line: bytes) -> bytes | None:
     """Return the text of a line; None if it is damaged."""
     checksum, _, text = line.partition(b" ")
-    return text if checksum == _checksum(text) else None
+    return text if checksum == line_checksum(text) else None
 
 
 def _header_base(line: bytes) -> int | None:
     """Return the size in bytes that the journal had when it was written as a whole; None if it is not one of ours."""
-    number = line[len(_HEADER) : _HEADER_SIZE - 1]
-    return int(number) if line.startswith(_HEADER) and line.endswith(b"\n") and number.isdigit() else None
+    number = line[len(HEADER) : HEADER_SIZE - 1]
+    return int(number) if line.startswith(HEADER) and line.endswith(b"\n") and number.isdigit() else None
 
 
 def _parse_end(data: bytes) -> Left | None:
@@ -279,8 +168,8 @@ def _parse_end(data: bytes) -> Left | None:
         return Left(
             published=_identity(fields[3]),
             replaced=_identity(fields[4]),
-            settled=fields[5] == _SETTLED.encode(),
-            replaced_was_right=fields[6] == _RIGHT.encode(),
+            settled=fields[5] == SETTLED.encode(),
+            replaced_was_right=fields[6] == RIGHT.encode(),
             group=int(fields[2]),
         )
     except ValueError:

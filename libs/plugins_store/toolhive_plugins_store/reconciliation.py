@@ -60,6 +60,7 @@ class _Comparison:
         self._notes = notes
         self._layout = layout
         self._graph = graph
+        self._kept: list[IndexEntry] = []
         self.result = Reconciled({}, [], [], [], [], [])
         for note in notes.values():
             found = file.find(note.tag)
@@ -68,6 +69,8 @@ class _Comparison:
                 self._compare_deleted(note, found, digest)
             elif digest != note.entry.digest:
                 self._compare(note, note.entry, found, digest)
+        for entry in self._kept:  # even if it has another tag here: deleting that one must not take this one along
+            self._keep(entry, beside_tags=True)
 
     def _compare(self, note: Note, ours: IndexEntry, found: IndexEntry | None, digest: Digest | None) -> None:
         is_whole = self._is_whole(ours.digest)
@@ -85,7 +88,7 @@ class _Comparison:
             self._replace(note.tag, ours)
         elif tag is not None:
             self.result.displaced.append(tag)
-            self._keep(ours.with_tag("", local_build=ours.local_build))
+            self._kept.append(ours.with_tag("", local_build=ours.local_build))
 
     def _compare_deleted(self, note: Note, found: IndexEntry | None, digest: Digest | None) -> None:
         kept = note.entry.with_tag("", local_build=note.entry.local_build) if note.entry is not None else None
@@ -132,12 +135,14 @@ class _Comparison:
         self.result.changed.update(dict.fromkeys(self._file.doubles(tag)))
         self.result.changed[self._file.by_tag[tag]] = entry
 
-    def _keep(self, entry: IndexEntry) -> None:
-        """Keep a build by its digest: add its entry, which has no tag, unless it is listed."""
+    def _keep(self, entry: IndexEntry, *, beside_tags: bool = False) -> None:
+        """Keep a build by its digest: add its entry, which has no tag, unless it is listed (without a tag, if `beside_tags`)."""
         is_listed = any(
-            other.digest == entry.digest and key not in self.result.changed for key, other in self._file.entries.items()
+            other.digest == entry.digest and key not in self.result.changed and not (other.tag and beside_tags)
+            for key, other in self._file.entries.items()
         )
-        if not is_listed and all(other.digest != entry.digest for other in self.result.added):
+        is_added = any(other.digest == entry.digest and not (other.tag and beside_tags) for other in self.result.added)
+        if not is_listed and not is_added:
             self.result.added.append(entry)
 
     def _drop_what_is_missing(self) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
-from attrs import define
+from attrs import define, frozen
 
 from toolhive_artifact import MAX_BLOB_SIZE, Descriptor, Digest, DigestMismatchError, SizeLimitError
 from toolhive_plugins_store import _fs
@@ -37,6 +37,17 @@ class Staged:
 
     replaces: bool = False
     """Whether something damaged was in its place when it was added."""
+
+
+@frozen
+class StoredBlob:
+    """A blob that was put into the store."""
+
+    digest: Digest
+    """Its digest."""
+
+    size: int
+    """Its size in bytes."""
 
 
 class Staging:

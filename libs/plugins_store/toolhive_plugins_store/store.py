@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Self
 from toolhive_artifact import MAX_BLOB_SIZE, MAX_MANIFEST_SIZE, MEDIA_TYPE_IMAGE_INDEX, Digest, shown
 from toolhive_plugins_store.blobs import CHUNK_SIZE, BlobReader, blob_size, look_at_blob, read_blob
 from toolhive_plugins_store.errors import Hint, StoreNotFoundError
-from toolhive_plugins_store.index_entry import IndexEntry, Tag
-from toolhive_plugins_store.index_file import IndexFile
+from toolhive_plugins_store.index_entry import Tag
 from toolhive_plugins_store.paths import absolute_root
 from toolhive_plugins_store.workspace import Workspace
 
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from toolhive_artifact import Descriptor, Index
     from toolhive_plugins_store.check import Problem
     from toolhive_plugins_store.gc import GcReport
-    from toolhive_plugins_store.index_change import Plan
     from toolhive_plugins_store.notices import Notify
-    from toolhive_plugins_store.transaction import StoredBlob, Transaction
+    from toolhive_plugins_store.staging import StoredBlob
+    from toolhive_plugins_store.transaction import Transaction
 
 
 class Store:
@@ -230,11 +229,13 @@ class Store:
             StoreNotFoundError: there is no such tag.
             CorruptStoreError, StoreIOError, StoreLockError: like `Transaction.commit`.
         """
+        from toolhive_plugins_store.gc import delete_tag
+
         work = self._work
         self._require_tag(tag)
         with work.locked():
             self._require_tag(tag)
-            work.keeper.change(lambda file: _untag(file, tag))
+            delete_tag(work, tag)
 
     def delete_build(self, tag: str) -> None:
         """Delete a tag, and the blobs that nothing else reaches.
@@ -310,17 +311,6 @@ class Store:
         from toolhive_plugins_store.repair import repair
 
         return repair(self._work)
-
-
-def _untag(file: IndexFile, tag: str) -> "Plan":
-    changed: dict[int, IndexEntry | None] = dict.fromkeys(file.doubles(tag))
-    key = file.by_tag.get(tag)
-    if key is None:
-        return changed, ()
-    entry = file.entries[key]
-    is_listed = any(other.digest == entry.digest for at, other in file.entries.items() if at != key)
-    changed[key] = None if is_listed else entry.with_tag("", local_build=entry.local_build)
-    return changed, ()
 
 
 def _unknown_tag(tag: str) -> StoreNotFoundError:

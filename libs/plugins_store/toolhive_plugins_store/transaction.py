@@ -14,22 +14,11 @@ from toolhive_plugins_store.index_change import Plan
 from toolhive_plugins_store.index_entry import IndexEntry, check_tag
 from toolhive_plugins_store.index_file import IndexFile
 from toolhive_plugins_store.layout import look, read_plain_file
-from toolhive_plugins_store.staging import Staged, Staging, check_size, discard
+from toolhive_plugins_store.staging import Staged, Staging, StoredBlob, check_size, discard
 from toolhive_plugins_store.workspace import Workspace
 
 _COMPARED: Final = 1024 * 1024
 """Size in bytes up to which a stored blob is compared with its new content, rather than by its size alone."""
-
-
-@frozen
-class StoredBlob:
-    """A blob that was put into the store."""
-
-    digest: Digest
-    """Its digest."""
-
-    size: int
-    """Its size in bytes."""
 
 
 @frozen
