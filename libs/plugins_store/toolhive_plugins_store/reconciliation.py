@@ -10,7 +10,8 @@ For each tag of ours, by what index.json has under it:
 - Something else: another program tagged it. The tag is the other program's, and our build is kept by its digest.
 
 A tag that we deleted is dropped again if it comes back as it was, unless its content was stored anew since. A build
-whose tag we deleted, but not the build, stays listed without a tag.
+whose tag we deleted, but not the build, stays listed without a tag. Entries without a tag whose document is gone, which
+a program lists that does not know that we deleted it, are dropped.
 """
 
 from collections.abc import Mapping
@@ -69,6 +70,7 @@ class _Comparison:
                 self._compare_deleted(note, found, digest)
             elif digest != note.entry.digest:
                 self._compare(note, note.entry, found, digest)
+        self._drop_what_is_missing()
         for entry in self._kept:  # even if it has another tag here: deleting that one must not take this one along
             self._keep(entry, beside_tags=True)
 
@@ -102,8 +104,6 @@ class _Comparison:
         self._replace(note.tag, None)
         if kept is not None and kept.digest == digest and self._is_whole(digest):
             self._keep(kept)
-        elif look(self._layout.blob(digest)) is None:
-            self._drop_what_is_missing()
 
     def _is_whole(self, digest: Digest | None) -> bool | None:
         """Return whether all that a build reaches is in the store; None if that cannot be told."""
@@ -146,7 +146,7 @@ class _Comparison:
             self.result.added.append(entry)
 
     def _drop_what_is_missing(self) -> None:
-        """Drop untagged entries without a document, which came back with a build that we deleted."""
+        """Drop untagged entries without a document: what another program still lists of builds that were deleted."""
         for key, entry in self._file.entries.items():
             if not entry.tag and entry.digest is not None and look(self._layout.blob(entry.digest)) is None:
                 self.result.changed[key] = None
