@@ -77,7 +77,7 @@ def _events(block: dict[str, Any]) -> bytes:
         else {"type": "text_delta", "text": block["text"]}
     )
     usage = {"input_tokens": 1, "output_tokens": 1}
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_1", "type": "message", "role": "assistant", "model": "made-up", "content": [],
         "stop_reason": None, "stop_sequence": None, "usage": usage,
     }  # fmt: skip
