@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from toolhive_artifact.media_types import ANNOTATION_DESCRIPTION as ANNOTATION_DESCRIPTION
     from toolhive_artifact.media_types import ANNOTATION_LICENSES as ANNOTATION_LICENSES
     from toolhive_artifact.media_types import ANNOTATION_REF_NAME as ANNOTATION_REF_NAME
+    from toolhive_artifact.media_types import ANNOTATION_REVISION as ANNOTATION_REVISION
+    from toolhive_artifact.media_types import ANNOTATION_SOURCE as ANNOTATION_SOURCE
     from toolhive_artifact.media_types import ANNOTATION_TITLE as ANNOTATION_TITLE
     from toolhive_artifact.media_types import ANNOTATION_VERSION as ANNOTATION_VERSION
     from toolhive_artifact.media_types import MANIFEST_MEDIA_TYPES as MANIFEST_MEDIA_TYPES

@@ -18,6 +18,8 @@ MANIFEST_MEDIA_TYPES: Final = frozenset(
 """The media types of manifests and indexes, to which MAX_MANIFEST_SIZE applies instead of MAX_BLOB_SIZE."""
 
 ANNOTATION_CREATED: Final = "org.opencontainers.image.created"
+ANNOTATION_REVISION: Final = "org.opencontainers.image.revision"
+ANNOTATION_SOURCE: Final = "org.opencontainers.image.source"
 ANNOTATION_VERSION: Final = "org.opencontainers.image.version"
 ANNOTATION_LICENSES: Final = "org.opencontainers.image.licenses"
 ANNOTATION_TITLE: Final = "org.opencontainers.image.title"

@@ -3,6 +3,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_content.commit_tree import CommitTree as CommitTree
+    from toolhive_plugins_content.commit_tree import open_plugin_commit as open_plugin_commit
+    from toolhive_plugins_content.commits import CommitDirectory as CommitDirectory
+    from toolhive_plugins_content.commits import LastChange as LastChange
+    from toolhive_plugins_content.commits import find_commit_directory as find_commit_directory
+    from toolhive_plugins_content.commits import find_last_change as find_last_change
     from toolhive_plugins_content.components import Agent as Agent
     from toolhive_plugins_content.components import Command as Command
     from toolhive_plugins_content.components import Components as Components
@@ -15,6 +21,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.components import Source as Source
     from toolhive_plugins_content.discovery import discover_components as discover_components
     from toolhive_plugins_content.errors import ChangedFileError as ChangedFileError
+    from toolhive_plugins_content.errors import CommitNotFoundError as CommitNotFoundError
+    from toolhive_plugins_content.errors import GitError as GitError
+    from toolhive_plugins_content.errors import GitFailedError as GitFailedError
+    from toolhive_plugins_content.errors import ShallowHistoryError as ShallowHistoryError
     from toolhive_plugins_content.errors import SurfaceLimitError as SurfaceLimitError
     from toolhive_plugins_content.errors import UnreadableFileError as UnreadableFileError
     from toolhive_plugins_content.findings import Findings as Findings

@@ -1,7 +1,7 @@
 """The errors that only readers of plugins raise."""
 
 from toolhive_artifact.errors import SizeLimitError, ToolhiveError
-from toolhive_plugins_interfaces.errors import InvalidPluginFileError
+from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginError
 
 
 class ChangedFileError(InvalidPluginFileError):
@@ -14,3 +14,19 @@ class UnreadableFileError(ToolhiveError):
 
 class SurfaceLimitError(SizeLimitError):
     """A plugin has more components, or more text in them, than anybody could look through."""
+
+
+class GitError(ToolhiveError):
+    """Git is not installed, failed, wrote too much or took too long."""
+
+
+class GitFailedError(GitError):
+    """A command of git ended with an error, which `problem` tells in git's own words."""
+
+
+class ShallowHistoryError(GitError):
+    """A repository does not have the history that tells which commit last changed a directory."""
+
+
+class CommitNotFoundError(PluginError):
+    """There is no such commit, or it does not have the plugin's directory."""

@@ -31,6 +31,8 @@ class Rule(enum.StrEnum):
     CASE = "case"
     LINK_COPIED = "link-copied"
     """A symbolic link that is packaged as a copy of the file it leads to."""
+    LFS_POINTER = "lfs-pointer"
+    """A commit has a pointer of Git LFS where the file would be."""
     PORTABLE_NAME = "portable-name"
     """A name that some system cannot hold, or reads as something else."""
     LEFTOVER = "leftover"

@@ -58,6 +58,8 @@ class EntryKind(enum.Enum):
     SOCKET = "a socket"
     DEVICE = "a device"
     SPECIAL = "not a regular file"
+    SUBMODULE = "a submodule"
+    """Of git: a commit of another repository, where a folder would be."""
     FAULT = "a fault"
 
 

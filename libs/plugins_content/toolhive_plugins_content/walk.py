@@ -42,11 +42,26 @@ def walk(directory: OpenDirectory, compat: Compat) -> Generator[Entry, None, Non
     try:
         yield from _Walk(compat).folder(directory.root)
     except _TooManyEntriesError:
-        error = TooManyFilesError(
-            f"there are more than {MAX_ENTRIES} files and folders",
-            remedy="Name the plugin's own directory, the one that holds .claude-plugin",
-        )
-        yield _fault(".", Rule.TOO_MANY_FILES, error, "a directory of very many files")
+        yield _too_many_entries()
+
+
+def too_many_entries(count: int) -> Entry | None:
+    """Return the fault of a plugin with `count` files and folders, or None if these are not too many."""
+    return _too_many_entries() if count > MAX_ENTRIES else None
+
+
+def too_deep(folder: str) -> Entry:
+    """Return the fault of a folder that is in more than MAX_DEPTH others."""
+    refused = InvalidPluginFileError(f"is more than {MAX_DEPTH} folders deep", where=shown(folder + "/"))
+    return _fault(folder + "/", Rule.TOO_DEEP, refused, f"a directory more than {MAX_DEPTH} folders deep")
+
+
+def _too_many_entries() -> Entry:
+    error = TooManyFilesError(
+        f"there are more than {MAX_ENTRIES} files and folders",
+        remedy="Name the plugin's own directory, the one that holds .claude-plugin",
+    )
+    return _fault(".", Rule.TOO_MANY_FILES, error, "a directory of very many files")
 
 
 class _TooManyEntriesError(Exception):
@@ -125,9 +140,7 @@ class _Walk:
             return
         try:
             if depth == MAX_DEPTH:
-                problem = f"is more than {MAX_DEPTH} folders deep"
-                refused = InvalidPluginFileError(problem, where=shown(path + "/"))
-                yield _fault(path + "/", Rule.TOO_DEEP, refused, f"a directory more than {MAX_DEPTH} folders deep")
+                yield too_deep(path)
                 return
             in_manifest_folder = path == MANIFEST_FOLDER
             yield from self.folder(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_interfaces.diagnostics import Diagnostic as Diagnostic
     from toolhive_plugins_interfaces.diagnostics import Severity as Severity
     from toolhive_plugins_interfaces.errors import CredentialError as CredentialError
+    from toolhive_plugins_interfaces.errors import InvalidAnnotationError as InvalidAnnotationError
     from toolhive_plugins_interfaces.errors import InvalidArtifactError as InvalidArtifactError
     from toolhive_plugins_interfaces.errors import InvalidPluginDirError as InvalidPluginDirError
     from toolhive_plugins_interfaces.errors import InvalidPluginFileError as InvalidPluginFileError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_interfaces.interfaces import Progress as Progress
     from toolhive_plugins_interfaces.interfaces import RegistryCatalog as RegistryCatalog
     from toolhive_plugins_interfaces.interfaces import RegistryClient as RegistryClient
+    from toolhive_plugins_interfaces.options import SOURCE_DATE_EPOCH as SOURCE_DATE_EPOCH
     from toolhive_plugins_interfaces.options import default_package_options as default_package_options
     from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN as ARTIFACT_TYPE_PLUGIN
     from toolhive_plugins_mediatypes import PluginConfig as PluginConfig

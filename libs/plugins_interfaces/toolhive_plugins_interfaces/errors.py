@@ -31,6 +31,10 @@ class InvalidPluginFileError(PluginError):
     """A file is not a regular one (a link, a device), changed while it was read, or has a path that is refused."""
 
 
+class InvalidAnnotationError(ToolhiveError):
+    """An annotation is not one that a caller of a packager may give."""
+
+
 class InvalidReferenceError(ToolhiveError):
     """A reference is malformed, or carries neither a tag nor a digest."""
 

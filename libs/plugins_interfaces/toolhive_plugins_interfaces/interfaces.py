@@ -1,14 +1,24 @@
 """What packagers and registry clients promise: the Protocols that callers depend on, and that the mocks are generated from."""
 
 import enum
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
 
 from attrs import field, frozen
 
-from toolhive_artifact import DEFAULT_PLATFORMS, Descriptor, Digest, InvalidEpochError, Platform
+from toolhive_artifact import (
+    ANNOTATION_REVISION,
+    ANNOTATION_SOURCE,
+    DEFAULT_PLATFORMS,
+    Descriptor,
+    Digest,
+    InvalidEpochError,
+    Platform,
+)
+from toolhive_artifact.errors import shown
 from toolhive_artifact.timestamps import check_epoch
 from toolhive_plugins_interfaces.diagnostics import Diagnostic
+from toolhive_plugins_interfaces.errors import InvalidAnnotationError
 from toolhive_plugins_mediatypes import PluginConfig
 from toolhive_plugins_store import Store
 
@@ -39,6 +49,19 @@ def _epoch(given: int) -> int:
     return 0 if given == _GO_ZERO_TIME else check_epoch(int(given))
 
 
+_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE)
+
+
+def _annotations(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Check the annotations, and return a copy."""
+    for name, value in given.items():
+        if name not in _ADDED or not isinstance(value, str) or not value:
+            raise InvalidAnnotationError(
+                "cannot be given as an annotation", where=shown(name), remedy="Give " + " or ".join(_ADDED)
+            )
+    return dict(sorted(given.items()))
+
+
 @frozen
 class PackageOptions:
     """How to build: the same options and the same files give the same digests."""
@@ -54,6 +77,15 @@ class PackageOptions:
 
     compat: Compat = Compat.NONE
     """The profile."""
+
+    commit: str = ""
+    """Names the commit of the directory's git repository that the files are read from; empty for the files as they are on disk."""
+
+    annotations: Mapping[str, str] = field(factory=dict, converter=_annotations, hash=False)
+    """What manifests and index say of the source: a revision, an address. Not written in the toolhive-core profile.
+
+    InvalidAnnotationError for any other name, and for an empty value.
+    """
 
 
 @frozen

@@ -29,7 +29,7 @@ from toolhive_artifact import (
     format_epoch,
     to_json,
 )
-from toolhive_plugins_interfaces.interfaces import PackageOptions
+from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions
 from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN, PluginConfig, plugin_metadata
 
 LAYER_TITLE: Final = "plugin.tar.gz"
@@ -77,6 +77,7 @@ def build_documents(config: PluginConfig, layer: Layer, options: PackageOptions)
     created = format_epoch(options.epoch)
     metadata = plugin_metadata(config)
     annotations = {
+        **(options.annotations if options.compat is Compat.NONE else {}),
         **metadata,
         ANNOTATION_CREATED: created,
         ANNOTATION_VERSION: config.version,

@@ -53,12 +53,19 @@ class Packager:
 
         Raises:
             PluginError: the directory cannot be packaged; the subclass says why.
+            GitError: `options` name a commit, and git is not installed or failed.
             InvalidEpochError: `options` is None, and SOURCE_DATE_EPOCH is malformed.
             DocumentLimitError: the artifact's metadata would be larger than what can be pulled.
             CompressorError: the installed deflate library would not write the promised bytes.
             StoreError: the store cannot be written.
         """
         options = options or default_package_options()
+        if options.commit:
+            # Here, since most builds do not run git.
+            from toolhive_plugins_content.commit_tree import open_plugin_commit
+
+            with open_plugin_commit(os.fsdecode(plugin_dir), options.commit, options.compat) as committed:
+                return self.package_tree(committed, options)
         with open_plugin_directory(os.fsdecode(plugin_dir), options.compat) as plugin:
             return self.package_tree(plugin, options)
 

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import PlatformSurface as PlatformSurface
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.service import Service as Service
+    from toolhive_plugins_service.sources import Source as Source
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
     from toolhive_plugins_service.tagging import Copied as Copied
     from toolhive_plugins_service.tagging import RepositoryTags as RepositoryTags

@@ -1,10 +1,14 @@
 """Building, and the builds that the local store holds."""
 
+import os
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
 from toolhive_plugins import (
+    ANNOTATION_REVISION,
+    ANNOTATION_SOURCE,
+    SOURCE_DATE_EPOCH,
     Compat,
     Digest,
     PackageOptions,
@@ -16,6 +20,7 @@ from toolhive_plugins import (
 )
 from toolhive_plugins_service.errors import RequestError
 from toolhive_plugins_service.paths import absolute
+from toolhive_plugins_service.sources import Source, find_source
 
 
 def _platforms(given: tuple[Platform | str, ...]) -> tuple[Platform, ...]:
@@ -45,13 +50,17 @@ class BuildRequest:
     """The tag to give the build; empty for the plugin's name."""
 
     epoch: int | None = field(default=None, converter=_epoch)
-    """Seconds since 1970-01-01T00:00:00Z; None for what SOURCE_DATE_EPOCH says, else 0."""
+    """Seconds since 1970-01-01T00:00:00Z; None for what SOURCE_DATE_EPOCH says, else the time of the commit that last changed the
+    directory if it is built from one, else 0."""
 
     platforms: tuple[Platform, ...] = field(default=(), converter=_platforms)
     """The platforms of the index, or their written forms; empty for the default ones."""
 
     compat: Compat = Compat.NONE
     """The profile."""
+
+    source: Source = field(factory=Source)
+    """Where the files come from."""
 
 
 @frozen
@@ -83,6 +92,10 @@ class Build:
     left_out: tuple[str, ...]
     """Hidden files and directories that are not part of the artifact."""
     warnings: tuple[str, ...]
+    revision: str = ""
+    """The ID of the commit that last changed the directory; empty if it was not built from a commit."""
+    source_url: str = ""
+    """The address of the source code; empty if it was not given."""
 
 
 def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Build:
@@ -90,12 +103,13 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
 
     Raises:
         PluginError: the directory cannot be packaged; the subclass says why.
+        GitError: the directory is built from a commit, and git is not installed or failed.
         InvalidTagError: the tag, or the plugin's name where none is given, cannot be a tag.
         ToolhiveError: the store cannot be written.
     """
-    epoch = default_package_options().epoch if request.epoch is None else request.epoch
-    options = PackageOptions(epoch=epoch, platforms=request.platforms, compat=request.compat)
-    result = packager.package(absolute(request.directory), options)
+    directory = absolute(request.directory)
+    options = _options(request, directory)
+    result = packager.package(directory, options)
     tag = request.tag or result.config.name
     store.tag(result.index_digest, tag, local_build=True)
     config = result.config
@@ -120,4 +134,28 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
         requires=tuple(config.requires or ()),
         left_out=result.left_out,
         warnings=tuple(map(str, result.warnings)),
+        revision=options.annotations.get(ANNOTATION_REVISION, ""),
+        source_url=options.annotations.get(ANNOTATION_SOURCE, ""),
+    )
+
+
+def _options(request: BuildRequest, directory: str) -> PackageOptions:
+    if request.compat is Compat.TOOLHIVE_CORE and request.source.url:
+        raise RequestError(
+            "toolhive-core writes no address of the source", remedy="Leave it out, or build in the default profile"
+        )
+    commit, epoch = "", request.epoch
+    annotations = {ANNOTATION_SOURCE: request.source.url} if request.source.url else {}
+    if request.source.revision is not None:
+        commit, change = find_source(directory, request.source.revision)
+        if epoch is None and not os.environ.get(SOURCE_DATE_EPOCH):
+            epoch = change.epoch
+        if request.compat is Compat.NONE:
+            annotations[ANNOTATION_REVISION] = change.revision
+    return PackageOptions(
+        epoch=default_package_options().epoch if epoch is None else epoch,
+        platforms=request.platforms,
+        compat=request.compat,
+        commit=commit,
+        annotations=annotations,
     )

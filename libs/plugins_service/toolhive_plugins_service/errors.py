@@ -4,6 +4,7 @@ import enum
 from typing import Final
 
 from toolhive_plugins import (
+    CommitNotFoundError,
     InvalidEpochError,
     InvalidPlatformError,
     InvalidPluginDirError,
@@ -60,7 +61,13 @@ class RequestError(ServiceError):
 USAGE: Final = (RequestError, InvalidEpochError, InvalidPlatformError, InvalidReferenceError, InvalidTagError)
 """The request is wrong."""
 
-NOT_FOUND: Final = (TargetNotFoundError, StoreNotFoundError, RegistryNotFoundError, InvalidPluginDirError)
+NOT_FOUND: Final = (
+    TargetNotFoundError,
+    StoreNotFoundError,
+    RegistryNotFoundError,
+    InvalidPluginDirError,
+    CommitNotFoundError,
+)
 """What was asked for does not exist. Check these first: a missing directory is a PluginError too."""
 
 INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError)

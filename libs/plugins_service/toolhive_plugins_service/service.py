@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import Inspection
     from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.opening import Opener
+    from toolhive_plugins_service.sources import Source
     from toolhive_plugins_service.store_check import StoreCheck
     from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
@@ -227,17 +228,26 @@ class Service:
         before, after = parse_target(self._store, old), parse_target(self._store, new)
         return compare_targets(self._opener(progress), before, after)
 
-    def verify(self, directory: str, target: str, *, progress: "Progress | None" = None) -> "Verification":
+    def verify(
+        self, directory: str, target: str, *, source: "Source | None" = None, progress: "Progress | None" = None
+    ) -> "Verification":
         """Tell whether an artifact was built from a directory.
 
-        Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
+        Args:
+            directory: the source.
+            target: the artifact.
+            source: where the directory's files are read from; None for the files as they are on disk.
+            progress: is told how a fetch progresses.
+
+        Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError, GitError.
         """
+        from toolhive_plugins_service.sources import Source
         from toolhive_plugins_service.targets import parse_artifact_target
         from toolhive_plugins_service.verification import verify
 
         found = parse_artifact_target(self._store, target)
         with self._opener(progress).artifact(found) as opened:
-            return verify(opened, directory, self._packager)
+            return verify(opened, directory, self._packager, source or Source())
 
     def extract(self, request: "ExtractRequest", *, progress: "Progress | None" = None) -> "Extracted":
         """Write the files of a target to a directory: all or nothing, and nothing outside it.

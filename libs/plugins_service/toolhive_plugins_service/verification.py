@@ -15,6 +15,8 @@ from typing import Final
 from attrs import evolve, frozen
 
 from toolhive_plugins import (
+    ANNOTATION_REVISION,
+    ANNOTATION_SOURCE,
     Compat,
     Descriptor,
     Digest,
@@ -37,6 +39,7 @@ from toolhive_plugins_service.files import FileChangeKind, compare_trees
 from toolhive_plugins_service.gzip_members import find_extras
 from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.paths import absolute
+from toolhive_plugins_service.sources import Source, find_source
 from toolhive_plugins_service.targets import Origin
 
 _BLANK = Digest("sha256:" + "0" * 64)
@@ -119,6 +122,8 @@ class Verification:
     """Of the artifact's layer, compressed."""
     rebuilt_layer_digest: Digest
     differences: tuple[Difference, ...]
+    unchecked: tuple[str, ...]
+    """Annotations of the artifact that say where its source is, and that the given source could not be held to."""
     oddities: tuple[Difference, ...]
     """What no build writes, though the content is the same: bytes in a layer besides its content, a manifest that is listed twice."""
 
@@ -128,13 +133,16 @@ class Verification:
         return self.verdict is not Verdict.DIFFERENT
 
 
-def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store], PluginPackager]) -> Verification:
+def verify(
+    opened: OpenArtifact, directory: str, packager_for: Callable[[Store], PluginPackager], source: Source
+) -> Verification:
     """Compare an artifact with what the directory gives under either profile.
 
     Args:
         opened: the artifact.
         directory: the source; may be relative.
         packager_for: returns a packager that writes to the store it is given.
+        source: where the directory's files are read from, and what the artifact should say of that.
 
     Raises:
         PluginError: the directory cannot be packaged under either profile.
@@ -145,6 +153,7 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
     epoch = _epoch(artifact.variants[0].image_config)
     platforms = tuple(variant.platform for variant in artifact.variants)
     oddities = tuple(_oddities(opened))
+    commit, annotations, unchecked = _expected_source(artifact, absolute(directory), source)
     best: Verification | None = None
     refusal: PluginError | None = None
     for compat in (Compat.NONE, Compat.TOOLHIVE_CORE):
@@ -153,7 +162,9 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
             try:
                 result = packager_for(scratch).package(
                     absolute(directory),
-                    PackageOptions(epoch=epoch, platforms=platforms, compat=compat),
+                    PackageOptions(
+                        epoch=epoch, platforms=platforms, compat=compat, commit=commit, annotations=annotations
+                    ),
                 )
             except PluginError as error:
                 refusal = refusal or error
@@ -176,6 +187,7 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
             layer_digest=first,
             rebuilt_layer_digest=result.layer_digest,
             differences=differences,
+            unchecked=unchecked,
             oddities=oddities,
         )
         if found.verified:
@@ -185,6 +197,28 @@ def verify(opened: OpenArtifact, directory: str, packager_for: Callable[[Store],
     if best is None:
         raise refusal or NotAPluginError("cannot be built", where=shown(directory))
     return best
+
+
+def _expected_source(
+    artifact: Artifact, directory: str, source: Source
+) -> tuple[str, Mapping[str, str], tuple[str, ...]]:
+    """Return the commit to build, what the artifact's annotations should say of the source, and which of them cannot be checked.
+
+    What cannot be checked is expected to be as it is, so that all else is compared. An artifact that names no commit makes no claim of
+    one.
+    """
+    commit = ""
+    known = {ANNOTATION_SOURCE: source.url} if source.url else {}
+    if source.revision is not None:
+        commit, change = find_source(directory, source.revision)
+        if ANNOTATION_REVISION in artifact.annotations:
+            known[ANNOTATION_REVISION] = change.revision
+    claimed = {
+        name: artifact.annotations[name]
+        for name in (ANNOTATION_REVISION, ANNOTATION_SOURCE)
+        if name not in known and artifact.annotations.get(name)
+    }
+    return commit, {**claimed, **known}, tuple(claimed)
 
 
 def _oddities(opened: OpenArtifact) -> Iterator[Difference]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.source_options import add_source_options, source_of
 from toolhive_plugins_cli.text import inventory, plural, size
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--epoch",
         metavar="SECONDS",
-        help="the time to record, in seconds since 1970 (default: SOURCE_DATE_EPOCH, else 0)",
+        help="the time to record, in seconds since 1970 (default: SOURCE_DATE_EPOCH, else the commit's with --git, else 0)",
     )
     parser.add_argument(
         "--compat",
@@ -39,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="none",
         help="toolhive-core: write exactly what that Go library writes, up to compression (default: none)",
     )
+    add_source_options(parser, url_help="the address of the source code, to record in the artifact")
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
@@ -51,6 +53,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         epoch=args.epoch,
         platforms=tuple(args.platform),
         compat=Compat(args.compat),
+        source=source_of(args, session),
     )
     build = session.service.build(request)
     if session.terse:
@@ -71,6 +74,8 @@ def _draw(build: "Build", session: Session) -> None:
     page.field("digest", build.digest)
     page.field("files", f"{plural(build.files, 'file')}, {size(build.content_size)}; {size(build.layer_size)} to send")
     page.field("platforms", ", ".join(str(platform) for platform in build.platforms))
+    page.field("commit", build.revision)
+    page.field("source", build.source_url)
     page.field("components", inventory(build.components) or "none")
     page.field("requires", ", ".join(build.requires))
     page.field("left out", ", ".join(build.left_out))

@@ -1,7 +1,8 @@
 """Check that an artifact was built from a directory.
 
 The directory is built again with the artifact's own epoch and platforms, in both profiles, and compared with it: files, modes,
-labels, annotations. How the files were compressed does not matter. Exit status 5 if the artifact was not built from it."""
+labels, annotations. How the files were compressed does not matter. The commit and the address of the source that the artifact names
+are checked only with --git and --source-url. Exit status 5 if the artifact was not built from it."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.source_options import add_source_options, source_of
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, short_digest
 
@@ -27,13 +29,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "target", metavar="TARGET", help="the artifact: a local tag or digest, or registry/repository:tag"
     )
+    add_source_options(parser, url_help="the address of the source code that the artifact should name")
     add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Compare, and show the verdict."""
+    source = source_of(args, session)
     progress = session.progress(f"fetching {safe(args.target)}")
-    verification = session.service.verify(args.directory, args.target, progress=progress)
+    verification = session.service.verify(args.directory, args.target, source=source, progress=progress)
     session.close_progress()
     if not session.terse:
         session.emit(verification, lambda: _draw(verification, session))
@@ -61,6 +65,8 @@ def _draw(verification: "Verification", session: Session) -> None:
     page.field("profile", verification.compat.value)
     page.field("epoch", str(verification.epoch))
     page.field("platforms", ", ".join(str(platform) for platform in verification.platforms))
+    if verification.unchecked:
+        page.field("not checked", ", ".join(verification.unchecked))
     if verification.verdict is Verdict.SAME_CONTENT:
         page.field("content", f"the same archive, {short_digest(verification.diff_id)}, and the same config")
         page.field(
