@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import Final
 
-from toolhive_plugins_content.errors import GitError
+from toolhive_plugins_content.errors import GitError, GitFailedError
 from toolhive_plugins_content.git import Repository
 
 _MAX_LINE: Final = 200
@@ -18,8 +18,13 @@ def blob_sizes(repository: Repository, ids: Iterable[str]) -> dict[str, int]:
         GitError: git failed.
     """
     questions = "".join(f"{name}\n" for name in dict.fromkeys(ids)).encode()
-    answer = repository.run("cat-file", "--batch-check", stdin=questions).decode("ascii", "replace")
-    fields = [line.split(" ") for line in answer.splitlines()]
+    try:
+        answer = repository.run("cat-file", "--batch-check", stdin=questions)
+    except GitFailedError as error:  # Older versions of git end where they would have to fetch an object.
+        raise GitFailedError(
+            error.problem, remedy="Fetch all of the commit first if this is a partial clone"
+        ) from error
+    fields = [line.split(" ") for line in answer.decode("ascii", "replace").splitlines()]
     return {line[0]: int(line[2]) for line in fields if len(line) == 3 and line[1] == "blob"}
 
 

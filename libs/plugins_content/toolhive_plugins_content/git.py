@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final, Literal
@@ -40,6 +40,9 @@ CLONE_TIMEOUT: Final = 600.0
 
 Command = Literal["rev-parse", "ls-files", "ls-tree", "cat-file", "log"]
 """The commands that may be run in a repository."""
+
+RUN_FILTERS: Final = frozenset({"-m", "--modified", "--filters", "--textconv", "-p", "--patch", "--ext-diff"})
+"""Options of those commands that run what attributes and settings name: `ls-files --modified` cleans files to compare them."""
 
 _CHUNK: Final = 256 * 1024
 _MAX_COMPLAINT: Final = 4096
@@ -81,7 +84,7 @@ class Repository:
 
     def stream(
         self, command: Command, *arguments: str, stdin: bytes = b"", limit: int = MAX_OUTPUT, timeout: float = TIMEOUT
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes, None, None]:
         """Run a command in the directory, and yield what it writes.
 
         Args:
@@ -94,7 +97,10 @@ class Repository:
         Raises:
             GitFailedError: it ended with an error.
             GitError: git is not installed, or the command broke a limit.
+            ValueError: an argument is one of RUN_FILTERS.
         """
+        if refused := RUN_FILTERS.intersection(arguments):
+            raise ValueError(f"{', '.join(sorted(refused))} may run code of the repository's")
         full = ["-C", self.directory, "--no-pager", command, *_OF_COMMAND.get(command, ()), *arguments]
         return _run(full, protocols="none", stdin=stdin, limit=limit, timeout=timeout)
 
@@ -122,7 +128,9 @@ def clone_bare(address: str, folder: str, *, timeout: float = CLONE_TIMEOUT) -> 
             pass
 
 
-def _run(arguments: Sequence[str], *, protocols: str, stdin: bytes, limit: int, timeout: float) -> Iterator[bytes]:
+def _run(
+    arguments: Sequence[str], *, protocols: str, stdin: bytes, limit: int, timeout: float
+) -> Generator[bytes, None, None]:
     deadline = time.monotonic() + timeout
     with TemporaryFile(prefix="thv-plugin-") as questions, TemporaryFile(prefix="thv-plugin-") as complaints:
         questions.write(stdin)
@@ -166,7 +174,7 @@ def _start(
         raise GitError(f"git cannot be run: {error.strerror}", remedy="Correct the installation of git") from error
 
 
-def _output(process: "subprocess.Popen[bytes]", limit: int, deadline: float) -> Iterator[bytes]:
+def _output(process: "subprocess.Popen[bytes]", limit: int, deadline: float) -> Generator[bytes, None, None]:
     stdout = process.stdout
     if stdout is None:  # never: it was asked for, which the type checker cannot know
         return
