@@ -11,6 +11,7 @@ from toolhive_plugins import (
     ANNOTATION_REVISION,
     ANNOTATION_SOURCE,
     Compat,
+    Digest,
     InvalidAnnotationError,
     PackageOptions,
     ShallowHistoryError,
@@ -37,7 +38,7 @@ def root(repository: GitRepository) -> str:
     return str(repository.root / "plugin")
 
 
-def annotations(service: Service, digest: str) -> list[dict[str, str]]:
+def annotations(service: Service, digest: Digest) -> list[dict[str, str]]:
     """Return the annotations of an artifact's index and manifests."""
     index = json.loads(service.store.get_manifest(digest))
     manifests = [service.store.get_manifest(entry["digest"]) for entry in index["manifests"]]
