@@ -105,7 +105,7 @@ def library(description, *, may_import, imported_by=(), entry_points=None):
     )
 
 
-def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=()):
+def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=(), on_one_python=()):
     """The tests of one folder, run in one process for each Python, with the data files beside them.
 
     Args:
@@ -114,6 +114,7 @@ def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=N
         data: patterns of files that the tests read.
         timeout: seconds that one test file may take.
         dependencies: what the tests use without importing it.
+        on_one_python: test files that are about other programs, and need no second Python.
     """
     own = list(dependencies)
     if data:
@@ -127,8 +128,17 @@ def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=N
             overrides={"conftest.py": {"skip_mypy": True}} if conftest else {},
             dependencies=own,
         )
+    if on_one_python:
+        python_tests(
+            name="on-one-python",
+            sources=list(on_one_python),
+            interpreter_constraints=[">=3.11"],
+            batch_compatibility_tag=folder + "-on-one-python",
+            dependencies=own,
+            timeout=timeout,
+        )
     python_tests(
-        sources=["**/test_*.py"],
+        sources=["**/test_*.py", *("!" + file for file in on_one_python)],
         batch_compatibility_tag=folder,
         dependencies=own,
         timeout=timeout,
