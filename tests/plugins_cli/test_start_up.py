@@ -18,9 +18,6 @@ status = main(sys.argv[1:])
 sys.stderr.write("\\nloaded " + " ".join(sys.modules))
 sys.exit(status)
 """
-NO_MODULES = frozenset({"typing.io", "typing.re"})
-"""Names that Python 3.11 enters for typing, without a module of their own."""
-
 HEAVY = {
     *("attr", "attrs", "ast", "inspect", "dataclasses", "pathlib", "platform", "urllib.parse", "logging", "subprocess"),
     *("urllib3", "rich", "filelock", "deflate", "concurrent.futures", "cattrs", "ruamel", "threading"),
@@ -57,7 +54,7 @@ def loaded(thv: Command, *arguments: str, status: int = 0) -> Loaded:
         check=False,
     )
     assert done.returncode == status, done.stderr
-    names = frozenset(done.stderr.rpartition("loaded ")[2].split()) - NO_MODULES
+    names = frozenset(done.stderr.rpartition("loaded ")[2].split())
     base = frozenset(bare.stdout.split())
     return Loaded(names - base, len(names) - len(base))
 

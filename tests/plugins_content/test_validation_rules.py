@@ -188,7 +188,7 @@ def test_links_and_odd_names_are_errors(tmp_path: Path) -> None:
     write_files(root, minimal("plugin") | {"a\\b": "x", "Same.md": "x", "same.md": "x"})
     (root / "commands").symlink_to("/tmp")
     found = {(problem.rule, problem.path) for problem in validate(root).problems}
-    assert found == {("path", "a\\b"), ("irregular-file", "commands"), ("case", "same.md")}
+    assert found == {("path", "a\\b"), ("portable-name", "a\\b"), ("irregular-file", "commands"), ("case", "same.md")}
 
 
 def test_limits_are_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ This is not cattrs, which the other formats of this project use, because importi
 (docs/performance.md).
 """
 
-import binascii
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -94,10 +93,14 @@ class _Base64(Scalar):
     """Bytes in base64, with or without line breaks."""
 
     def encode(self, value: bytes) -> Encodable:
+        import binascii  # lazily: few documents have such a field
+
         return binascii.b2a_base64(value, newline=False).decode("ascii")
 
 
 def _from_base64(text: str) -> bytes:
+    import binascii
+
     return binascii.a2b_base64(text.replace("\r", "").replace("\n", ""), strict_mode=True)
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -30,8 +29,6 @@ MAX_DEFAULT_WORKERS: Final = 4
 _CHECK_DIGEST: Final = "861ff1ea1ccfc7335c365e7fdabebc2fec22dddc4f608c233019d1778ed3f62e"
 _MAGIC_METHOD_FLAGS: Final = b"\x1f\x8b\x08\x00"
 _OS_UNKNOWN: Final = 255
-_header = struct.Struct("<4sIBB").pack
-_trailer = struct.Struct("<II").pack
 
 
 def compress_chunks(chunks: Iterable[bytes], *, epoch: int = 0, workers: int | None = None) -> Iterator[bytes]:
@@ -52,7 +49,8 @@ def compress_chunks(chunks: Iterable[bytes], *, epoch: int = 0, workers: int | N
         InvalidEpochError: the epoch is outside the years 0000 to 9999.
     """
     check_compressor()
-    header = _header(_MAGIC_METHOD_FLAGS, check_epoch(epoch) & 0xFFFFFFFF if epoch > 0 else 0, 0, _OS_UNKNOWN)
+    time = check_epoch(epoch) & 0xFFFFFFFF if epoch > 0 else 0
+    header = _MAGIC_METHOD_FLAGS + time.to_bytes(4, "little") + bytes((0, _OS_UNKNOWN))
     return _members(header, chunks, _available_workers() if workers is None else workers)
 
 
@@ -115,7 +113,8 @@ def _in_parallel(header: bytes, pieces: Iterator[bytearray], workers: int) -> It
 
 def _member(header: bytes, piece: bytes | bytearray, level: int) -> bytes:
     deflate_compress, crc32 = _library()
-    return b"".join((header, deflate_compress(piece, level), _trailer(crc32(piece), len(piece))))
+    trailer = crc32(piece).to_bytes(4, "little") + len(piece).to_bytes(4, "little")
+    return b"".join((header, deflate_compress(piece, level), trailer))
 
 
 @cache

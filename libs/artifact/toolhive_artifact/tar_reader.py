@@ -9,9 +9,10 @@ from typing import Final
 
 from attrs import frozen
 
+from toolhive_artifact._entry_paths import EntryPaths
 from toolhive_artifact._streams import Stream
 from toolhive_artifact._tar_headers import Header, parse_header, parse_pax
-from toolhive_artifact._tar_paths import EntryPaths, check_entry_path, clean_path
+from toolhive_artifact._tar_paths import check_entry_path, clean_path
 from toolhive_artifact.errors import ArchiveLimitError, InvalidArchiveError, shown
 from toolhive_artifact.limits import MAX_TAR_ENTRIES, MAX_TAR_EXTENSION_SIZE, MAX_TAR_FILE_SIZE, MAX_TAR_FILES
 

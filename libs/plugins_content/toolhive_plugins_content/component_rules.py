@@ -2,16 +2,17 @@
 
 import re
 import warnings
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from toolhive_artifact.errors import ToolhiveError, shown
 from toolhive_plugins_content.components import Agent, Components, Hook, LspServer, McpServer, Monitor
 from toolhive_plugins_content.findings import Findings
-from toolhive_plugins_content.front_matter import FrontMatter, FrontMatterError, read_front_matter
-from toolhive_plugins_content.hook_events import EVENTS
 from toolhive_plugins_content.manifest_rules import MAX_ENTRIES, NAME_FORM
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
+
+if TYPE_CHECKING:
+    from toolhive_plugins_content.front_matter import FrontMatter
 
 _HOOK_NEEDS: Final = {"command": "command", "http": "url", "mcp_tool": "tool", "prompt": "prompt", "agent": "prompt"}
 _TRANSPORTS: Final = frozenset({"stdio", "http", "streamable-http", "sse", "ws", "sdk", "bundle"})
@@ -66,6 +67,8 @@ class ComponentRules:
         self._duplicates()
 
     def _hook(self, hook: Hook) -> None:
+        from toolhive_plugins_content.hook_events import EVENTS  # lazily: few plugins have hooks
+
         path = hook.source.path
         if hook.event not in EVENTS:
             self._findings.warning(
@@ -178,12 +181,14 @@ class ComponentRules:
                 Rule.AGENT_DESCRIPTION, "the agent has no description", agent.source.path, (1, 1), remedy
             )
 
-    def _front_matter(self, path: str) -> FrontMatter | None:
+    def _front_matter(self, path: str) -> "FrontMatter | None":
         """Return a file's front matter; None if it cannot be read, which the component readers have reported."""
+        from toolhive_plugins_content.front_matter import read_front_matter
+
         try:
             text = self._tree.read(path, _MARKDOWN_LIMIT).decode("utf-8", "replace")
             front = read_front_matter(text, where=path)
-        except (FrontMatterError, ToolhiveError):
+        except ToolhiveError:
             return None
         for line in front.loose:
             remedy = "Put the value in quotes"
@@ -232,6 +237,8 @@ def _is_written_later(path: str) -> bool:
 
 def _near(event: str) -> str:
     from difflib import get_close_matches
+
+    from toolhive_plugins_content.hook_events import EVENTS
 
     found = get_close_matches(event, EVENTS, n=1)
     return f"It may be {found[0]}" if found else ""

@@ -19,7 +19,6 @@ from toolhive_plugins_content.components import (
     Source,
 )
 from toolhive_plugins_content.config import Config, load_config
-from toolhive_plugins_content.config_files import read_hooks, read_lsp_servers, read_mcp_servers, read_monitors
 from toolhive_plugins_content.declarations import (
     BUNDLE_SUFFIXES,
     SKILL_FILE,
@@ -28,18 +27,12 @@ from toolhive_plugins_content.declarations import (
     read_declaration,
 )
 from toolhive_plugins_content.findings import Findings
-from toolhive_plugins_content.markdown_files import inline_command, read_agent, read_command, read_skill
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
 from toolhive_plugins_content.tree import FileTree, resolve_path
 
 _Json = Hook | McpServer | LspServer
 _T = TypeVar("_T", bound=_Json)
 
-_READERS: Final[dict[ComponentType, Callable[[Config], Iterator[_Json]]]] = {
-    ComponentType.HOOKS: read_hooks,
-    ComponentType.MCP_SERVERS: read_mcp_servers,
-    ComponentType.LSP_SERVERS: read_lsp_servers,
-}
 _MONITORS_FILE: Final = "monitors/monitors.json"
 _IN_MANIFEST: Final = Source(MANIFEST_PATH, declared=True)
 
@@ -65,7 +58,20 @@ def read_json_components(tree: FileTree, source: Source, kind: ComponentType, fi
     if kind is ComponentType.MCP_SERVERS and source.path.endswith(BUNDLE_SUFFIXES):
         return [McpServer(name=source.path, transport="bundle", source=source)]
     config = load_config(tree, source, findings)
-    return [] if config is None else list(_READERS[kind](config))
+    return [] if config is None else list(_read_json(kind, config))
+
+
+def _read_json(kind: ComponentType, config: Config) -> Iterator[_Json]:
+    from toolhive_plugins_content import (
+        config_files,  # lazily, as all readers here: only a plugin with such files needs it
+    )
+
+    readers: dict[ComponentType, Callable[[Config], Iterator[_Json]]] = {
+        ComponentType.HOOKS: config_files.read_hooks,
+        ComponentType.MCP_SERVERS: config_files.read_mcp_servers,
+        ComponentType.LSP_SERVERS: config_files.read_lsp_servers,
+    }
+    return readers[kind](config)
 
 
 class _Discovery:
@@ -104,7 +110,7 @@ class _Discovery:
         for source in self._sources(kind):
             found.extend(read_json_components(self._tree, source, kind, self._findings))
         for inline in self._declared[kind].inline:
-            found.extend(_READERS[kind](self._in_manifest(inline.value, inline.at)))
+            found.extend(_read_json(kind, self._in_manifest(inline.value, inline.at)))
         urls = self._declared[kind].urls
         found.extend(McpServer(name=url, transport="bundle", url=url, source=_IN_MANIFEST) for url in urls)
         return (item for item in found if isinstance(item, cls))
@@ -114,18 +120,28 @@ class _Discovery:
 
     def _command(self, source: Source) -> Command:
         name = source.path.removeprefix("commands/").removesuffix(".md").replace("/", ":")
+        from toolhive_plugins_content.markdown_files import read_command
+
         return read_command(self._tree, source, name, self._findings)
 
     def _agent(self, source: Source) -> Agent:
+        from toolhive_plugins_content.markdown_files import read_agent
+
         return read_agent(self._tree, source, _stem(source.path), self._findings)
 
     def _skill(self, source: Source) -> Skill:
         folder, _, file = source.path.rpartition("/")
         name = folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path)
+        from toolhive_plugins_content.markdown_files import read_skill
+
         return read_skill(self._tree, source, name, self._manifest.name, self._findings)
 
     def _inline_commands(self) -> Iterator[Command]:
         """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
+        if not self._declared[ComponentType.COMMANDS].inline:
+            return
+        from toolhive_plugins_content.markdown_files import inline_command, read_command
+
         read: dict[str, Command] = {}
         for inline in self._declared[ComponentType.COMMANDS].inline:
             for name, entry in self._in_manifest(inline.value, inline.at).members():
@@ -151,11 +167,17 @@ class _Discovery:
         for path, is_declared in {_MONITORS_FILE: False, **paths}.items():
             if path is not None and path in self._tree.files:
                 config = load_config(self._tree, Source(path, is_declared), self._findings)
-                yield from read_monitors(config) if config else ()
+                yield from _read_monitors(config) if config else ()
             elif is_declared:
                 self._in_manifest(declared, at).wrong("monitors: does not lead to a file that is packaged")
         if any(isinstance(item, JsonObject) for item in items):
-            yield from read_monitors(self._in_manifest(declared, at))
+            yield from _read_monitors(self._in_manifest(declared, at))
+
+
+def _read_monitors(config: Config) -> Iterator[Monitor]:
+    from toolhive_plugins_content.config_files import read_monitors
+
+    return read_monitors(config)
 
 
 def _stem(path: str) -> str:

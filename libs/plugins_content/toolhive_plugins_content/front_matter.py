@@ -7,7 +7,6 @@ pass over at most 64 KiB, expands nothing and does not recurse.
 """
 
 import re
-import textwrap
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
@@ -147,7 +146,7 @@ class _Reader:
             if rest and rest[0].lstrip().startswith("- "):
                 return self._sequence(rest, written, number)
             if rest and _name(rest[0].lstrip()):
-                return Unread(textwrap.dedent(written))
+                return Unread(_dedent(written))
             first, rest = (rest[0].strip(), rest[1:]) if rest else ("", [])
         if first.startswith("["):
             return self._flow("\n".join([first, *rest]), number)
@@ -168,12 +167,12 @@ class _Reader:
         for line in lines:
             text = line.strip()
             if not text.startswith("- "):
-                return Unread(textwrap.dedent(written))
+                return Unread(_dedent(written))
             item = text[2:].strip()
             if item[:1] in ('"', "'"):
                 items.append(self._quoted(item, number))
             elif (item[:1] and item[0] in "[{&*!|>") or _name(item):
-                return Unread(textwrap.dedent(written))
+                return Unread(_dedent(written))
             else:
                 items.append(_comment("", item).strip())
         return tuple(items)
@@ -214,7 +213,7 @@ class _Reader:
 
 def _block(style: str, lines: list[str]) -> str:
     """Read a block scalar: `|` keeps its line ends, `>` folds them into spaces."""
-    text = textwrap.dedent("\n".join(lines)).strip("\n")
+    text = _dedent("\n".join(lines)).strip("\n")
     return re.sub(r"(?<=\S)\n(?=\S)", " ", text) if style == ">" else text
 
 
@@ -222,3 +221,9 @@ def _unescaped(match: re.Match[str]) -> str:
     if match[3] is not None:
         return _ESCAPES.get(match[3], match[3])
     return chr(int(match[1] or match[2], 16))
+
+
+def _dedent(text: str) -> str:
+    from textwrap import dedent  # lazily: few files have a block of text
+
+    return dedent(text)

@@ -18,7 +18,6 @@ from toolhive_artifact import check_entry_path
 from toolhive_artifact.errors import ToolhiveError, shown
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.first_names import FirstNames
-from toolhive_plugins_content.links import LinkJudge, leaves
 from toolhive_plugins_content.plugin import Irregular
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
@@ -189,6 +188,8 @@ class _Selector:
             self._findings.refuse(entry.fault.rule, entry.fault.error, entry.path)
             self._irregular.append(Irregular(entry.path, entry.fault.what))
         elif entry.kind is EntryKind.LINK and self._compat is Compat.NONE and entry.path not in _MANIFEST_PLACES:
+            from toolhive_plugins_content.links import leaves  # lazily: few plugins have links
+
             if (problem := leaves(entry.path, entry.target)) is not None:
                 self._refuse(entry, refused_link(entry.path, problem))
             else:
@@ -201,6 +202,10 @@ class _Selector:
         self._irregular.append(Irregular(entry.path, entry.kind.value))
 
     def _judge_links(self) -> None:
+        if not self._links:
+            return
+        from toolhive_plugins_content.links import LinkJudge
+
         judge = LinkJudge(self._targets, self._links)
         for path, link in self._links.items():
             found = judge.target_of(path, link.target)

@@ -11,7 +11,6 @@ from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree, resolve_path
 from toolhive_plugins_content.verdicts.claude_code_files import check_hooks_files, check_prompts
 from toolhive_plugins_content.verdicts.claude_code_manifest import EXPERIMENTAL, MANIFEST, METADATA
-from toolhive_plugins_content.verdicts.claude_code_servers import check_mcp_files, check_mcp_servers
 from toolhive_plugins_content.verdicts.client_names import only_from_a_marketplace, reserved
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Path
@@ -39,7 +38,12 @@ def claude_code_verdict(tree: FileTree) -> ClientVerdict:
             reasons.refuse(Rule.CLAUDE_CODE_MANIFEST, MANIFEST_PATH, "must be an object", at=(1, 1))
     declared = manifest if manifest is not None else JsonObject(())
     check_hooks_files(declared, reasons)
-    check_mcp_files(declared, reasons)
+    if declared.get("mcpServers") is not None or reasons.has_file(".mcp.json"):
+        from toolhive_plugins_content.verdicts.claude_code_servers import (
+            check_mcp_files,  # lazily: few plugins have servers
+        )
+
+        check_mcp_files(declared, reasons)
     check_prompts(tree, reasons)
     return ClientVerdict(Client.CLAUDE_CODE, reasons.all())
 
@@ -62,7 +66,10 @@ def _check_manifest(manifest: JsonObject, tree: FileTree, reasons: Reasons) -> N
                 )
     _check_monitor_names(manifest, reasons)
     _check_paths(manifest, tree, reasons)
-    check_mcp_servers(manifest, reasons)
+    if manifest.get("mcpServers") is not None:
+        from toolhive_plugins_content.verdicts.claude_code_servers import check_mcp_servers
+
+        check_mcp_servers(manifest, reasons)
 
 
 def _check_name(manifest: JsonObject, reasons: Reasons) -> None:

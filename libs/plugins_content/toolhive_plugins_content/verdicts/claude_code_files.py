@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject
@@ -10,7 +10,9 @@ from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree, resolve_path
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Fields, ListOf, text
-from toolhive_plugins_content.verdicts.strict_front_matter import ReadFrontMatter, Value, read_strictly
+
+if TYPE_CHECKING:
+    from toolhive_plugins_content.verdicts.strict_front_matter import ReadFrontMatter
 
 _DEFAULT_HOOKS: Final = "hooks/hooks.json"
 _HOOKS_FILE: Final = Fields(optional={"description": text(), "hooks": Fields(), "modules": ListOf(text())})
@@ -71,6 +73,8 @@ def check_prompts(tree: FileTree, reasons: Reasons) -> None:
         content = reasons.text(Rule.CLAUDE_CODE_FRONT_MATTER, path)
         if content is None:
             continue
+        from toolhive_plugins_content.verdicts.strict_front_matter import read_strictly  # lazily: only prompts need it
+
         front = read_strictly(content)
         if front is None:
             reasons.leave_open(Rule.CLAUDE_CODE_FRONT_MATTER, path, "the front matter is too large to be judged")
@@ -79,9 +83,11 @@ def check_prompts(tree: FileTree, reasons: Reasons) -> None:
                 reasons.refuse(Rule.CLAUDE_CODE_FRONT_MATTER, path, problem, at=(1, 1))
 
 
-def _front_matter_problems(front: ReadFrontMatter, *, is_agent: bool) -> list[str]:
+def _front_matter_problems(front: "ReadFrontMatter", *, is_agent: bool) -> list[str]:
     if front.problem:
         return [f"the front matter {front.problem}"]
+    from toolhive_plugins_content.verdicts.strict_front_matter import Value
+
     absent = Value("null")
     problems: list[str] = []
     name = front.values.get("name", absent)

@@ -27,15 +27,20 @@ from toolhive_plugins_content.verdicts.shapes import (
     or_list,
     text,
 )
-from toolhive_plugins_content.verdicts.web_addresses import is_absolute_url
+
+
+def _is_absolute_url(text: str) -> bool:
+    from toolhive_plugins_content.verdicts.web_addresses import is_absolute_url  # lazily: few manifests have an address
+
+    return is_absolute_url(text)
 
 
 def _url(value: str) -> str:
-    return "" if is_absolute_url(value) else "must be an absolute URL"
+    return "" if _is_absolute_url(value) else "must be an absolute URL"
 
 
 def _https(value: str) -> str:
-    return "" if is_absolute_url(value) and value.startswith("https://") else "must be an https:// URL"
+    return "" if _is_absolute_url(value) and value.startswith("https://") else "must be an https:// URL"
 
 
 def _from_root(value: str) -> str:
