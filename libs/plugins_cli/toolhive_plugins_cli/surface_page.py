@@ -236,7 +236,7 @@ def _program(page: Page, program: "Program") -> None:
     facts = ", ".join(
         filter(None, [program.what, size(program.size), "on the model's PATH" if program.on_path else ""])
     )
-    used = [Text("  run by ", "label"), _joined(program.named_by)] if program.named_by else []
+    used = [Text("  named by ", "label"), _joined(program.named_by)] if program.named_by else []
     page.line(untrusted(program.path, "name"), "  ", facts, *used, indent=2, hang=4)
 
 

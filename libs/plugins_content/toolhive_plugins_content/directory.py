@@ -125,6 +125,28 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
             return None
         return PluginFile(path, status.st_size, packaged_mode(path, status.st_mode, Compat.NONE), stamp_of(status))
 
+    def files_in(self, folder: str, limit: int) -> Iterator[str]:
+        """Yield the paths of the files in a folder, at any depth, at most `limit`; links are not followed.
+
+        A folder that cannot be listed has none.
+        """
+        waiting = [folder]
+        while waiting:
+            place = waiting.pop()
+            try:
+                with os.scandir(self._enter(path_bytes(place).split(b"/"))) as entries:
+                    found = [(os.fsencode(entry.name).decode("utf-8", "surrogateescape"), entry) for entry in entries]
+            except OSError:
+                continue
+            for name, entry in sorted(found, key=lambda pair: pair[0]):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{place}/{name}")
+                elif limit:
+                    limit -= 1
+                    yield f"{place}/{name}"
+                else:
+                    return
+
     def read_manifest(self) -> tuple[bytes, PluginFile]:
         """Return the content of `.claude-plugin/plugin.json`, and the state that it was read in.
 

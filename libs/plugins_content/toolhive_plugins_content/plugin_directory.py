@@ -8,14 +8,15 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.directory import OpenDirectory, changed
 from toolhive_plugins_content.errors import ChangedFileError
 from toolhive_plugins_content.findings import Findings, FirstFault
 from toolhive_plugins_content.plugin import Irregular, PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.selection import Selection, select
-from toolhive_plugins_content.tree import FileTree, PluginFile, path_bytes
+from toolhive_plugins_content.selection import MAX_FILES, Selection, select
+from toolhive_plugins_content.tree import FileTree, PluginFile, path_bytes, resolve_path
 from toolhive_plugins_content.walk import walk
 from toolhive_plugins_interfaces.errors import (
     InvalidPluginFileError,
@@ -39,6 +40,12 @@ CLIENT_FILES: Final = (
     ".pnpmfile.cjs",
 )
 """Hidden files that some client, or the package manager that it runs, reads in a plugin's directory."""
+
+
+COMPONENT_FOLDERS: Final = frozenset(
+    {"commands", "agents", "skills", "hooks", "monitors", "workflows", "output-styles", "bin"}
+)
+"""Where clients look for components, folded."""
 
 
 @frozen
@@ -90,8 +97,50 @@ class PluginDirectory(PluginTree):
 
         The tree shares this one's open directory, and is of use only as long as this one is.
         """
-        found = (self._directory.file_at(path) for path in CLIENT_FILES if path not in self.files)
-        return _ClientView(self, self._directory, {file.path: file for file in found if file is not None})
+        hidden: dict[str, PluginFile] = {}
+        for path in (*CLIENT_FILES, *self._hidden_components(), *self._declared_hidden()):
+            if path not in self.files and path not in hidden:
+                file = self._directory.file_at(path)
+                if file is not None:
+                    hidden[path] = file
+        return _ClientView(self, self._directory, hidden)
+
+    def _hidden_components(self) -> Iterator[str]:
+        """Yield the hidden files where clients look for components or manifests, in any case."""
+        known = {path.lower() for path in (*CLIENT_FILES, ".mcp.json")}
+        for path in self.left_out:
+            top, slash, rest = path.lower().partition("/")
+            in_place = (slash and rest and top in COMPONENT_FOLDERS) or _is_manifest_folder(top)
+            if path.endswith("/"):
+                if in_place:
+                    yield from self._directory.files_in(path[:-1], MAX_FILES)
+            elif in_place or path.lower() in known:
+                yield path
+
+    def _declared_hidden(self) -> Iterator[str]:
+        """Yield the hidden paths that a value in the manifest names."""
+        if isinstance(self._manifest.parsed, PluginError):
+            return
+        for text in _texts(self._manifest.parsed.document):
+            path = resolve_path(text.replace("${CLAUDE_PLUGIN_ROOT}/", "")) if "." in text else None
+            if path and any(part.startswith(".") for part in path.split("/")):
+                yield path
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Yield every text in a value; nothing is nested deeper than a manifest may be."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, JsonObject):
+        for _, item in value.pairs:
+            yield from _texts(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _is_manifest_folder(name: str) -> bool:
+    return name.startswith(".") and name.endswith("-plugin")
 
 
 class _ClientView(FileTree):

@@ -122,11 +122,18 @@ class Collector:
         return tuple(self._folders.get(folded_path(folder), ()))
 
     def declared(self, text: str) -> str | None:
-        """Return the path in the plugin that a declared one leads to; None where it leads out of it."""
-        for root in ("${CLAUDE_PLUGIN_ROOT}", "${PLUGIN_ROOT}"):
+        """Return the path in the plugin that a declared one leads to; None where it leads out of it.
+
+        A backslash separates where no file's name has one, as it does on Windows.
+        """
+        text = text.strip()
+        for root in ("${CLAUDE_PLUGIN_ROOT}", "${PLUGIN_ROOT}", "$CLAUDE_PLUGIN_ROOT", "$PLUGIN_ROOT"):
             if text.startswith(root):
                 text = "." + text[len(root) :]
-        return resolve_path(text)
+        path = resolve_path(text)
+        if "\\" not in text or (path is not None and path in self.tree.files):
+            return path
+        return resolve_path(text.replace("\\", "/"))
 
     def json(self, path: str) -> JsonValue:
         """Return what a configuration holds; None, and an unread part, where it cannot be read."""
@@ -143,9 +150,12 @@ class Collector:
         return None
 
     def text(self, path: str) -> str:
-        """Return a Markdown file's text; bytes that are not UTF-8 become U+FFFD."""
+        """Return a Markdown file's text, its lines ended by line feeds; bytes that are not UTF-8 become U+FFFD."""
         self.read_paths.add(path)
-        return self._data(path).decode("utf-8", "replace").replace("\r\n", "\n")
+        data = self._data(path)
+        # A byte order mark is what makes a client read UTF-16.
+        encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+        return data.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
     def _data(self, path: str) -> bytes:
         self._text += self.tree.files[path].size

@@ -94,4 +94,4 @@ def is_inert(path: str) -> bool:
         return True
     if suffix not in _DATA:
         return False
-    return len(parts) > 2 or (len(parts) == 2 and top not in _COMPONENT_FOLDERS)
+    return len(parts) > 2 or (len(parts) == 2 and top not in _COMPONENT_FOLDERS and not top.startswith("."))

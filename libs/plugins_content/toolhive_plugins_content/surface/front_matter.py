@@ -14,7 +14,7 @@ from attrs import frozen
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.surface.yaml_values import UnreadYamlError, parse_yaml
 
-_opening = re.compile("\ufeff?---([\\s\ufeff]*+)").match
+_opening = re.compile("[\\s\ufeff]*+---([\\s\ufeff]*+)").match
 _own_line = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE).search
 _simple_line = re.compile(r"([A-Za-z_-]+):[ \t]+(\S.*?)\s*").fullmatch
 _special = re.compile(r"[{}\[\]*&#!|>%@`]|: ").search
@@ -51,8 +51,10 @@ def read_front_matter(text: str) -> tuple[FrontMatterReading, ...]:
     start = text.rindex("\n", 0, opening.end()) + 1
     ends = {end for end in (text.find("---", start), _end_on_own_line(text, opening.start(1))) if end >= 0}
     if not ends:
-        return (FrontMatterReading(JsonObject(()), problem="front matter begins and does not end", line=1),)
-    return tuple(_reading(text[start:end]) for end in sorted(ends))
+        return (FrontMatterReading(JsonObject(()), text, "front matter begins and does not end", 1, unread=True),)
+    found = tuple(_reading(text[start:end]) for end in sorted(ends))
+    # Behind blank lines, only some clients look for it.
+    return found if opening[0].startswith(("---", "\ufeff---")) or found == (NONE,) else (NONE, *found)
 
 
 def _end_on_own_line(text: str, after: int) -> int:

@@ -8,13 +8,21 @@ from collections.abc import Callable
 from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
-from toolhive_plugins_content.surface.collector import Collector, text_items
+from toolhive_plugins_content.surface.collector import Collector, folded_path, text_items
 from toolhive_plugins_content.surface.hooks import HookReader
 from toolhive_plugins_content.surface.markdown import MarkdownReader
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
 from toolhive_plugins_content.surface.places import Places
 from toolhive_plugins_content.surface.servers import BUNDLE_SUFFIXES, ServerReader
-from toolhive_plugins_content.surface.values import Pointer, canonical, facts_of, first_text, scalar_text, words
+from toolhive_plugins_content.surface.values import (
+    Pointer,
+    canonical,
+    facts_of,
+    first_text,
+    readings,
+    scalar_text,
+    words,
+)
 
 _INERT: Final = words(
     "$schema name version description author homepage repository license keywords displayName category tags "
@@ -94,13 +102,21 @@ class ManifestReader:
 
     def settings(self, value: JsonValue, at: Pointer) -> None:
         """Read settings: what a client honours is shown as what it does, all else as unknown."""
+        if isinstance(value, str):
+            for path in self._paths(value, at):
+                ManifestReader(self._collector, self._places, path, self._reader).settings(
+                    self._places.document(path), ()
+                )
+            return
+        if value is None:
+            return
         if not isinstance(value, JsonObject):
             self._unknown("settings", value, at)
             return
         self._collector.ambiguous(value, _SETTINGS, self._path, at)
         folded = {fold_key(key): (key, kind) for key, kind in _SETTINGS.items()}
         for key, item in value.pairs:
-            if item is None or key == "$schema":
+            if item is None or (key == "$schema" and isinstance(item, str)):
                 continue
             name, kind = folded.get(fold_key(key), (key, PartKind.UNKNOWN))
             if kind is PartKind.UNKNOWN:
@@ -131,7 +147,7 @@ class ManifestReader:
         for item, step in text_items(value):
             here = (*at, *step)
             if isinstance(item, str):
-                for path in self._paths(item, here):
+                for path in self._paths(item, here, suffix=".json"):
                     file(path, True, self._reader)
             elif isinstance(item, JsonObject):
                 inline(item, here)
@@ -182,12 +198,15 @@ class ManifestReader:
                     here,
                     self._reader,
                 )
-                if source := first_text(entry, "source"):
+                for source in readings(entry, "source"):
                     self._prompts(PartKind.COMMAND, source, (*here, "source"))
-                if text := first_text(entry, "content"):
-                    MarkdownReader(self._collector).prompt(
-                        PartKind.COMMAND, name, self._path, text, declared=True, reader=self._reader
-                    )
+                for text in readings(entry, "content"):
+                    if isinstance(text, str):
+                        MarkdownReader(self._collector).prompt(
+                            PartKind.COMMAND, name, self._path, text, declared=True, reader=self._reader
+                        )
+                    else:
+                        self._unknown(f"the content of the command {name}", text, (*here, "content"))
                 if tools := [item for key, item in entry.pairs if fold_key(key) == "allowedtools"]:
                     self._unknown(f"the tools of the command {name}", tuple(tools), here)
             else:
@@ -198,7 +217,7 @@ class ManifestReader:
             if not isinstance(item, str):
                 self._unknown("a workflow", item, (*at, *step))
                 continue
-            for path in self._paths(item, (*at, *step), folders=True):
+            for path in self._paths(item, (*at, *step), suffix=""):
                 self._places.workflow(path, declared=True, reader=self._reader)
 
     def _channels(self, value: JsonValue, at: Pointer) -> None:
@@ -231,13 +250,21 @@ class ManifestReader:
             what = f"{default_text(default)}" if default is not None else ""
             self._add(PartKind.USER_OPTION, key, item, (*at, key), what=what)
 
-    def _paths(self, text: str, at: Pointer, *, folders: bool = False) -> tuple[str, ...]:
-        """Return the files that a declared path leads to; one that leads nowhere or out of the plugin is unread."""
+    def _paths(self, text: str, at: Pointer, *, suffix: str | None = None) -> tuple[str, ...]:
+        """Return the files that a declared path leads to; one that leads nowhere or out of the plugin is unread.
+
+        Args:
+            text: the path.
+            at: where it is declared.
+            suffix: which files of a folder it leads to; None where a folder leads to none.
+        """
         root = self._collector.declared(text)
         if root is None:
             self._leads_out(text, at)
             return ()
-        found = self._collector.spelled(root) or (self._collector.inside(root) if folders else ())
+        found = self._collector.spelled(root)
+        if not found and suffix is not None:
+            found = tuple(path for path in self._collector.inside(root) if folded_path(path).endswith(suffix))
         if not found:
             self._leads_nowhere(text, at)
         return found

@@ -20,6 +20,9 @@ _INERT: Final = words(
 """Front matter that describes: no client runs, loads or grants anything by it."""
 
 
+_INVOCABLE: Final = "user-invocable"
+
+
 @frozen
 class _Shape:
     """What the front matter of a kind of prompt means."""
@@ -96,9 +99,8 @@ class MarkdownReader:
         found = read_front_matter(text)
         if len(found) > 1:
             content = tuple(reading.text for reading in found)
-            self._collector.add(
-                Part(kind=PartKind.AMBIGUITY, name="front matter ends in two places", path=path, content=content)
-            )
+            ends = "front matter ends in two places" if content[0] else "front matter that not every client sees"
+            self._collector.add(Part(kind=PartKind.AMBIGUITY, name=ends, path=path, content=content))
         for reading in found:
             if reading.unread:
                 self._collector.unread(path, reading.problem, reading.text, line=reading.line)
@@ -138,13 +140,12 @@ class MarkdownReader:
 def _rights(shape: _Shape, values: JsonObject, shell: tuple[str, ...]) -> Rights:
     allowed = [tool for name in shape.allowed for value in readings(values, name) for tool in tools_of(value)]
     denied = [tool for name in shape.denied for value in readings(values, name) for tool in tools_of(value)]
-    named = any(readings(values, name) for name in shape.allowed)
     return Rights(
-        allowed=None if shape.limits_tools and not named else tuple(dict.fromkeys(allowed)),
+        allowed=None if shape.limits_tools and not allowed else tuple(dict.fromkeys(allowed)),
         denied=tuple(dict.fromkeys(denied)),
         shell=shell,
         grants=_selected(values, shape.grants),
-        limits=_selected(values, shape.limits),
+        limits=_limits(values, shape.limits),
     )
 
 
@@ -152,6 +153,13 @@ def _selected(values: JsonObject, names: frozenset[str]) -> JsonObject:
     folded = {name.lower(): name for name in names}
     pairs = ((folded[key.lower()], item) for key, item in values.pairs if key.lower() in folded)
     return JsonObject(tuple((key, item) for key, item in pairs if not _says_nothing(item)))
+
+
+def _limits(values: JsonObject, names: frozenset[str]) -> JsonObject:
+    """Return what takes something from a prompt; `user-invocable` does where it is false."""
+    others = _selected(values, names - {_INVOCABLE})
+    hidden = [item for item in readings(values, _INVOCABLE) if item is not None and _says_nothing(item)]
+    return JsonObject((*others.pairs, *((_INVOCABLE, item) for item in hidden if _INVOCABLE in names)))
 
 
 def _says_nothing(value: JsonValue) -> bool:

@@ -1,10 +1,12 @@
 """Packages that a client installs for a plugin: a `package.json` at the root with a lock file beside it, and what steers npm."""
 
+import re
 from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.surface.collector import Collector, folded_path
 from toolhive_plugins_content.surface.parts import Part, PartKind
+from toolhive_plugins_content.surface.values import words
 
 LOCK_FILES: Final = ("package-lock.json", "npm-shrinkwrap.json", "bun.lock", "bun.lockb")
 """The lock files that make a client install what `package.json` names."""
@@ -43,6 +45,19 @@ PACKAGE_FILES: Final = frozenset(
 """Folded names of files that say which packages a program is run with."""
 
 
+_INERT: Final = words(
+    "name version description author contributors license repository keywords homepage bugs private funding type main "
+    "module exports types files engines "
+)
+"""Keys of `package.json` that neither install nor run anything."""
+
+_REGISTRY: Final = "https://registry.npmjs.org/"
+_sources = re.compile(
+    r""""resolved"\s*:\s*"([^"]+)"|"((?:[a-z]+\+)?(?:https?|ssh|git|file)://[^"]+|(?:github|file):[^"]+)"(?=\s*[,\]])"""
+).finditer
+"""Where a lock file has a package come from: npm's `resolved`, and addresses in bun's lists."""
+
+
 def read_packages(collector: Collector) -> None:
     """Take the packages that the plugin's own root names, and the files that steer their installation."""
     locks = [path for name in LOCK_FILES for path in collector.spelled(name)]
@@ -50,18 +65,13 @@ def read_packages(collector: Collector) -> None:
         document = collector.json(path)
         if not isinstance(document, JsonObject):
             continue
-        telling = (
-            "dependencies",
-            "optionalDependencies",
-            "peerDependencies",
-            "bundleDependencies",
-            "overrides",
-            "scripts",
-        )
-        pairs: list[tuple[str, JsonValue]] = [(key, item) for key, item in document.pairs if key in telling]
+        pairs: list[tuple[str, JsonValue]] = [(key, item) for key, item in document.pairs if key not in _INERT]
         if not locks and not pairs:
             continue
-        pairs += [(f"lock {lock}", str(collector.tree.digest(lock))) for lock in locks]
+        for lock in locks:
+            pairs.append((f"lock {lock}", str(collector.tree.digest(lock))))
+            if elsewhere := _elsewhere(collector, lock):
+                pairs.append((f"{lock} fetches", elsewhere))
         what = f"installed by the client, as {', '.join(locks)} locks them" if locks else "not installed: no lock file"
         collector.add(Part(kind=PartKind.PACKAGES, name=path, path=path, content=JsonObject(tuple(pairs)), what=what))
     for name in STEERING_FILES:
@@ -72,6 +82,13 @@ def read_packages(collector: Collector) -> None:
             )
     for path in locks:
         collector.read_paths.add(path)
+
+
+def _elsewhere(collector: Collector, lock: str) -> tuple[str, ...]:
+    """Return the addresses in a lock file that are not those of npm's own registry."""
+    text = collector.text(lock)
+    found = (match[1] or match[2] for match in _sources(text))
+    return tuple(dict.fromkeys(address for address in found if not address.startswith(_REGISTRY)))
 
 
 def is_package_file(path: str) -> bool:
