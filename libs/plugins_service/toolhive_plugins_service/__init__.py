@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.comparison import SurfaceChange as SurfaceChange
     from toolhive_plugins_service.content import Content as Content
     from toolhive_plugins_service.content import ContentFile as ContentFile
+    from toolhive_plugins_service.differences import Aspect as Aspect
+    from toolhive_plugins_service.differences import Difference as Difference
+    from toolhive_plugins_service.differences import DifferenceField as DifferenceField
     from toolhive_plugins_service.errors import DestinationError as DestinationError
     from toolhive_plugins_service.errors import NameMismatchError as NameMismatchError
     from toolhive_plugins_service.errors import NotAPluginError as NotAPluginError
@@ -84,9 +87,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.targets import RemoteTarget as RemoteTarget
     from toolhive_plugins_service.transfer import Pulled as Pulled
     from toolhive_plugins_service.transfer import Pushed as Pushed
-    from toolhive_plugins_service.verification import Aspect as Aspect
-    from toolhive_plugins_service.verification import Difference as Difference
-    from toolhive_plugins_service.verification import DifferenceField as DifferenceField
     from toolhive_plugins_service.verification import Verdict as Verdict
     from toolhive_plugins_service.verification import Verification as Verification
 else:
