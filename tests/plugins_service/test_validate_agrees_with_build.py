@@ -104,6 +104,11 @@ class Thing:
     def make(self, root: Path) -> None:
         """Make it, unless something else is in the way."""
         path = root / self.path
+        if any(
+            folder.is_symlink() for folder in path.parents if folder.is_relative_to(root)
+        ):  # Nothing is made where a link leads.
+            event("in the way")
+            return
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if self.kind in ("file", "executable"):

@@ -15,7 +15,7 @@ _PASSED = pytest.StashKey[bool]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note whether the test passed: where it failed, unmet expectations are no news."""
+    """Note whether the test passed: a failed test is not failed again for unmet expectations."""
     report = yield
     if report.when == "call":
         item.stash[_PASSED] = report.passed
