@@ -176,7 +176,7 @@ class ManifestReader:
                 self._leads_out(item, here)
                 continue
             found = self._places.prompts_at(kind, root)
-            if not found:
+            if not found and not self._places.is_default(kind, root):
                 self._leads_nowhere(item, here)
             for path, name in found:
                 self._places.prompt(kind, path, name, declared=True, reader=self._reader)

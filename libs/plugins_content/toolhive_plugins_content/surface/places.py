@@ -107,6 +107,10 @@ class Places:
             ]
         return [(path, _name(kind, path, root)) for path in found if folded_path(path).endswith(".md")]
 
+    def is_default(self, kind: PartKind, root: str) -> bool:
+        """Tell whether a path is the folder where clients look for prompts of a kind anyway: an empty one hides nothing."""
+        return folded_path(root) == _FOLDERS[kind]
+
     def _first(self, kind: str, path: str, reader: PartReader) -> bool:
         """Tell whether a file has not been read as this kind yet, by this reader or by all."""
         if (kind, path, reader) in self._done or (kind, path, PartReader.ANY) in self._done:

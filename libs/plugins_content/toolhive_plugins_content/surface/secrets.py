@@ -10,9 +10,15 @@ from typing import Final
 _TOKENS: Final = re.compile(
     r"""
     gh[pousr]_[A-Za-z0-9]{16,} | github_pat_[A-Za-z0-9_]{20,} | glpat-[A-Za-z0-9_-]{16,}
-    | sk-(?:ant-|proj-)?[A-Za-z0-9_-]{20,} | xox[abposr]-[A-Za-z0-9-]{10,} | npm_[A-Za-z0-9]{20,} | pypi-[A-Za-z0-9_-]{20,}
+    | sk-(?:ant-|proj-)?(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{20,} | xox[abposr]-[A-Za-z0-9-]{10,}
+    | npm_[A-Za-z0-9]{20,} | pypi-[A-Za-z0-9_-]{20,}
     | (?:AKIA|ASIA)[A-Z0-9]{16} | AIza[A-Za-z0-9_-]{30,} | ya29\.[A-Za-z0-9_-]{20,} | hf_[A-Za-z0-9]{20,}
-    | (?:sk|rk)_live_[A-Za-z0-9]{16,} | SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,} | dckr_pat_[A-Za-z0-9_-]{16,}
+    | (?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,} | whsec_[A-Za-z0-9+/]{20,} | lin_api_[A-Za-z0-9]{20,} | ntn_[A-Za-z0-9]{20,}
+    | do[opr]_v1_[a-f0-9]{32,} | shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32} | tvly-(?:dev-|prod-)?[A-Za-z0-9]{16,} | gsk_[A-Za-z0-9]{32,}
+    | (?:fc|key)-[a-f0-9]{32} | pplx-[A-Za-z0-9]{32,} | r8_[A-Za-z0-9]{36,} | xai-[A-Za-z0-9]{40,} | fig[dou]_[A-Za-z0-9_-]{20,}
+    | PMAK-[a-f0-9]{24}-[a-f0-9]{30,} | sntry[su]_[A-Za-z0-9+/=_]{32,} | ATATT3x[A-Za-z0-9_=-]{40,} | BSA[A-Za-z0-9_-]{24,}
+    | (?<=hooks\.slack\.com/services/)[A-Za-z0-9/]{24,} | (?<=/api/webhooks/)[0-9]{16,}/[A-Za-z0-9_-]{32,}
+    | (?<=AccountKey=)[A-Za-z0-9+/]{40,}={0,2} | SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,} | dckr_pat_[A-Za-z0-9_-]{16,}
     | eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
     | -----BEGIN[ ](?:[A-Z]+[ ])?PRIVATE[ ]KEY-----[A-Za-z0-9+/=\s\\]*(?:-----END[ ](?:[A-Z]+[ ])?PRIVATE[ ]KEY-----)?
     """,
@@ -27,9 +33,20 @@ _SECRET_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _ASSIGNMENT: Final = re.compile(
-    r"(?<![A-Za-z0-9_])([A-Za-z0-9_-]*(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase)[A-Za-z0-9_-]*[= ])"
-    r"(?=[^\s\"']*[0-9])(?=[^\s\"']*[A-Za-z])([A-Za-z0-9+/_.~-]{12,}={0,2})(?![A-Za-z0-9(])",
+    r"(?<![A-Za-z0-9_])([A-Za-z0-9_-]{0,64}(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase)[A-Za-z0-9_-]{0,64}="
+    r"|--[A-Za-z0-9_-]{0,64}(?:key|secret|token|passw(?:or)?d|passphrase)[ ])"
+    r"(?=[^\s\"']{0,500}[0-9])(?=[^\s\"']{0,500}[A-Za-z])([A-Za-z0-9+/_.~-]{12,}={0,2})(?![A-Za-z0-9(])",
     re.IGNORECASE,
+)
+_ABOUT: Final = re.compile(
+    r"(?:file|path|dir|url|uri|endpoint|header|name|type|mode|policy|provider|limit|var|count|length|ttl|method|scheme|scopes?)$",
+    re.IGNORECASE,
+)
+"""How a name ends that is about a secret, and of something that is none."""
+
+_PATH: Final = re.compile(r"(?:\.{1,2}|~)?/[^/]+/|\.{1,2}/")
+_BEARER: Final = re.compile(
+    r"\b(Bearer[ ]+|Basic[ ]+(?=\S*[A-Z])(?=\S*[a-z]))((?=\S*[0-9]|\S*=)[A-Za-z0-9+/_.~-]{12,}={0,2})", re.ASCII
 )
 _SCHEME: Final = re.compile(r"(?:Bearer|Basic|Token|token)\s+", re.ASCII)
 _LITERAL: Final = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}", re.ASCII)
@@ -47,16 +64,13 @@ def masked(label: str, value: str) -> str:
     found = _USER_INFO.sub(
         lambda match: f"{match[1]}:{_described(match[2])}" if _is_literal(match[2]) else match[0], found
     )
-    found = _ASSIGNMENT.sub(
-        lambda match: (
-            f"{match[1]}{_described(match[2])}" if _is_literal(match[2]) and "/" not in match[2][:2] else match[0]
-        ),
-        found,
-    )
-    if found == value and _SECRET_NAME.search(label.rpartition(".")[2]):
+    for pattern in (_ASSIGNMENT, _BEARER):
+        found = pattern.sub(_masked_value, found)
+    name = label.rpartition(".")[2]
+    if found == value and _SECRET_NAME.search(name) and not _ABOUT.search(name):
         scheme = _SCHEME.match(value)
         start = scheme.end() if scheme else 0
-        if _LITERAL.fullmatch(value, start) and _is_literal(value[start:]):
+        if not _PATH.match(value) and _LITERAL.fullmatch(value, start) and _is_literal(value[start:]):
             return value[:start] + _described(value[start:])
     return found
 
@@ -68,6 +82,13 @@ def holds_secret(label: str, value: str) -> bool:
 
 def _is_literal(text: str) -> bool:
     return _PLACEHOLDER.search(text) is None
+
+
+def _masked_value(match: re.Match[str]) -> str:
+    """Mask the second group, a value; not where the first, its name, says that it is no secret."""
+    if _ABOUT.search(match[1].rstrip("= ")) or _PATH.match(match[2]) or not _is_literal(match[2]):
+        return match[0]
+    return f"{match[1]}{_described(match[2])}"
 
 
 def _mask(match: re.Match[str]) -> str:
