@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 from made_cases import Case, all_cases
 
-from toolhive_plugins_content import Client, ClientVerdict, MemoryTree, Outcome, client_verdicts
+from toolhive_plugins_content import MANIFEST_PATH, Client, ClientVerdict, MemoryTree, Outcome, client_verdicts
 
 CASES: Final = all_cases()
 
@@ -44,3 +44,21 @@ def test_every_refusal_says_what_is_wrong_and_where() -> None:
             assert reason.message, case.name
             assert reason.rule.startswith("claude-code-"), case.name
             assert reason.path == "." or reason.path in case.files, case.name
+
+
+def test_judging_front_matter_is_bounded() -> None:
+    """Of 300 files that take the parser long, the first few are judged and the others said to be too much."""
+    text = "---\nlist: [" + "a," * 7000 + "]\n---\n"
+    files = {f"commands/{number:03}.md": text.encode() for number in range(300)}
+    tree = MemoryTree({MANIFEST_PATH: b'{"name": "p"}', **files})
+    (said,) = client_verdicts(tree, [Client.CLAUDE_CODE])
+    assert said.outcome is Outcome.NOT_CHECKED
+    assert {reason.path for reason in said.reasons} == set(list(files)[9:])
+
+
+def test_judging_servers_is_bounded() -> None:
+    servers = ",".join(f'"{number}":{{}}' for number in range(80_000))
+    tree = MemoryTree({MANIFEST_PATH: b'{"name": "p"}', ".mcp.json": f"{{{servers}}}".encode()})
+    (said,) = client_verdicts(tree, [Client.CLAUDE_CODE])
+    assert said.outcome is Outcome.REFUSED
+    assert len(said.reasons) == 100

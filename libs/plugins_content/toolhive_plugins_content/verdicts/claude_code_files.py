@@ -66,6 +66,7 @@ def _check_hooks_file(path: str, reasons: Reasons) -> int:
 
 def check_prompts(tree: FileTree, reasons: Reasons) -> None:
     """Check the front matter of the skills, commands and agents in their default places; others are not looked at."""
+    parsed = 0
     for path in tree.paths:
         is_agent = bool(_AGENT.fullmatch(path))
         if not (is_agent or _SKILL.fullmatch(path) or _COMMAND.fullmatch(path)):
@@ -73,12 +74,14 @@ def check_prompts(tree: FileTree, reasons: Reasons) -> None:
         content = reasons.text(Rule.CLAUDE_CODE_FRONT_MATTER, path)
         if content is None:
             continue
-        from toolhive_plugins_content.verdicts.strict_front_matter import read_strictly  # lazily: only prompts need it
+        # Only prompts need it.
+        from toolhive_plugins_content.verdicts.strict_front_matter import MAX_SIZE_OF_ALL, read_strictly
 
-        front = read_strictly(content)
+        front = read_strictly(content, MAX_SIZE_OF_ALL - parsed)
         if front is None:
-            reasons.leave_open(Rule.CLAUDE_CODE_FRONT_MATTER, path, "the front matter is too large to be judged")
+            reasons.leave_open(Rule.CLAUDE_CODE_FRONT_MATTER, path, "there is too much front matter to judge it")
         else:
+            parsed += front.parsed
             for problem in _front_matter_problems(front, is_agent=is_agent):
                 reasons.refuse(Rule.CLAUDE_CODE_FRONT_MATTER, path, problem, at=(1, 1))
 

@@ -57,6 +57,8 @@ def _check_file(manifest: JsonObject, path: str, reasons: Reasons) -> None:
         )
         return
     for key, server in entries:
+        if reasons.is_full(path):
+            break
         place: Path = (*base, key)
         faults = list(McpServer().faults(server, place))
         for fault in faults:

@@ -1,5 +1,8 @@
 """Collects the reasons of a verdict, and reads the files that it is about."""
 
+from collections import Counter
+from typing import Final
+
 from toolhive_artifact.errors import DocumentLimitError, InvalidDocumentError, ToolhiveError
 from toolhive_artifact.json_reader import parse_json
 from toolhive_artifact.json_values import JsonObject, JsonValue
@@ -13,6 +16,10 @@ _MAX_DEPTH = 1000
 _BOM = b"\xef\xbb\xbf"
 
 
+MAX_REFUSALS_PER_FILE: Final = 100
+"""Refusals told of one file; whoever reads on learns no more, and finding their places takes time."""
+
+
 class Reasons:
     """The reasons that a client has, in the order found."""
 
@@ -20,10 +27,13 @@ class Reasons:
         self.tree = tree
         self._files = frozenset(tree.paths)
         self._found: dict[Reason, None] = {}
+        self._refusals: Counter[str] = Counter()
 
     def refuse(self, rule: Rule, path: str, message: str, remedy: str = "", at: tuple[int, int] = (0, 0)) -> None:
         """Note that the client refuses the plugin."""
-        self._found[Reason(Effect.REFUSES, rule, path, message, remedy, *at)] = None
+        if not self.is_full(path):
+            self._refusals[path] += 1
+            self._found[Reason(Effect.REFUSES, rule, path, message, remedy, *at)] = None
 
     def ignore(self, rule: Rule, path: str, message: str, remedy: str = "", at: tuple[int, int] = (0, 0)) -> None:
         """Note that the client ignores something."""
@@ -32,6 +42,10 @@ class Reasons:
     def leave_open(self, rule: Rule, path: str, message: str) -> None:
         """Note that only the client can tell."""
         self._found[Reason(Effect.UNDECIDED, rule, path, message)] = None
+
+    def is_full(self, path: str) -> bool:
+        """Say whether enough refusals of a file are known, so that no more are noted."""
+        return self._refusals[path] >= MAX_REFUSALS_PER_FILE
 
     def all(self) -> tuple[Reason, ...]:
         """Return them, each once."""
@@ -84,10 +98,11 @@ class Reasons:
             self.refuse(rule, path, error.problem, error.remedy, (error.line, error.column))
         return None
 
-    def fault(self, rule: Rule, path: str, document: JsonValue, fault: Fault, *, ignored: bool = False) -> None:
+    def fault(self, rule: Rule, path: str, document: JsonValue, fault: Fault) -> None:
         """Note a value that does not have its shape."""
-        note = self.ignore if ignored else self.refuse
-        note(rule, path, f"{spelled(fault.path)} {fault.problem}".strip(), at=position(document, fault.path))
+        if self.is_full(path):
+            return
+        self.refuse(rule, path, f"{spelled(fault.path)} {fault.problem}".strip(), at=position(document, fault.path))
 
 
 def spelled(path: Path) -> str:
