@@ -152,6 +152,8 @@ def test_interruption_ends_cleanly_and_leaves_the_store_intact(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         pass_fds=[telling],
+        # A shell that runs the tests in the background has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(telling)
     assert os.read(come_there, 1) == b"!", process.communicate(timeout=30)
