@@ -42,6 +42,9 @@ def test_configuration_yields_what_it_yields_in_toolhive_core(
         text = config if isinstance(config, str) else json.dumps(config)
         (tmp_path / "config.json").write_text(text, encoding="utf-8")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
     if "error" in want:
         _assert_error(str(want["stage"]), host)
         return

@@ -42,13 +42,13 @@ class Command:
             "LANG": "C.UTF-8",
         }
 
-    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None) -> Ended:
+    def __call__(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> Ended:
         """Run with pipes and return what came of it."""
         done = subprocess.run(
             [*ARGUMENTS, *arguments],
             cwd=self.folder,
             env={**self.env, **(env or {})},
-            stdin=subprocess.DEVNULL,
+            input=stdin or b"",
             capture_output=True,
             timeout=120,
             check=False,
@@ -59,8 +59,13 @@ class Command:
         """Start it, and leave the rest to the caller."""
         return subprocess.Popen([*ARGUMENTS, *arguments], cwd=self.folder, env=self.env, **options)
 
-    def on_terminal(self, *arguments: str, width: int = 80, env: Mapping[str, str] | None = None) -> Ended:
-        """Run on a terminal of `width` columns and return what it showed; stdout and stderr are one there."""
+    def on_terminal(
+        self, *arguments: str, width: int = 80, env: Mapping[str, str] | None = None, typed: str = ""
+    ) -> Ended:
+        """Run on a terminal of `width` columns and return what it showed; stdout and stderr are one there.
+
+        Each line of `typed` is typed when the command asks for something.
+        """
         pid, terminal = pty.fork()
         if pid == 0:
             try:
@@ -72,6 +77,7 @@ class Command:
             finally:
                 os._exit(127)
         shown = b""
+        waiting = [f"{line}\n".encode() for line in typed.splitlines()]
         while True:
             try:
                 chunk = os.read(terminal, 65536)
@@ -80,6 +86,8 @@ class Command:
             if not chunk:
                 break
             shown += chunk
+            if waiting and shown.endswith(b": "):
+                os.write(terminal, waiting.pop(0))
         os.close(terminal)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         return Ended(status, shown.decode("utf-8", "replace").replace("\r\n", "\n"), "")

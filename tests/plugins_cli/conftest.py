@@ -29,3 +29,10 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a registry and return its host and port."""
     with running_registry(tmp_path_factory.mktemp("registry")) as real:
         yield real.host.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture(scope="session")
+def private_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a registry that asks for a login and return its host and port."""
+    with running_registry(tmp_path_factory.mktemp("private"), login=True) as real:
+        yield real.host.replace("127.0.0.1", "localhost")

@@ -87,12 +87,14 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     _change(thv.folder / "next")
     written: dict[str, object] = {}
 
-    def run(name: str, *arguments: str, status: int = 0) -> None:
-        done = thv(*arguments, "--format", "json")
+    def run(name: str, *arguments: str, status: int = 0, stdin: bytes | None = None) -> None:
+        done = thv(*arguments, "--format", "json", stdin=stdin)
         assert done.status == status, (name, done)
         text = done.out.replace(str(thv.folder), "FOLDER").replace(registry, "REGISTRY")
         written[name] = json.loads(text) if text else None
 
+    run("login", "login", registry, "-u", "ann", "--password-stdin", "--plain-http", stdin=b"a password\n")
+    run("logout", "logout", registry)
     run("validate", "validate", "full")
     run("validate-invalid", "validate", "odd", status=3)
     run("build", "build", "full")

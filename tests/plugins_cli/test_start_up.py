@@ -40,7 +40,7 @@ class Loaded:
         return dict(Counter(name.partition(".")[0] for name in self.modules).most_common())
 
 
-def loaded(thv: Command, *arguments: str, status: int = 0) -> Loaded:
+def loaded(thv: Command, *arguments: str, status: int = 0, stdin: str = "") -> Loaded:
     """Run the command in a fresh interpreter and return what it loaded."""
     bare = subprocess.run(
         [sys.executable, "-I", "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
@@ -49,6 +49,7 @@ def loaded(thv: Command, *arguments: str, status: int = 0) -> Loaded:
         [sys.executable, "-c", PROGRAM, *arguments],
         cwd=thv.folder,
         env=thv.env,
+        input=stdin,
         capture_output=True,
         text=True,
         check=False,
@@ -97,6 +98,17 @@ def test_a_transfer_loads_at_most(thv: Command, demo: Path, registry: str, argum
     print(f"{arguments[0]}: {found.beyond}")
     assert found.beyond <= 400, found.packages()
     assert not {"rich", "ruamel"} & set(found.packages())
+
+
+def test_logging_in_and_out_loads_at_most(thv: Command, registry: str) -> None:
+    found = loaded(thv, "login", registry, "-u", "ann", "--password-stdin", "--plain-http", stdin="password")
+    print(f"login: {found.beyond}")
+    assert found.beyond <= 400, found.packages()
+    assert not {"rich", "ruamel", "publicsuffixlist"} & set(found.packages())
+    found = loaded(thv, "logout", registry)
+    print(f"logout: {found.beyond}")
+    assert found.beyond <= 190, found.packages()
+    assert not {"urllib3", "publicsuffixlist"} & set(found.packages())
 
 
 @pytest.mark.parametrize("options", [(), ("--quiet",)], ids=" ".join)

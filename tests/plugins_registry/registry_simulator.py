@@ -230,6 +230,9 @@ class Simulator:
                     return answer(self, request, **match.groupdict())
         return Answer(404)
 
+    def _root(self, request: Request) -> Answer:
+        return Answer(200, b"{}", (("Content-Type", "application/json"),))
+
     def _manifest(self, request: Request, repository: str, name: str) -> Answer:
         if request.method == "PUT":
             return self._put_manifest(request, repository, name)
@@ -387,6 +390,7 @@ class Simulator:
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _Route = Callable[..., Answer]
 _ROUTES: tuple[tuple[re.Pattern[str], _Route], ...] = (
+    (re.compile(r"/v2/"), Simulator._root),
     (re.compile(r"/v2/(?P<repository>.+)/manifests/(?P<name>[^/]+)"), Simulator._manifest),
     (re.compile(r"/v2/(?P<repository>.+)/tags/list"), Simulator._tags),
     (re.compile(r"/v2/(?P<repository>.+)/referrers/(?P<digest>[^/]+)"), Simulator._referrers),

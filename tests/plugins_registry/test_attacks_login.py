@@ -4,7 +4,7 @@ import gc
 import json
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,11 @@ from toolhive_plugins_interfaces import (
     RegistryResponseError,
 )
 from toolhive_plugins_registry import Credential, Registry
+from toolhive_plugins_registry.deadlines import Deadline
+from toolhive_plugins_registry.http_transport import HttpTransport
+from toolhive_plugins_registry.transport import Body, Response
+from toolhive_plugins_registry.trust import Trust
+from toolhive_plugins_registry.urls import Url
 from toolhive_plugins_store import Store
 
 PASSWORD = "correct-horse-battery"
@@ -268,9 +273,48 @@ def test_credentials_are_not_sent_to_a_token_service_on_another_host(
         assert not evil.seen.requests
 
 
+class Rerouted:
+    """The network, but what goes to port 443 of any host reaches one of the tests' own, which cannot have that port."""
+
+    def __init__(self, port: int, ca_file: Path) -> None:
+        self._port = port
+        self._network = HttpTransport(trust=Trust(ca_file))
+
+    def send(
+        self, method: str, url: Url, headers: Mapping[str, str], body: Body | None, deadline: Deadline
+    ) -> Response:
+        port = self._port if url.port == 443 else url.port
+        response = self._network.send(method, Url(url.scheme, url.host, port, url.target), headers, body, deadline)
+        response.url = url
+        return response
+
+    def close(self) -> None:
+        self._network.close()
+
+
 @pytest.mark.parametrize("realm_host", ["auth.acme.example", "acme.example", "registry.acme.example"])
-def test_credentials_are_sent_to_a_token_service_of_the_same_domain(
-    names: None, client: Registry, logins: Logins, store: Store, realm_host: str
+def test_credentials_are_sent_to_port_443_of_the_same_domain(
+    names: None, make_client: ClientMaker, logins: Logins, store: Store, authority: Authority, realm_host: str
+) -> None:
+    tls = context(authority.certificate("registry.acme.example", realm_host))
+    with (
+        Simulator(name="registry.acme.example", login=Login(), tls=tls) as registry,
+        Simulator(name=realm_host, login=registry.login, tls=tls) as tokens,
+    ):
+        assert registry.login is not None
+        registry.login.realm = f"https://{realm_host}/token"
+        logins.known[registry.host] = Credential("ann", PASSWORD)
+        client = make_client(
+            plain_http=False, transport=Rerouted(int(tokens.url.rpartition(":")[2]), authority.ca_file)
+        )
+        artifact = plugin()
+        assert client.pull(store, artifact.serve(registry)) == artifact.digest
+        assert tokens.seen.requests[0].authorization
+
+
+@pytest.mark.parametrize("realm_host", ["auth.acme.example", "registry.acme.example"])
+def test_credentials_are_not_sent_to_another_port_of_the_same_domain(
+    names: None, puller: Puller, logins: Logins, realm_host: str
 ) -> None:
     with (
         Simulator(name="registry.acme.example", login=Login()) as registry,
@@ -279,9 +323,9 @@ def test_credentials_are_sent_to_a_token_service_of_the_same_domain(
         assert registry.login is not None
         registry.login.realm = f"{tokens.url}/token"
         logins.known[registry.host] = Credential("ann", PASSWORD)
-        artifact = plugin()
-        assert client.pull(store, artifact.serve(registry)) == artifact.digest
-        assert tokens.seen.requests[0].authorization
+        error = puller.refuses(plugin().serve(registry), RegistryAuthError, f"another host, {tokens.host}")
+        assert error.hint == "trust-token-host"
+        assert not tokens.seen.requests
 
 
 @pytest.mark.parametrize("realm_host", ["evilacme.example", "acme.example.evil.example", "example"])
@@ -391,7 +435,7 @@ def test_nonsense_in_a_tokens_life_is_ignored(private: Simulator, client: Regist
 def test_token_service_that_refuses_is_not_asked_again(private: Simulator, puller: Puller, status: int) -> None:
     ref = plugin().serve(private)
     private.poison("GET", "/token", lambda _: Answer(status, PASSWORD.encode()))
-    error = puller.refuses(ref, RegistryAuthError, f"refused .HTTP {status}")
+    error = puller.refuses(ref, RegistryAuthError, f"refused with HTTP {status} .asked as ann")
     assert PASSWORD not in str(error)
     assert len(private.seen.matching("GET", "/token")) == 1
 

@@ -50,7 +50,7 @@ def _options(parser: argparse.ArgumentParser) -> list[_Option]:
     found = []
     for action in parser._actions:
         long = next((option for option in action.option_strings if option.startswith("--")), "")
-        if long:
+        if long and action.help is not argparse.SUPPRESS:
             found.append(_Option(long, action.help or "", tuple(action.choices or ()), action.nargs != 0))
     return found
 

@@ -206,6 +206,10 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import inspect as module
         case "list":
             from toolhive_plugins_cli.commands import list as module
+        case "login":
+            from toolhive_plugins_cli.commands import login as module
+        case "logout":
+            from toolhive_plugins_cli.commands import logout as module
         case "pull":
             from toolhive_plugins_cli.commands import pull as module
         case "push":

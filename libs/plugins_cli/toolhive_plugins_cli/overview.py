@@ -16,6 +16,8 @@ GROUPS = {
         "pull": "fetch plugins from a registry into the local store",
         "copy": "copy a plugin from one reference to another",
         "tags": "list the tags of a repository",
+        "login": "log in to a registry",
+        "logout": "forget the login for a registry",
         "extract": "write a plugin's files to a directory",
     },
     "Local store": {

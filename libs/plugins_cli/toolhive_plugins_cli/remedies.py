@@ -15,6 +15,7 @@ WORDINGS: Final = {
     "list-builds": "{remedy}; thv-plugin list shows what there is",
     "list-files": "thv-plugin content {where} lists its files",
     "list-tags": "thv-plugin list shows the tags that there are",
+    "log-in": "{remedy}: thv-plugin login {registry}",
     "name-a-target": "{remedy}; thv-plugin list shows the local tags, and a directory is written ./name",
     "repair-store": "thv-plugin check shows all damage, and thv-plugin repair repairs it",
     "replace-plugin": "Name another directory, or pass --force to replace the plugin",
@@ -23,9 +24,10 @@ WORDINGS: Final = {
     "use-https": "Leave out --plain-http",
     "use-plain-http": "If the registry speaks plain HTTP, pass --plain-http",
 }
-"""Templates, by hint. They may name `{remedy}`, the library's own words, and `{where}`, the subject of the error."""
+"""Templates, by hint. They may name `{remedy}`, the library's own words, `{where}`, the subject of the error, and `{registry}`, where
+to log in."""
 
-NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "log-in", "not-a-plugin"})
+NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "not-a-plugin"})
 """Hints for which the library's own words are enough."""
 
 
@@ -34,4 +36,10 @@ def remedy_of(error: "ToolhiveError") -> str:
     wording = WORDINGS.get(error.hint)
     if wording is None:
         return error.remedy
-    return wording.replace("{where}", error.where).replace("{remedy}", error.remedy).removeprefix("; ")
+    registry = getattr(error, "registry", "") or "HOST"
+    return (
+        wording.replace("{where}", error.where)
+        .replace("{registry}", registry)
+        .replace("{remedy}", error.remedy)
+        .removeprefix("; ")
+    )

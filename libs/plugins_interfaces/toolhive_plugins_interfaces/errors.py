@@ -54,6 +54,9 @@ class RegistryConnectionError(RegistryError):
 class RegistryAuthError(RegistryError):
     """The registry, or its token service, did not accept the credentials or their absence."""
 
+    registry: str = ""
+    """The registry's host, as a login names it; may be empty."""
+
 
 class RegistryNotFoundError(RegistryError):
     """The registry does not have the repository, tag, manifest or blob."""

@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_registry.credentials import Credential as Credential
     from toolhive_plugins_registry.credentials import CredentialStore as CredentialStore
     from toolhive_plugins_registry.credentials import DockerCredentialStore as DockerCredentialStore
+    from toolhive_plugins_registry.credentials import ErasedLogin as ErasedLogin
     from toolhive_plugins_registry.policies import RetryPolicy as RetryPolicy
     from toolhive_plugins_registry.policies import Timeouts as Timeouts
     from toolhive_plugins_registry.references import Reference as Reference
     from toolhive_plugins_registry.references import parse_reference as parse_reference
+    from toolhive_plugins_registry.references import parse_registry as parse_registry
     from toolhive_plugins_registry.registry import Registry as Registry
 else:
     from toolhive_artifact import lazy_exports

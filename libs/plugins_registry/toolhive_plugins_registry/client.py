@@ -14,6 +14,7 @@ from toolhive_plugins_interfaces import (
 from toolhive_plugins_registry.authentication import Authentication, RegistryCredential
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.errors import Hint, TransientResponseError
+from toolhive_plugins_registry.login_errors import login_error
 from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
 from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.redirect_policy import MAX_REDIRECTS, RedirectPolicy
@@ -117,13 +118,13 @@ class Client:
         for _ in range(_MAX_LOGINS):
             response = self._send(method, url, all_headers, body, authorization, deadline)
             if response.status != HTTPStatus.UNAUTHORIZED or response.url.origin != self.home.origin:
-                return response
+                return self._as(login, response)
             with response:
                 challenge = response.header("WWW-Authenticate")
                 response.drain()
-            authorization = login.answer(challenge, authorization, url.shown, deadline)
+            authorization = login.answer(challenge, authorization, url, deadline)
             self._last_login = login
-        return self._send(method, url, all_headers, body, authorization, deadline)
+        return self._as(login, self._send(method, url, all_headers, body, authorization, deadline))
 
     def check(self, response: Response, *accepted: int) -> None:
         """Return if the status is among `accepted`, else raise what the registry says.
@@ -148,12 +149,20 @@ class Client:
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             if status == HTTPStatus.UNAUTHORIZED:
                 self._credential.forget()
-            remedy = remedy or "Check that you may do this there, or log in with other credentials"
-            raise RegistryAuthError(problem, where=where, remedy=remedy, hint=Hint.LOG_IN)
+            used = response.asked_as
+            if used and not remedy:
+                remedy = "Check that you may do this there, or log in with other credentials"
+            raise login_error(problem, response.url, self.home, used, remedy)
         if status == HTTPStatus.NOT_FOUND:
             remedy = remedy or "Check the reference"
             raise RegistryNotFoundError(problem, where=where, remedy=remedy, hint=Hint.CHECK_REFERENCE)
         raise RegistryResponseError(problem, where=where, remedy=remedy)
+
+    def _as(self, login: Authentication, response: Response) -> Response:
+        """Note as whom a response was asked for, if it is the registry's own."""
+        if response.url.origin == self.home.origin:
+            response.asked_as = login.used
+        return response
 
     def _login(self, scopes: tuple[str, ...]) -> Authentication:
         with self._lock:

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from attrs import frozen
@@ -82,23 +82,29 @@ class Connections:
         Raises:
             InvalidReferenceError: no host can have that name.
         """
-        settings = self._settings
         with self._lock:
             client = self._clients.get(host)
             if client is None:
-                plain_http = settings.is_plain(host)
-                home = registry_url(host, plain_http=plain_http)
-                client = Client(
-                    self._transport,
-                    RedirectPolicy(home, plain_http, settings.token_hosts),
-                    RegistryCredential(self._credentials, host, self._secrets),
-                    self._secrets,
-                    settings.timeouts,
-                    settings.retries,
-                    settings.clock,
-                )
-                self._clients[host] = client
+                client = self._clients[host] = self.new_client(host, self._credentials)
             return client
+
+    def new_client(self, host: str, credentials: Callable[[], CredentialStore]) -> Client:
+        """Return a client with a login of its own.
+
+        Raises:
+            InvalidReferenceError: no host can have that name.
+        """
+        settings = self._settings
+        plain_http = settings.is_plain(host)
+        return Client(
+            self._transport,
+            RedirectPolicy(registry_url(host, plain_http=plain_http), plain_http, settings.token_hosts),
+            RegistryCredential(credentials, host, self._secrets),
+            self._secrets,
+            settings.timeouts,
+            settings.retries,
+            settings.clock,
+        )
 
     def close(self) -> None:
         """Close the idle connections and end the idle threads. They are made again when needed."""

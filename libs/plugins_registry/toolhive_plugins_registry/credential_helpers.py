@@ -1,10 +1,11 @@
-"""Runs Docker credential helpers (docker/docker-credential-helpers, "Development": the `get` command).
+"""Runs Docker credential helpers (docker/docker-credential-helpers, "Development").
 
 A helper is another program: it may hang, fail, answer junk or never stop, and its answer may be a secret. So its time and the
 size of its answer are bounded, its whole process group ends with it, and no error quotes it.
 """
 
 import contextlib
+import json
 import os
 import re
 import selectors
@@ -23,6 +24,8 @@ from toolhive_plugins_registry.converter import JSON_NAME, read_json
 _PREFIX: Final = "docker-credential-"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*", re.ASCII)
 _MAX_ANSWER: Final = 1024 * 1024
+_MAX_QUESTION: Final = 48 * 1024
+"""Bytes; a pipe holds them, so that a helper that does not read its input cannot stop us."""
 _NOT_FOUND: Final = b"credentials not found in native keychain"
 """What every helper prints, by the protocol, if it has no credentials for a server."""
 
@@ -49,6 +52,43 @@ def run_helper(name: str, server: str, *, timeout: float) -> HelperAnswer | None
     Raises:
         CredentialError: the helper is missing, hung, failed or gave an invalid answer.
     """
+    output = _call(name, "get", server, server.encode("utf-8", "surrogateescape"), timeout)
+    return None if output is None else parse_answer(name, output)
+
+
+def store_with_helper(name: str, server: str, username: str, secret: str, *, timeout: float) -> None:
+    """Have the helper keep a credential, in place of the one that it has for `server`.
+
+    Raises:
+        CredentialError: as `run_helper`; or the password cannot be given to a helper.
+    """
+    try:
+        question = json.dumps(
+            {"ServerURL": server, "Username": username, "Secret": secret}, ensure_ascii=False
+        ).encode()
+    except UnicodeEncodeError:
+        question = b""
+    if not 0 < len(question) <= _MAX_QUESTION:
+        raise _failure(name, "takes only passwords in UTF-8 of up to 32 KiB", "Use another password, or no helper")
+    if _call(name, "store", server, question, timeout) is None:
+        raise _failure(name, "did not keep the credential", "Update the helper, or use another")
+
+
+def erase_with_helper(name: str, server: str, *, timeout: float) -> bool:
+    """Have the helper forget the credential of `server`; return whether it had one, as far as it says.
+
+    Raises:
+        CredentialError: as `run_helper`.
+    """
+    return _call(name, "erase", server, server.encode("utf-8", "surrogateescape"), timeout) is not None
+
+
+def _call(name: str, action: str, server: str, question: bytes, timeout: float) -> bytes | None:
+    """Return the output of the helper, None if it says that it has no credentials for the server.
+
+    Raises:
+        CredentialError: it is missing, hung or failed.
+    """
     if _NAME.fullmatch(name) is None:
         raise CredentialError(
             f"{shown(name)!r} is not the name of a credential helper",
@@ -59,14 +99,13 @@ def run_helper(name: str, server: str, *, timeout: float) -> HelperAnswer | None
         raise _failure(
             name, "is configured but not on the PATH", "Install it, or remove it from Docker's configuration"
         )
-    status, output = _run(program, name, server.encode("utf-8", "surrogateescape"), timeout)
-    if status != 0:
-        if output.strip() == _NOT_FOUND:
-            return None
-        raise _failure(
-            name, f"failed with exit status {status}", f"Run 'echo {shown(server)} | {_PREFIX}{name} get' to see why"
-        )
-    return parse_answer(name, output)
+    status, output = _run([program, action], name, question, timeout)
+    if status == 0:
+        return output
+    if output.strip() == _NOT_FOUND:
+        return None
+    remedy = f"Run 'echo {shown(server)} | {_PREFIX}{name} get' to see why"
+    raise _failure(name, f"failed with exit status {status}", remedy)
 
 
 def parse_answer(name: str, output: bytes) -> HelperAnswer:
@@ -83,12 +122,12 @@ def parse_answer(name: str, output: bytes) -> HelperAnswer:
     return answer
 
 
-def _run(program: str, name: str, question: bytes, timeout: float) -> tuple[int, bytes]:
+def _run(command: list[str], name: str, question: bytes, timeout: float) -> tuple[int, bytes]:
     """Run the helper and return its exit status and output."""
     deadline = time.monotonic() + timeout
     try:
         process = subprocess.Popen(  # noqa: S603 - the user's own configuration names this program, by a checked name
-            [program, "get"],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -133,7 +172,7 @@ def _converse(process: "subprocess.Popen[bytes]", question: bytes, deadline: flo
 
 
 def _put(stdin: IO[bytes], question: bytes) -> None:
-    """Write the question; a pipe holds far more than a server's name, so this does not block."""
+    """Write the question; a pipe holds all of it (_MAX_QUESTION), so this does not block."""
     try:
         stdin.write(question)
         stdin.close()

@@ -6,15 +6,21 @@ tests/parity/credentials.jsonl pin down.
 
 import base64
 import binascii
+import codecs
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
 from attrs import field, frozen
 
-from toolhive_artifact import InvalidDocumentError, JsonObject
+from toolhive_artifact import InvalidDocumentError, JsonObject, shown
 from toolhive_plugins_interfaces import CredentialError
 from toolhive_plugins_registry.converter import JSON_NAME, InvalidFieldError, from_json, read_json
+from toolhive_plugins_registry.references import DOCKER_HUB_HOST, DOCKER_HUB_NAMES
+
+DOCKER_HUB_KEY: Final = "https://index.docker.io/v1/"
+"""Docker Hub's entry in every Docker configuration and helper; it is older than the registry protocol in use."""
 
 _MAX_SIZE: Final = 4 * 1024 * 1024
 _REMEDY: Final = "Correct the file, or log in to the registry again"
@@ -46,15 +52,18 @@ class DockerConfig:
     store: str = field(default="", metadata={JSON_NAME: "credsStore"})
     """The name of the credential helper for all other registries."""
 
-    def entry(self, server: str, path: Path) -> AuthEntry | None:
-        """Return the entry under `server`, else the first one under a URL of that host; None where there is none.
+    def entry(self, host: str, repository: str, path: Path) -> AuthEntry | None:
+        """Return the entry for a repository: that of its longest namespace, else the host's; None where there is none.
+
+        Args:
+            host: as it is connected to.
+            repository: its path, or a namespace; "" for the host as a whole.
+            path: the file, for errors.
 
         Raises:
             CredentialError: it is malformed.
         """
-        key: str | None = server if server in self.auths else None
-        if key is None:
-            key = next((name for name in self.auths if _host_of(name) == server), None)
+        key = self._key(host, self.namespace(host, repository))
         if key is None:
             return None
         failure: InvalidFieldError | None = None
@@ -62,25 +71,72 @@ class DockerConfig:
             return from_json(self.auths[key], AuthEntry, where=str(path))
         except InvalidFieldError as error:
             failure = error
-        raise _malformed(failure, path, f"the entry of auths for {server}: ")
+        raise _malformed(failure, path, f"the entry of auths for {shown(key)}: ")
+
+    def namespace(self, host: str, repository: str) -> str:
+        """Return the longest namespace of a repository that has an entry of its own, "" if none has."""
+        parts = repository.split("/") if repository else []
+        for length in range(len(parts), 0, -1):
+            namespace = "/".join(parts[:length])
+            if self._key(host, namespace) is not None:
+                return namespace
+        return ""
+
+    def _key(self, host: str, namespace: str) -> str | None:
+        """Return the key for exactly that namespace: as Docker writes it, else the first one that means the same."""
+        exact = f"{host}/{namespace}" if namespace else DOCKER_HUB_KEY if host == DOCKER_HUB_HOST else host
+        if exact in self.auths:
+            return exact
+        return next((key for key in self.auths if address_of(key) == (host, namespace)), None)
 
 
 def read_docker_config(path: Path) -> DockerConfig:
-    """Read the configuration at `path`; a file that does not exist is an empty one.
+    """Read the configuration at `path`; a file that does not exist or is empty says nothing.
 
     Raises:
         CredentialError: it cannot be read or is malformed. The error names the place, and quotes nothing of the file.
     """
+    data = read_config_bytes(path)
+    return _parse(data, path) if data.strip(b" \t\r\n") else DockerConfig()
+
+
+def read_config_bytes(path: Path) -> bytes:
+    """Return the file's bytes, one more than the limit at most; none if it does not exist. What is not a file is not opened.
+
+    Raises:
+        CredentialError: it cannot be read.
+    """
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_SIZE + 1)
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            with open(path, "rb", opener=_open_at_once) as file:
+                return file.read(_MAX_SIZE + 1)
+        reason = "is a directory" if stat.S_ISDIR(mode) else "not a regular file"
     except (FileNotFoundError, NotADirectoryError):
-        return DockerConfig()
+        return b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "the path is not usable"
-    else:
-        return _parse(data, path)
-    raise CredentialError(f"cannot be read: {reason}", where=str(path), remedy="Correct its permissions")
+    remedy = "Correct its permissions" if "ermission" in reason else "Put a file in its place, or name another"
+    raise CredentialError(f"cannot be read: {reason}", where=shown(path), remedy=remedy)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file without waiting, should a FIFO have taken its place meanwhile."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def address_of(key: str) -> tuple[str, str]:
+    """Return the host and the namespace that a key of `auths` is for; all names of Docker Hub are one host.
+
+    A URL, as Docker has written it, is for its whole host, and so are `host/v1/` and `host/v2/`; `host/team` is for what is
+    below `team` (containers-auth.json(5)).
+    """
+    bare = key.removeprefix("http://").removeprefix("https://")
+    host, _, path = bare.partition("/")
+    path = path.strip("/")
+    if bare != key or path in ("v1", "v2"):
+        path = ""
+    return DOCKER_HUB_HOST if host in DOCKER_HUB_NAMES else host, path
 
 
 def decode_auth(auth: str, server: str, path: Path) -> tuple[str, str]:
@@ -102,24 +158,13 @@ def decode_auth(auth: str, server: str, path: Path) -> tuple[str, str]:
     return username, password
 
 
-def default_config_path() -> Path:
-    """Return `config.json` in `$DOCKER_CONFIG`, else in `~/.docker`.
-
-    Raises:
-        CredentialError: there is no home directory.
-    """
-    folder = os.environ.get("DOCKER_CONFIG")
-    if folder:
-        return Path(folder, "config.json")
-    try:
-        return Path.home() / ".docker" / "config.json"
-    except RuntimeError:
-        raise CredentialError(
-            "there is no home directory to look for Docker's credentials in", remedy="Set HOME or DOCKER_CONFIG"
-        ) from None
-
-
 def _parse(data: bytes, path: Path) -> DockerConfig:
+    if data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise CredentialError(
+            "begins with a byte order mark, which JSON cannot have",
+            where=shown(path),
+            remedy="Save it as UTF-8 without one",
+        )
     failure: InvalidDocumentError
     try:
         return read_json(data, DockerConfig, where=str(path), max_size=_MAX_SIZE)
@@ -133,8 +178,3 @@ def _malformed(failure: InvalidDocumentError, path: Path, prefix: str = "") -> C
     place = f" (line {failure.line}, column {failure.column})" if failure.line else ""
     problem = failure.problem if isinstance(failure, InvalidFieldError) else "is not a JSON document"
     return CredentialError(f"{prefix}{problem}{place}", where=str(path), remedy=_REMEDY)
-
-
-def _host_of(address: str) -> str:
-    """Return the host of an address that is filed as a URL, as older versions of Docker did."""
-    return address.removeprefix("http://").removeprefix("https://").partition("/")[0]

@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 from attrs import frozen
 
 from toolhive_plugins_interfaces import RegistryResponseError
-from toolhive_plugins_registry.addresses import is_private, parse_address
+from toolhive_plugins_registry.addresses import is_private
 from toolhive_plugins_registry.urls import DEFAULT_PORTS, MAX_URL_LENGTH, VISIBLE_ASCII, Url, parse_url
 
 MAX_REDIRECTS: Final = 5
@@ -70,13 +70,12 @@ class RedirectPolicy:
     def may_send_credentials(self, realm: Url) -> bool:
         """Tell whether the registry's credentials may go to the token service at `realm`.
 
-        They may go to the registry's own host, to a host that shares its parent domain (registry-1.docker.io and
-        auth.docker.io, registry.gitlab.com and gitlab.com), and to those in `token_hosts`.
+        They may go to the registry's own origin, to those in `token_hosts`, and where `is_token_host_of` says so.
         """
-        host, home = realm.host, self.home.host
-        if host == home or host in self.token_hosts or realm.authority in self.token_hosts:
+        if realm.origin == self.home.origin:
             return True
-        _, _, parent = home.partition(".")
-        if "." not in parent or parse_address(home) is not None:
-            return False
-        return host == parent or host.endswith("." + parent)
+        if {realm.host, f"{realm.host}:{realm.port}"} & self.token_hosts:
+            return True
+        from toolhive_plugins_registry.token_hosts import is_token_host_of
+
+        return is_token_host_of(self.home, realm)

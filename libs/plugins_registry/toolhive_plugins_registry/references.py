@@ -15,7 +15,8 @@ from toolhive_plugins_registry.errors import Hint
 
 DOCKER_HUB: Final = "docker.io"
 DOCKER_HUB_HOST: Final = "registry-1.docker.io"
-"""The host of Docker Hub's registry; its credentials are stored under a third name (see credentials.py)."""
+"""The host of Docker Hub's registry; its credentials are stored under a third name (see docker_config.py)."""
+DOCKER_HUB_NAMES: Final = frozenset({DOCKER_HUB, DOCKER_HUB_HOST, "index.docker.io"})
 
 # A component is words of [a-z0-9] joined by one of . _ __ or any number of dashes.
 _COMPONENT: Final = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -90,6 +91,24 @@ def parse_reference(ref: str) -> Reference:
     if tag and not is_tag(tag):
         raise _malformed(ref, "tag", tag)
     return Reference(registry, repository, tag)
+
+
+def parse_registry(text: str) -> str:
+    """Return the host to connect to of a registry that is named alone: `ghcr.io`, `localhost:5000`, any name of Docker Hub.
+
+    Raises:
+        InvalidReferenceError: it is malformed, or says more than a host and port.
+    """
+    if "/" in text or not _is_registry(text):
+        meant = _SCHEME.sub("", text.strip(), count=1).partition("/")[0]
+        is_near = meant != text and len(meant) <= _MAX_CORRECTED and _is_registry(meant)
+        raise InvalidReferenceError(
+            "is not the host of a registry, with a port where it needs one",
+            where=f"registry {shown(text)!r}",
+            remedy=f"You probably mean {meant}" if is_near else "Write it as ghcr.io or localhost:5000",
+            hint=Hint.CHECK_REFERENCE,
+        )
+    return DOCKER_HUB_HOST if text in DOCKER_HUB_NAMES else text
 
 
 def is_tag(text: str) -> bool:

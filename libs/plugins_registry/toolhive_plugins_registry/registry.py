@@ -8,13 +8,13 @@ from typing import Final, Self
 from toolhive_artifact import Descriptor, Digest, shown
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
 from toolhive_plugins_registry.connections import Connections, Settings
-from toolhive_plugins_registry.credentials import CredentialStore
+from toolhive_plugins_registry.credentials import Credential, CredentialStore
 from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.http_transport import HttpTransport
 from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
 from toolhive_plugins_registry.progress import Quiet
 from toolhive_plugins_registry.redaction import Secrets
-from toolhive_plugins_registry.references import Reference, is_tag, parse_reference
+from toolhive_plugins_registry.references import Reference, is_tag, parse_reference, parse_registry
 from toolhive_plugins_registry.remote import Actions
 from toolhive_plugins_registry.transport import Transport
 from toolhive_plugins_registry.trust import Trust
@@ -182,6 +182,23 @@ class Registry:
             named = reference.reference
             digest = Digest.parse(named) if is_digest else fetch_root(repository, named).descriptor.digest
             return repository.referrers(digest, artifact_type)
+
+    def check_login(self, registry: str, credential: Credential) -> bool:
+        """Ask a registry, named by its host alone, whether it accepts a credential; it is kept nowhere.
+
+        Returns:
+            Whether it asked for one: if it lets everybody in, the credential was not checked.
+
+        Raises:
+            RegistryAuthError: it does not accept it.
+            InvalidReferenceError, RegistryError: as `push`.
+        """
+        from toolhive_plugins_registry.login_check import GivenCredential, check_login
+
+        host, given = parse_registry(registry), GivenCredential(credential)
+        with self._connections.operation() as operation:
+            check_login(self._connections.new_client(host, lambda: given), operation.deadline)
+        return given.asked
 
     def close(self) -> None:
         """Close the idle connections and end the idle threads. The registry may be used again."""

@@ -14,6 +14,7 @@ from toolhive_plugins_interfaces import RegistryAuthError
 from toolhive_plugins_registry.credentials import Credential
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.errors import Hint
+from toolhive_plugins_registry.login_errors import login_error
 from toolhive_plugins_registry.redaction import Secrets, basic
 from toolhive_plugins_registry.redirect_policy import RedirectPolicy
 from toolhive_plugins_registry.transport import Body, BytesBody, Response
@@ -96,6 +97,11 @@ class TokenService:
         self._secrets = secrets
         self._now = now
 
+    @property
+    def home(self) -> Url:
+        """The registry."""
+        return self._policy.home
+
     def realm(self, text: str) -> Url:
         """Return the realm of a challenge as a URL.
 
@@ -121,7 +127,7 @@ class TokenService:
         started = self._now()
         ask = self._by_form if credential.refresh_token else self._by_query
         with ask(request, credential, deadline) as response:
-            answer = self._read(response, request.realm)
+            answer = self._read(response, request.realm, credential)
         self._secrets.add(answer.value)
         return Token(answer.value, started + answer.lifetime * (1 - _MARGIN))
 
@@ -146,15 +152,11 @@ class TokenService:
         headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", request.realm, headers, BytesBody(urlencode(fields).encode("ascii")), deadline)
 
-    def _read(self, response: Response, realm: Url) -> TokenAnswer:
+    def _read(self, response: Response, realm: Url, credential: Credential) -> TokenAnswer:
         """Read an answer; no error carries cattrs's, which quotes what it could not read."""
         if response.status in _REFUSED:
-            raise RegistryAuthError(
-                f"the token service refused (HTTP {response.status})",
-                where=realm.shown,
-                remedy=f"Check your access, or log in to {self._policy.home.authority} again",
-                hint=Hint.LOG_IN,
-            )
+            home = self._policy.home
+            raise login_error(f"the token service refused with HTTP {response.status}", realm, home, credential)
         if response.status != HTTPStatus.OK:
             raise RegistryAuthError(f"the token service answered with HTTP {response.status}", where=realm.shown)
         from toolhive_plugins_registry.converter import read_json
@@ -176,3 +178,9 @@ def merge_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
         if resource:
             actions.setdefault(resource, {}).update(dict.fromkeys(names.split(",")))
     return tuple(f"{resource}:{','.join(names)}" for resource, names in actions.items())
+
+
+def repository_of(scopes: Iterable[str]) -> str:
+    """Return the repository that the first scope names, "" if there is none."""
+    _, _, rest = next(iter(scopes), "").partition(":")
+    return rest.rpartition(":")[0]

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from toolhive_artifact import SizeLimitError
 from toolhive_plugins_interfaces import RegistryError
+from toolhive_plugins_registry.credentials import Credential
 from toolhive_plugins_registry.deadlines import Deadline
 from toolhive_plugins_registry.urls import Url
 
@@ -81,6 +82,8 @@ class Response:
         """Where it came from."""
         self.asked = url
         """Where the request was sent first, before any redirect."""
+        self.asked_as = Credential()
+        """What was shown to get it; the empty one for nothing."""
         self.status = status
         """Its HTTP status."""
         self._headers = headers

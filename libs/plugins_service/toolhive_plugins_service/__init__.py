@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import UnreadFile as UnreadFile
     from toolhive_plugins import ValidationReport as ValidationReport
     from toolhive_plugins import parse_platform as parse_platform
+    from toolhive_plugins import parse_registry as parse_registry
     from toolhive_plugins import running_server as running_server
     from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
@@ -74,6 +75,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import Inspection as Inspection
     from toolhive_plugins_service.inspection import PlatformSurface as PlatformSurface
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
+    from toolhive_plugins_service.logins import LoggedIn as LoggedIn
+    from toolhive_plugins_service.logins import LoggedOut as LoggedOut
+    from toolhive_plugins_service.logins import log_in as log_in
+    from toolhive_plugins_service.logins import log_out as log_out
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.sources import Source as Source
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
