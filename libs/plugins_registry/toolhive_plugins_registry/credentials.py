@@ -200,11 +200,11 @@ class DockerCredentialStore:
 
     def _helper(self, path: Path, host: str) -> str:
         """Return the name of the credential helper that a file names for a host, "" if it names none."""
-        from toolhive_plugins_registry.docker_config import address_of
+        from toolhive_plugins_registry.docker_config import is_for
 
         config = self._config(path)
         named = config.helpers.get(_key(host)) or next(
-            (helper for key, helper in config.helpers.items() if address_of(key) == (host, "")), ""
+            (helper for key, helper in config.helpers.items() if is_for(key, host)), ""
         )
         return named or config.store
 

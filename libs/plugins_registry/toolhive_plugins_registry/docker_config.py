@@ -87,7 +87,7 @@ class DockerConfig:
         exact = f"{host}/{namespace}" if namespace else DOCKER_HUB_KEY if host == DOCKER_HUB_HOST else host
         if exact in self.auths:
             return exact
-        return next((key for key in self.auths if address_of(key) == (host, namespace)), None)
+        return next((key for key in self.auths if is_for(key, host, namespace)), None)
 
 
 def read_docker_config(path: Path) -> DockerConfig:
@@ -125,18 +125,18 @@ def _open_at_once(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def address_of(key: str) -> tuple[str, str]:
-    """Return the host and the namespace that a key of `auths` is for; all names of Docker Hub are one host.
+def is_for(key: str, host: str, namespace: str = "") -> bool:
+    """Tell whether a key of `auths` is for exactly that namespace of a host; all names of Docker Hub are its host's.
 
     A URL, as Docker has written it, is for its whole host, and so are `host/v1/` and `host/v2/`; `host/team` is for what is
     below `team` (containers-auth.json(5)).
     """
     bare = key.removeprefix("http://").removeprefix("https://")
-    host, _, path = bare.partition("/")
+    named, _, path = bare.partition("/")
     path = path.strip("/")
     if bare != key or path in ("v1", "v2"):
         path = ""
-    return DOCKER_HUB_HOST if host in DOCKER_HUB_NAMES else host, path
+    return path == namespace and (named == host or (host == DOCKER_HUB_HOST and named in DOCKER_HUB_NAMES))
 
 
 def decode_auth(auth: str, server: str, path: Path) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from toolhive_artifact import shown
 from toolhive_plugins_interfaces import CredentialError
 from toolhive_plugins_registry import json_edits
 from toolhive_plugins_registry.credentials import Credential
-from toolhive_plugins_registry.docker_config import address_of, read_config_bytes, read_docker_config
+from toolhive_plugins_registry.docker_config import is_for, read_config_bytes, read_docker_config
 
 _AUTHS = "auths"
 
@@ -50,7 +50,7 @@ def _home() -> Path:
 
 def keys_of(text: str, host: str) -> list[str]:
     """Return the keys of `auths` under which a file holds logins for all of `host`."""
-    return [key for key in json_edits.names_in(text, _AUTHS) if key == host or address_of(key) == (host, "")]
+    return [key for key in json_edits.names_in(text, _AUTHS) if key == host or is_for(key, host)]
 
 
 def write_login(path: Path, key: str, host: str, credential: Credential) -> None:
