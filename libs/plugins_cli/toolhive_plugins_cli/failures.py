@@ -30,8 +30,9 @@ def report(error: Exception, *, debug: bool = False, color: ColorChoice = ColorC
 
     if isinstance(error, ToolhiveError):
         from toolhive_plugins_cli.remedies import remedy_of
+        from toolhive_plugins_service import mask_tokens
 
-        complain(error.problem, where=error.where, remedy=remedy_of(error), color=color)
+        complain(mask_tokens(error.problem), where=mask_tokens(error.where), remedy=remedy_of(error), color=color)
         return status_of(error)
     if isinstance(error, OSError):
         complain(error.strerror or str(error), where=str(error.filename or ""), color=color)

@@ -11,7 +11,7 @@ from cattrs import Converter
 from cattrs.cols import is_namedtuple, namedtuple_dict_unstructure_factory
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from toolhive_plugins_service import Platform, Surface, surface_document
+from toolhive_plugins_service import Platform, Surface, mask_tokens, surface_document
 
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
@@ -19,8 +19,11 @@ _UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
 
 
 def _text(text: str) -> str:
-    """Return text that either format can carry: what is not a character, a byte of a file name say, becomes U+FFFD."""
-    return str(text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """Return text that either format can carry: what is not a character, a byte of a file name say, becomes U+FFFD.
+
+    A token that stands in a name or a path is masked, as it is in values.
+    """
+    return mask_tokens(str(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _make_converter() -> Converter:

@@ -10,6 +10,7 @@ from typing import TextIO
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.terminal import UNLIMITED_WIDTH, encodes_unicode
 from toolhive_plugins_cli.text import is_visible, safe
+from toolhive_plugins_service import mask_tokens
 
 _RUN = 4
 """A character that does not show is counted where there are more of it in a row."""
@@ -30,8 +31,8 @@ def spans(*parts: Text | str) -> Text:
 
 
 def untrusted(text: object, style: str = "") -> Text:
-    """Return text from a plugin for display. Nothing in it is obeyed or hidden; what had to be escaped is set off."""
-    given = str(text)
+    """Return text from a plugin for display. Nothing in it is obeyed or hidden, but tokens; what had to be escaped is set off."""
+    given = mask_tokens(str(text))
     shown, at = Text(), 0
     for match in _TELLING.finditer(given):
         run = match[0]

@@ -206,7 +206,8 @@ def _shows(part: "Part", fact: "Fact") -> bool:
         return True
     if part.kind is PartKind.HOOK and (fact.label, fact.value) == ("type", "command"):
         return True
-    return part.runs_its_command_line and (fact.label == "command" or fact.label.startswith("args["))
+    in_line = fact.value in part.what or fact.value.replace("'", "'\\''") in part.what
+    return in_line and part.runs_its_command_line and (fact.label == "command" or fact.label.startswith("args["))
 
 
 def _event(part: "Part") -> str:

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.surface.parts import PartReader as PartReader
     from toolhive_plugins_content.surface.parts import Rights as Rights
     from toolhive_plugins_content.surface.programs import Program as Program
+    from toolhive_plugins_content.surface.secrets import mask_tokens as mask_tokens
     from toolhive_plugins_content.surface.surface import Surface as Surface
     from toolhive_plugins_content.surface.surface import read_surface as read_surface
     from toolhive_plugins_content.surface.values import Fact as Fact

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import ToolhiveError as ToolhiveError
     from toolhive_plugins import UnreadFile as UnreadFile
     from toolhive_plugins import ValidationReport as ValidationReport
+    from toolhive_plugins import mask_tokens as mask_tokens
     from toolhive_plugins import parse_platform as parse_platform
     from toolhive_plugins import parse_registry as parse_registry
     from toolhive_plugins import running_server as running_server

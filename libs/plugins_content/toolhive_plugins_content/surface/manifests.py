@@ -13,6 +13,7 @@ from toolhive_plugins_content.surface.hooks import HookReader
 from toolhive_plugins_content.surface.markdown import MarkdownReader
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
 from toolhive_plugins_content.surface.places import Places
+from toolhive_plugins_content.surface.secrets import masked
 from toolhive_plugins_content.surface.servers import BUNDLE_SUFFIXES, ServerReader
 from toolhive_plugins_content.surface.values import (
     Pointer,
@@ -247,7 +248,7 @@ class ManifestReader:
             return
         for key, item in value.pairs:
             default = item.get("default") if isinstance(item, JsonObject) else None
-            what = f"{default_text(default)}" if default is not None else ""
+            what = f"default {masked(key, _text_of(default))}" if default is not None else ""
             self._add(PartKind.USER_OPTION, key, item, (*at, key), what=what)
 
     def _paths(self, text: str, at: Pointer, *, suffix: str | None = None) -> tuple[str, ...]:
@@ -296,6 +297,5 @@ class ManifestReader:
         )
 
 
-def default_text(value: JsonValue) -> str:
-    """Return the default of a user's option in one line."""
-    return f"default {scalar_text(value) if not isinstance(value, JsonObject | tuple) else canonical(value).decode()}"
+def _text_of(value: JsonValue) -> str:
+    return scalar_text(value) if not isinstance(value, JsonObject | tuple) else canonical(value).decode()

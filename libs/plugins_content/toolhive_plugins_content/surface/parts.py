@@ -8,7 +8,7 @@ from attrs import field, frozen
 from toolhive_artifact.digest import Digest
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.surface.commands import command_line
-from toolhive_plugins_content.surface.secrets import masked
+from toolhive_plugins_content.surface.secrets import masked, option_name
 from toolhive_plugins_content.surface.values import Fact, Pointer, digest_of, facts_of
 
 
@@ -137,8 +137,9 @@ class Part:
         """All values, one a fact, with literal secrets masked."""
         previous = ""
         for fact in facts_of(self.content):
-            # `--token VALUE`: an argument is named by the option before it.
-            name = previous if previous.startswith("-") else fact.label
+            name = option_name(previous, fact.label)
+            if self.kind is PartKind.USER_OPTION and fact.label == "default":
+                name = self.name
             yield Fact(fact.label, masked(name, fact.value))
             previous = fact.value
 

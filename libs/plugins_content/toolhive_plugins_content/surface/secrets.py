@@ -26,6 +26,9 @@ _TOKENS: Final = re.compile(
 )
 """Tokens whose issuers gave them a form of their own, and private keys in PEM."""
 
+_SHORTEST: Final = 15
+"""Characters of the shortest token of such a form."""
+
 _USER_INFO: Final = re.compile(r"(?<=://)([^\s/@:]*):([^\s/@]{3,})(?=@)")
 _SECRET_NAME: Final = re.compile(
     r"(?:^|[^a-z])(?:api[-_]?key|access[-_]?key|secret|token|passw(?:or)?d|passphrase|private[-_]?key|credentials?|authorization|auth)"
@@ -73,6 +76,16 @@ def masked(label: str, value: str) -> str:
         if not _PATH.match(value) and _LITERAL.fullmatch(value, start) and _is_literal(value[start:]):
             return value[:start] + _described(value[start:])
     return found
+
+
+def option_name(previous: str, label: str) -> str:
+    """Return what an argument is called: the option before it, of `--token VALUE`, else its label."""
+    return previous if previous.startswith("-") else label
+
+
+def mask_tokens(text: str) -> str:
+    """Return a text with each token that has a form of its own replaced as `masked` does: for names, paths and labels."""
+    return _TOKENS.sub(_mask, text) if len(text) >= _SHORTEST else text
 
 
 def holds_secret(label: str, value: str) -> bool:

@@ -22,7 +22,7 @@ from toolhive_plugins_content.components import (
 from toolhive_plugins_content.surface.commands import address
 from toolhive_plugins_content.surface.parts import Part, PartKind, Rights
 from toolhive_plugins_content.surface.programs import Program
-from toolhive_plugins_content.surface.secrets import masked
+from toolhive_plugins_content.surface.secrets import masked, option_name
 from toolhive_plugins_content.surface.servers import BUNDLE_SUFFIXES
 from toolhive_plugins_content.surface.surface import Surface
 from toolhive_plugins_content.surface.values import Fact, canonical, first_text, readings, scalar_text
@@ -288,7 +288,8 @@ def _texts(value: JsonObject, name: str) -> tuple[str, ...]:
     found = [
         item for reading in readings(value, name) for item in (reading if isinstance(reading, tuple) else (reading,))
     ]
-    return tuple(masked(name, scalar_text(item)) for item in found)
+    texts = [scalar_text(item) for item in found]
+    return tuple(masked(option_name(before, name), text) for before, text in zip(["", *texts], texts, strict=False))
 
 
 def _names(value: JsonObject, name: str) -> tuple[str, ...]:
