@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject
+from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree, resolve_path
+from toolhive_plugins_content.verdicts.guard_hooks import check_beside_events, check_events
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Fields, ListOf, text
 
@@ -27,6 +29,11 @@ _SHELLS: Final = ("bash", "powershell")
 def check_hooks_files(manifest: JsonObject, reasons: Reasons) -> None:
     """Check `hooks/hooks.json` and the files that `plugin.json` names."""
     declared = manifest.get("hooks")
+    if isinstance(declared, JsonObject):
+        check_events(declared, ("hooks",), MANIFEST_PATH, manifest, reasons)
+    for index, part in enumerate(declared if isinstance(declared, tuple) else ()):
+        if isinstance(part, JsonObject):
+            check_events(part, ("hooks", index), MANIFEST_PATH, manifest, reasons)
     named = [part for part in (declared if isinstance(declared, tuple) else (declared,)) if isinstance(part, str)]
     modules = 0
     for path in dict.fromkeys((_DEFAULT_HOOKS, *map(resolve_path, named))):
@@ -48,6 +55,10 @@ def _check_hooks_file(path: str, reasons: Reasons) -> int:
         reasons.fault(rule, path, document, fault)
     if faults or not isinstance(document, JsonObject):
         return 0
+    check_beside_events(document, path, reasons)
+    events = document.get("hooks")
+    if isinstance(events, JsonObject):
+        check_events(events, ("hooks",), path, document, reasons)
     if "hooks" not in document and "modules" not in document:
         reasons.refuse(rule, path, "has neither 'hooks' nor 'modules'", 'Put the events into {"hooks": {...}}', (1, 1))
     modules = document.get("modules")
