@@ -48,6 +48,7 @@ def test_a_login_that_the_registry_refuses_is_not_kept(thv: Command, private_reg
     done = thv("login", private_registry, "-u", USERNAME, "--password-stdin", "--plain-http", stdin=b"wrong-password\n")
     assert (done.status, done.out) == (exit_codes.FAILED, "")
     assert f"did not accept the credentials (asked as {USERNAME})" in done.err
+    assert "help: Check the user name, and the password or token\n" in done.err
     assert "wrong-password" not in done.err
     assert not config(thv).exists()
 

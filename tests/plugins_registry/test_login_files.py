@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import stat
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,13 @@ def test_what_other_files_hold_is_told_after_a_logout(places: dict[str, Path]) -
     assert (erased.erased_from, erased.still_in) == ((first,), tuple(others))
 
 
+def test_a_file_that_cannot_be_read_does_not_stop_a_logout(places: dict[str, Path]) -> None:
+    write(places["REGISTRY_AUTH_FILE"], auths("ann"))
+    write(places["runtime"], "{")
+    write(places["podman"], auths("ann"))
+    assert DockerCredentialStore().erase("r.example").still_in == (str(places["podman"]),)
+
+
 @pytest.fixture
 def keychain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A credential helper that keeps what it is given in a folder; return the folder."""
@@ -231,7 +239,7 @@ def keychain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs.mkdir()
     program = programs / "docker-credential-keep"
     program.write_text(
-        f"""#!/usr/bin/python3
+        f"""#!{sys.executable}
 import json, os, pathlib, sys
 file = lambda server: pathlib.Path({str(kept)!r}, server.replace("/", "_"))
 said = sys.stdin.read()

@@ -185,8 +185,12 @@ class DockerCredentialStore:
         if remove_login(path, registry_host):
             erased.append(str(path))
         self._configs.pop(path, None)
-        others = [self._get(other, registry_host, "") for other in self._files[1:]]
-        return ErasedLogin(tuple(erased), tuple(dict.fromkeys(other.source for other in others if other)))
+        still_in: dict[str, None] = {}
+        for other in self._files[1:]:
+            with contextlib.suppress(CredentialError):  # what cannot be read holds nothing that would be used
+                still_in[self._get(other, registry_host, "").source] = None
+        still_in.pop("", None)
+        return ErasedLogin(tuple(erased), tuple(still_in))
 
     def __repr__(self) -> str:
         return f"DockerCredentialStore({str(self._files[0])!r})"

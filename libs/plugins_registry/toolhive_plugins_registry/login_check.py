@@ -4,10 +4,11 @@ from http import HTTPStatus
 
 from attrs import define, field
 
-from toolhive_plugins_interfaces import RegistryResponseError
+from toolhive_plugins_interfaces import RegistryAuthError, RegistryResponseError
 from toolhive_plugins_registry.client import Client
 from toolhive_plugins_registry.credentials import Credential
 from toolhive_plugins_registry.deadlines import Deadline
+from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.operation import Operation
 from toolhive_plugins_registry.web_pages import refuse_page
 
@@ -44,4 +45,9 @@ def check_login(client: Client, deadline: Deadline) -> None:
             refuse_page(response)
             response.drain()
 
-    operation.retry(attempt)
+    try:
+        operation.retry(attempt)
+    except RegistryAuthError as error:
+        if error.hint == Hint.LOG_IN:  # which is what the caller is doing
+            error.hint, error.remedy = "", "Check the user name, and the password or token"
+        raise

@@ -6,7 +6,6 @@ Sources: docker/cli ("docker login"), and for the files of podman and skopeo con
 import base64
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from toolhive_artifact import shown
@@ -91,6 +90,8 @@ def _read(path: Path) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Replace the file in one step, readable by its owner only. Where links lead to it, they stay."""
+    import tempfile  # here, as looking a login up does not need it
+
     target = Path(os.path.realpath(path))
     failure = ""
     temporary = ""
