@@ -1,6 +1,7 @@
 """Packages that a client installs for a plugin: a `package.json` at the root with a lock file beside it, and what steers npm."""
 
 import re
+from collections import Counter
 from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue
@@ -51,7 +52,7 @@ _INERT: Final = words(
 )
 """Keys of `package.json` that neither install nor run anything."""
 
-_REGISTRY: Final = "https://registry.npmjs.org/"
+_origin = re.compile(r"[a-z+]+://[^/]*|[a-z]+:").match
 _sources = re.compile(
     r""""resolved"\s*:\s*"([^"]+)"|"((?:[a-z]+\+)?(?:https?|ssh|git|file)://[^"]+|(?:github|file):[^"]+)"(?=\s*[,\]])"""
 ).finditer
@@ -70,8 +71,8 @@ def read_packages(collector: Collector) -> None:
             continue
         for lock in locks:
             pairs.append((f"lock {lock}", str(collector.tree.digest(lock))))
-            if elsewhere := _elsewhere(collector, lock):
-                pairs.append((f"{lock} fetches", elsewhere))
+            if fetched := _fetched(collector, lock):
+                pairs.append((f"{lock} fetches", fetched))
         what = f"installed by the client, as {', '.join(locks)} locks them" if locks else "not installed: no lock file"
         collector.add(Part(kind=PartKind.PACKAGES, name=path, path=path, content=JsonObject(tuple(pairs)), what=what))
     for name in STEERING_FILES:
@@ -84,11 +85,16 @@ def read_packages(collector: Collector) -> None:
         collector.read_paths.add(path)
 
 
-def _elsewhere(collector: Collector, lock: str) -> tuple[str, ...]:
-    """Return the addresses in a lock file that are not those of npm's own registry."""
-    text = collector.text(lock)
-    found = (match[1] or match[2] for match in _sources(text))
-    return tuple(dict.fromkeys(address for address in found if not address.startswith(_REGISTRY)))
+def _fetched(collector: Collector, lock: str) -> tuple[str, ...]:
+    """Return where a lock file has packages come from: every address, but that most of them share once, by its beginning."""
+    addresses = dict.fromkeys(match[1] or match[2] for match in _sources(collector.text(lock)))
+    origins = {address: match[0] if (match := _origin(address)) else address for address in addresses}
+    counts = Counter(origins.values())
+    if len(addresses) <= 1 or not counts:
+        return tuple(addresses)
+    common, count = counts.most_common(1)[0]
+    others = (address for address, origin in origins.items() if origin != common)
+    return (f"{common} ({count} packages)", *others)
 
 
 def is_package_file(path: str) -> bool:
