@@ -16,7 +16,14 @@ GATED_LIBRARIES = (
 )
 """What GATE-C2 releases, from the ground up. Every other library is above the gate, and its wheel waits for it."""
 
-UNGATED_LIBRARIES = ("plugins_service", "plugins_cli")
+UNGATED_LIBRARIES = (
+    "plugins_signatures",
+    "plugins_clients",
+    "plugins_installs",
+    "plugins_marketplaces",
+    "plugins_service",
+    "plugins_cli",
+)
 """What is above the gate, from the ground up."""
 
 GATED_REQUIREMENTS = (

@@ -27,7 +27,13 @@ TABLE = {
     "plugins": (
         "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content plugins_packager plugins_registry"
     ),
-    "plugins_service": "plugins attrs cattrs",
+    "plugins_signatures": "plugins attrs cattrs cryptography sigstore",
+    "plugins_clients": "plugins attrs cattrs tomlkit",
+    "plugins_installs": ("plugins plugins_clients plugins_signatures attrs cattrs filelock platformdirs ruamel.yaml"),
+    "plugins_marketplaces": "plugins plugins_signatures attrs cattrs",
+    "plugins_service": (
+        "plugins plugins_clients plugins_installs plugins_marketplaces plugins_signatures attrs cattrs"
+    ),
     "plugins_cli": "plugins_service attrs cattrs platformdirs rich rich-argparse ruamel.yaml",
 }
 """Who may import what: libraries by folder, packages as default.in names them. Written down a second time on purpose: a slip in a BUILD

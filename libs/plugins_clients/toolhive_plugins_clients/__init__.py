@@ -1,0 +1,1 @@
+"""One adapter a client: where it loads plugins from, and what installing one changes there."""

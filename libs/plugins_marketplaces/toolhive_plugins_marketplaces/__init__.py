@@ -1,0 +1,1 @@
+"""Marketplaces: read, pushed, copied, generated, shown."""

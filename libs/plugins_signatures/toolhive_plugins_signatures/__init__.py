@@ -1,0 +1,1 @@
+"""Sign, verify and attest plugins, and judge them by a policy."""
