@@ -7,7 +7,7 @@ from client_parts import Logins
 from registry_artifacts import MANIFEST, Json, descriptor, encode, plugin
 from registry_simulator import Answer, Login, Simulator, digest_of
 
-from toolhive_artifact import SizeLimitError
+from toolhive_artifact import Descriptor, Digest, DigestMismatchError, SizeLimitError
 from toolhive_plugins_interfaces import InvalidReferenceError, RegistryNotFoundError, RegistryResponseError
 from toolhive_plugins_registry import Credential, Registry
 
@@ -216,3 +216,45 @@ def test_too_many_referrers_are_given_up(simulator: Simulator, client: Registry)
     simulator.poison("GET", "/referrers/", lambda _: Answer(200, encode({"manifests": many})))
     with pytest.raises(SizeLimitError, match="more than 1000 referrers"):
         client.referrers(ref)
+
+
+# What a name has, without a store
+
+
+def test_a_name_is_looked_up_with_one_request(simulator: Simulator, client: Registry) -> None:
+    made = plugin()
+    made.serve(simulator, tag="v1")
+    assert client.find(f"{repository(simulator)}:v1") == client.resolve(f"{repository(simulator)}:v1")
+    assert client.find(f"{repository(simulator)}:v2") is None
+    assert len(simulator.seen.matching("HEAD", "/manifests/v2")) == 1
+    assert not simulator.seen.matching("GET", "/manifests/v2")
+
+
+def test_a_registry_that_does_not_say_what_it_has_is_asked_for_the_document(
+    simulator: Simulator, client: Registry
+) -> None:
+    plugin().serve(simulator, tag="v1")
+    simulator.poison("HEAD", "/manifests/v1", lambda _: Answer(200, b""))
+    assert client.find(f"{repository(simulator)}:v1") == client.resolve(f"{repository(simulator)}:v1")
+
+
+def test_a_digest_that_is_none_is_not_believed(simulator: Simulator, client: Registry) -> None:
+    answer = Answer(200, b"", (("Docker-Content-Digest", "sha256:short"),))
+    simulator.poison("HEAD", "/manifests/v1", lambda _: answer)
+    with pytest.raises(RegistryResponseError, match="is not a sha256 digest"):
+        client.find(f"{repository(simulator)}:v1")
+
+
+def test_a_document_and_a_blob_are_fetched_whole(simulator: Simulator, client: Registry) -> None:
+    plugin().serve(simulator, tag="v1")
+    fetched = client.fetch(f"{repository(simulator)}:v1")
+    assert Digest.of(fetched.data) == fetched.descriptor.digest
+    data = b"{}"
+    simulator.add_blob("acme/hello", data)
+    good = Descriptor("application/json", Digest.of(data), len(data))
+    assert client.fetch_blob(repository(simulator), good) == data
+    with pytest.raises(SizeLimitError, match="1 is the limit"):
+        client.fetch_blob(repository(simulator), good, limit=1)
+    simulator.poison("GET", "/blobs/", lambda _: Answer(200, b"[]"))
+    with pytest.raises(DigestMismatchError):
+        client.fetch_blob(repository(simulator), good)

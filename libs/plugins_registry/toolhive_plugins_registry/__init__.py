@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_registry.references import parse_reference as parse_reference
     from toolhive_plugins_registry.references import parse_registry as parse_registry
     from toolhive_plugins_registry.registry import Registry as Registry
+    from toolhive_plugins_registry.remote import Fetched as Fetched
 else:
     from toolhive_artifact import lazy_exports
 

@@ -75,14 +75,19 @@ def promised_digest(response: Response) -> Digest | None:
         RegistryResponseError: it is malformed, or of an unsupported algorithm.
     """
     text = response.header("Docker-Content-Digest")
-    if not text:
-        return None
+    return parse_promised(text, response.url.shown) if text else None
+
+
+def parse_promised(text: str, where: str) -> Digest:
+    """Return the digest that a registry named.
+
+    Raises:
+        RegistryResponseError: it is malformed, or of an unsupported algorithm.
+    """
     try:
         return Digest.parse(text)
     except InvalidDigestError:
-        raise RegistryResponseError(
-            f"promises {shown(text)!r}, which is not a sha256 digest", where=response.url.shown
-        ) from None
+        raise RegistryResponseError(f"promises {shown(text)!r}, which is not a sha256 digest", where=where) from None
 
 
 def check_stored(response: Response, descriptor: Descriptor) -> None:

@@ -5,17 +5,18 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self
 
-from toolhive_artifact import Descriptor, Digest, shown
+from toolhive_artifact import MAX_MANIFEST_SIZE, Descriptor, Digest, DigestMismatchError, SizeLimitError, shown
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
 from toolhive_plugins_registry.connections import Connections, Settings
 from toolhive_plugins_registry.credentials import Credential, CredentialStore
 from toolhive_plugins_registry.errors import Hint
 from toolhive_plugins_registry.http_transport import HttpTransport
+from toolhive_plugins_registry.operation import DISTRUST, parse_promised
 from toolhive_plugins_registry.policies import Clock, RetryPolicy, Timeouts
 from toolhive_plugins_registry.progress import Quiet
 from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.references import Reference, is_tag, parse_reference, parse_registry
-from toolhive_plugins_registry.remote import Actions
+from toolhive_plugins_registry.remote import Actions, Fetched
 from toolhive_plugins_registry.transport import Transport
 from toolhive_plugins_registry.trust import Trust
 from toolhive_plugins_store import Store
@@ -126,6 +127,56 @@ class Registry:
         reference = _parse_complete(ref)
         with self._connections.operation() as operation:
             return fetch_root(operation.repository(reference, Actions.PULL), reference.reference).descriptor.digest
+
+    def find(self, ref: str) -> Digest | None:
+        """Return the digest of what `ref` names, which is not fetched; None if there is nothing.
+
+        One request is enough for a registry that says what it has. What it says is not checked, as nothing is fetched.
+
+        Raises:
+            RegistryResponseError: the registry names a malformed digest.
+            InvalidReferenceError, RegistryError, CredentialError: as `push`.
+        """
+        from toolhive_plugins_registry.documents import fetch_root
+
+        reference = _parse_complete(ref)
+        with self._connections.operation() as operation:
+            repository = operation.repository(reference, Actions.PULL)
+            said = repository.look_up(reference.reference)
+            if said == "":
+                return fetch_root(repository, reference.reference).descriptor.digest
+            return None if said is None else parse_promised(said, str(reference))
+
+    def fetch(self, ref: str) -> Fetched:
+        """Return the manifest or index that `ref` names, of any artifact, with its descriptor.
+
+        Raises: as `resolve`, and SizeLimitError or DigestMismatchError.
+        """
+        from toolhive_plugins_registry.documents import fetch_root
+
+        reference = _parse_complete(ref)
+        with self._connections.operation() as operation:
+            root = fetch_root(operation.repository(reference, Actions.PULL), reference.reference)
+        return Fetched(root.data, root.descriptor)
+
+    def fetch_blob(self, repository: str, descriptor: Descriptor, *, limit: int = MAX_MANIFEST_SIZE) -> bytes:
+        """Return a small blob of a repository, `registry/repository`, whole and checked against its descriptor.
+
+        Raises:
+            SizeLimitError: the descriptor, or what is sent, has more than `limit` bytes.
+            DigestMismatchError: other content was sent.
+            InvalidReferenceError, RegistryError, CredentialError: as `push`.
+        """
+        reference = parse_reference(repository)
+        if descriptor.size > limit:
+            problem = f"is {descriptor.size} bytes, and {limit} is the limit"
+            raise SizeLimitError(problem, where=str(descriptor.digest))
+        with self._connections.operation() as operation:
+            download = operation.repository(reference, Actions.PULL).download(descriptor)
+            data = b"".join(download.chunks())
+        if len(data) != descriptor.size or Digest.of(data) != descriptor.digest:
+            raise DigestMismatchError("the registry sent other content", where=str(descriptor.digest), remedy=DISTRUST)
+        return data
 
     def tag(self, ref: str, tag: str) -> Digest:
         """Give what `ref` names another tag in its repository, byte for byte, and return its digest.

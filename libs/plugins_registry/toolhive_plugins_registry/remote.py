@@ -100,6 +100,10 @@ class RemoteRepository:
 
     def manifest_digest(self, reference: str) -> str | None:
         """Return the digest that the registry has for a tag or digest; None if it has none or does not say."""
+        return self.look_up(reference) or None
+
+    def look_up(self, reference: str) -> str | None:
+        """Return the digest that the registry has for a tag or digest; None if it has none, "" if it does not say which."""
         url = self._manifest_url(reference)
 
         def attempt() -> str | None:
@@ -107,7 +111,7 @@ class RemoteRepository:
                 if _is_absent(response):
                     return None
                 self._client.check(response, HTTPStatus.OK)
-                return response.header("Docker-Content-Digest") or None
+                return response.header("Docker-Content-Digest")
 
         return self._operation.retry(attempt)
 
