@@ -1,1 +1,35 @@
-"""Marketplaces: read, pushed, copied, generated, shown."""
+"""Marketplaces: read, pushed, copied, generated, shown.
+
+Names load on first use, so that a program that looks a plugin up in a catalog does not load what reads marketplaces.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolhive_plugins_marketplaces.catalog import Catalog as Catalog
+    from toolhive_plugins_marketplaces.catalog import CatalogPlugin as CatalogPlugin
+    from toolhive_plugins_marketplaces.catalog import Owner as Owner
+    from toolhive_plugins_marketplaces.catalog import SurfaceSummary as SurfaceSummary
+    from toolhive_plugins_marketplaces.catalog_artifact import ARTIFACT_TYPE_CATALOG as ARTIFACT_TYPE_CATALOG
+    from toolhive_plugins_marketplaces.catalog_artifact import MEDIA_TYPE_CATALOG as MEDIA_TYPE_CATALOG
+    from toolhive_plugins_marketplaces.catalog_artifact import OpenCatalog as OpenCatalog
+    from toolhive_plugins_marketplaces.catalog_artifact import fetch_catalog as fetch_catalog
+    from toolhive_plugins_marketplaces.catalog_artifact import push_catalog as push_catalog
+    from toolhive_plugins_marketplaces.catalog_artifact import put_catalog as put_catalog
+    from toolhive_plugins_marketplaces.catalog_document import read_catalog as read_catalog
+    from toolhive_plugins_marketplaces.catalog_document import write_catalog as write_catalog
+    from toolhive_plugins_marketplaces.errors import GenerateError as GenerateError
+    from toolhive_plugins_marketplaces.errors import Hint as Hint
+    from toolhive_plugins_marketplaces.errors import InvalidCatalogError as InvalidCatalogError
+    from toolhive_plugins_marketplaces.errors import InvalidMarketplaceError as InvalidMarketplaceError
+    from toolhive_plugins_marketplaces.errors import MarketplaceError as MarketplaceError
+    from toolhive_plugins_marketplaces.errors import RefusedEntryError as RefusedEntryError
+    from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY as CATALOG_REPOSITORY
+    from toolhive_plugins_marketplaces.names import CatalogName as CatalogName
+    from toolhive_plugins_marketplaces.names import Prefix as Prefix
+    from toolhive_plugins_marketplaces.names import parse_catalog_name as parse_catalog_name
+    from toolhive_plugins_marketplaces.names import parse_prefix as parse_prefix
+else:
+    from toolhive_plugins import lazy_exports
+
+    __getattr__, __dir__ = lazy_exports(__name__)
