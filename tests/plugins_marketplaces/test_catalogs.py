@@ -157,7 +157,27 @@ def test_a_prefix_has_no_tag() -> None:
         parse_prefix("ghcr.io/acme/tools:latest")
 
 
-PLUGIN = {"name": "one", "repository": "one", "digest": DIGEST}
+PLUGIN: dict[str, Any] = {"name": "one", "repository": "one", "digest": DIGEST}
+
+CHANGES: list[dict[str, Any]] = [
+    {"name": "../one"},
+    {"name": "One"},
+    {"name": "toolhive.catalog"},
+    {"name": "one\n"},
+    {"repository": "../one"},
+    {"repository": "a/b"},
+    {"repository": "one@sha256:0"},
+    {"repository": "evil.example/x"},
+    {"digest": "sha256:0"},
+    {"digest": "md5:" + "0" * 32},
+    {"digest": f"{DIGEST}; rm -rf /"},
+    {"made": 1},
+    {"tags": "x"},
+    {"surface": []},
+    {"surface": {"programs": -1}},
+    {"surface": {"parts": {"hook": 1.5}}},
+    {"surface": {"atStart": ["x"] * 21}},
+]
 
 
 @pytest.mark.parametrize(
@@ -178,28 +198,7 @@ PLUGIN = {"name": "one", "repository": "one", "digest": DIGEST}
         {"schemaVersion": 1, "name": "x", "plugins": ["one"]},
         {"schemaVersion": 1, "name": "x", "plugins": [PLUGIN, PLUGIN]},
         {"schemaVersion": 1, "name": "x", "plugins": [PLUGIN] * 10_001},
-        *(
-            {"schemaVersion": 1, "name": "x", "plugins": [PLUGIN | change]}
-            for change in (
-                {"name": "../one"},
-                {"name": "One"},
-                {"name": "toolhive.catalog"},
-                {"name": "one\n"},
-                {"repository": "../one"},
-                {"repository": "a/b"},
-                {"repository": "one@sha256:0"},
-                {"repository": "evil.example/x"},
-                {"digest": "sha256:0"},
-                {"digest": "md5:" + "0" * 32},
-                {"digest": f"{DIGEST}; rm -rf /"},
-                {"made": 1},
-                {"tags": "x"},
-                {"surface": []},
-                {"surface": {"programs": -1}},
-                {"surface": {"parts": {"hook": 1.5}}},
-                {"surface": {"atStart": ["x"] * 21}},
-            )
-        ),
+        *({"schemaVersion": 1, "name": "x", "plugins": [PLUGIN | change]} for change in CHANGES),
     ],
     ids=lambda value: str(value)[:60],
 )
