@@ -23,6 +23,7 @@ LIBRARIES = (
     "toolhive_plugins_packager",
     "toolhive_plugins_registry",
     "toolhive_plugins",
+    "toolhive_plugins_installs",
     "toolhive_plugins_service",
 )
 COMMAND = re.compile(r"thv-plugin ([a-z]+)")

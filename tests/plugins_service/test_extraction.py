@@ -225,8 +225,8 @@ def test_what_was_written_but_not_flushed_is_told_as_that(
     def failing(_: Path) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("toolhive_plugins_service.extraction._sync", failing)
-    monkeypatch.setattr("toolhive_plugins_service.extraction._write_files", lambda _, root: root.mkdir())
+    monkeypatch.setattr("toolhive_plugins_service.extraction.sync_folder", failing)
+    monkeypatch.setattr("toolhive_plugins_service.extraction.write_files", lambda _, root: root.mkdir())
     with pytest.raises(DestinationError, match="power cut"):
         service.extract(ExtractRequest("complete"))
     assert (here / "complete").is_dir()

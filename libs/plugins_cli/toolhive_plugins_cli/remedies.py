@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 WORDINGS: Final = {
     "allow-more-time": "{remedy}: --timeout SECONDS",
+    "build-first": "Build it first, thv-plugin build {where}, and name the build",
     "build-or-pull": "Make it with thv-plugin build DIR, or fetch it with thv-plugin pull REF",
     "list-builds": "{remedy}; thv-plugin list shows what there is",
     "list-files": "thv-plugin content {where} lists its files",
     "list-tags": "thv-plugin list shows the tags that there are",
     "log-in": "{remedy}: thv-plugin login {registry}",
+    "name-an-installable": "{remedy}; thv-plugin list shows the local tags",
     "name-a-target": "{remedy}; thv-plugin list shows the local tags, and a directory is written ./name",
     "repair-store": "thv-plugin check shows all damage, and thv-plugin repair repairs it",
     "replace-plugin": "Name another directory, or pass --force to replace the plugin",

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_content.clones import ClonedPlugin as ClonedPlugin
+    from toolhive_plugins_content.clones import open_plugin_clone as open_plugin_clone
     from toolhive_plugins_content.commit_tree import CommitTree as CommitTree
     from toolhive_plugins_content.commit_tree import open_plugin_commit as open_plugin_commit
     from toolhive_plugins_content.commits import CommitDirectory as CommitDirectory
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH as MANIFEST_PATH
     from toolhive_plugins_content.plugin_manifest import PluginManifest as PluginManifest
     from toolhive_plugins_content.plugin_manifest import parse_plugin_manifest as parse_plugin_manifest
+    from toolhive_plugins_content.plugin_names import is_plugin_name as is_plugin_name
+    from toolhive_plugins_content.portable_names import check_portable as check_portable
     from toolhive_plugins_content.portable_names import is_portable as is_portable
     from toolhive_plugins_content.rules import Rule as Rule
     from toolhive_plugins_content.selection import MAX_FILES as MAX_FILES
@@ -84,6 +88,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.tree import PluginFile as PluginFile
     from toolhive_plugins_content.tree import path_bytes as path_bytes
     from toolhive_plugins_content.tree import resolve_path as resolve_path
+    from toolhive_plugins_content.tree_writer import FileModes as FileModes
+    from toolhive_plugins_content.tree_writer import sync_folder as sync_folder
+    from toolhive_plugins_content.tree_writer import write_files as write_files
     from toolhive_plugins_content.validation import ValidationReport as ValidationReport
     from toolhive_plugins_content.validation import check_plugin as check_plugin
     from toolhive_plugins_content.validation import report_on as report_on

@@ -62,8 +62,8 @@ def find_commit_directory(directory: str, revision: str = "HEAD") -> CommitDirec
         raise InvalidPluginDirError(error.problem, where=shown(directory), remedy=remedy) from error
     if inside.strip() != b"true":
         raise InvalidPluginDirError("is not in a git work tree", where=shown(directory))
-    commit = _commit_id(repository, revision)
-    tree = _resolve(repository, f"{commit}:./")
+    commit = resolve_commit(repository, revision)
+    tree = resolve_object(repository, f"{commit}:./")
     if tree is None or repository.run("cat-file", "-t", tree).strip() != b"tree":
         raise CommitNotFoundError(
             f"the directory is not in the commit {shown(revision)}",
@@ -95,10 +95,16 @@ def find_last_change(found: CommitDirectory) -> LastChange:
     return LastChange(revision, int(match[2]))
 
 
-def _commit_id(repository: Repository, revision: str) -> str:
+def resolve_commit(repository: Repository, revision: str) -> str:
+    """Return the full ID of the commit that a revision names.
+
+    Raises:
+        CommitNotFoundError: there is none.
+        GitError: git failed.
+    """
     commit = None
     if 0 < len(revision) <= _MAX_REVISION and revision.isprintable() and not revision.startswith("-"):
-        commit = _resolve(repository, revision + "^{commit}")
+        commit = resolve_object(repository, revision + "^{commit}")
     if commit is None:
         raise CommitNotFoundError(
             "there is no such commit",
@@ -108,7 +114,7 @@ def _commit_id(repository: Repository, revision: str) -> str:
     return commit
 
 
-def _resolve(repository: Repository, name: str) -> str | None:
+def resolve_object(repository: Repository, name: str) -> str | None:
     """Return the ID of an object; None if there is none of that name."""
     try:
         answer = repository.run("rev-parse", "--verify", "--quiet", "--end-of-options", name).decode().strip()

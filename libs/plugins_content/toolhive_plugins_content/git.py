@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final, Literal
@@ -37,6 +37,12 @@ TIMEOUT: Final = 60.0
 
 CLONE_TIMEOUT: Final = 600.0
 """The time that a clone may take, in seconds."""
+
+MAX_CLONE: Final = 100 * 1024 * 1024
+"""The most bytes that a clone may put on the disk, unless its caller says otherwise."""
+
+_WATCH: Final = 0.2
+"""How often what a command writes to the disk is looked at, in seconds."""
 
 Command = Literal["rev-parse", "ls-files", "ls-tree", "cat-file", "log"]
 """The commands that may be run in a repository."""
@@ -71,10 +77,13 @@ _OF_COMMAND: Final[dict[str, tuple[str, ...]]] = {"log": ("--no-show-signature",
 
 @frozen
 class Repository:
-    """The local repository that a directory is in."""
+    """The local repository that a directory is in, or is."""
 
     directory: str
     """An absolute path."""
+
+    bare: bool = False
+    """Whether the directory is the repository itself, as `clone_bare` made it."""
 
     def run(
         self, command: Command, *arguments: str, stdin: bytes = b"", limit: int = MAX_OUTPUT, timeout: float = TIMEOUT
@@ -101,35 +110,75 @@ class Repository:
         """
         if refused := RUN_FILTERS.intersection(arguments):
             raise ValueError(f"{', '.join(sorted(refused))} may run code of the repository's")
-        full = ["-C", self.directory, "--no-pager", command, *_OF_COMMAND.get(command, ()), *arguments]
+        place = ["--git-dir", self.directory] if self.bare else ["-C", self.directory]
+        full = [*place, "--no-pager", command, *_OF_COMMAND.get(command, ()), *arguments]
         return _run(full, protocols="none", stdin=stdin, limit=limit, timeout=timeout)
 
 
-def clone_bare(address: str, folder: str, *, timeout: float = CLONE_TIMEOUT) -> None:
+def clone_bare(
+    address: str,
+    folder: str,
+    *,
+    branch: str = "",
+    shallow: bool = False,
+    max_size: int = MAX_CLONE,
+    timeout: float = CLONE_TIMEOUT,
+) -> None:
     """Clone a repository without a work tree, over HTTPS or SSH.
 
     Args:
         address: where it is.
         folder: an absolute path, where nothing is yet.
+        branch: the branch or tag that HEAD is to name; empty for the repository's own.
+        shallow: fetch that one commit only.
+        max_size: the most bytes that it may put on the disk; looked at several times a second.
         timeout: the most seconds that it may take.
 
     Raises: as `Repository.stream`.
     """
+    options = ["--depth=1", "--single-branch", "--no-tags"] if shallow else []
+    if branch:
+        options.append(f"--branch={branch}")
+
+    def check_size() -> None:
+        if size_on_disk(folder) > max_size:
+            raise GitError(
+                f"the repository is larger than {max_size} bytes", where=shown(address), remedy="Ask for a smaller one"
+            )
+
     with contextlib.closing(
         _run(
-            ["clone", "--quiet", "--bare", "--template=", "--no-recurse-submodules", "--", address, folder],
+            ["clone", "--quiet", "--bare", "--template=", "--no-recurse-submodules", *options, "--", address, folder],
             protocols="https:ssh",
             stdin=b"",
             limit=MAX_OUTPUT,
             timeout=timeout,
+            watch=check_size,
         )
     ) as output:
         for _ in output:
             pass
+    check_size()
+
+
+def size_on_disk(folder: str) -> int:
+    """Return how many bytes the files below a folder have; what cannot be read counts as nothing."""
+    size = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += os.lstat(os.path.join(root, name)).st_size  # noqa: PTH118 - as text
+    return size
 
 
 def _run(
-    arguments: Sequence[str], *, protocols: str, stdin: bytes, limit: int, timeout: float
+    arguments: Sequence[str],
+    *,
+    protocols: str,
+    stdin: bytes,
+    limit: int,
+    timeout: float,
+    watch: Callable[[], None] | None = None,
 ) -> Generator[bytes, None, None]:
     deadline = time.monotonic() + timeout
     with TemporaryFile(prefix="thv-plugin-") as questions, TemporaryFile(prefix="thv-plugin-") as complaints:
@@ -138,7 +187,7 @@ def _run(
         process = _start(arguments, protocols, questions, complaints)
         with process:
             try:
-                yield from _output(process, limit, deadline)
+                yield from _output(process, limit, deadline, watch)
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 raise _too_slow() from None
@@ -174,7 +223,9 @@ def _start(
         raise GitError(f"git cannot be run: {error.strerror}", remedy="Correct the installation of git") from error
 
 
-def _output(process: "subprocess.Popen[bytes]", limit: int, deadline: float) -> Generator[bytes, None, None]:
+def _output(
+    process: "subprocess.Popen[bytes]", limit: int, deadline: float, watch: Callable[[], None] | None
+) -> Generator[bytes, None, None]:
     stdout = process.stdout
     if stdout is None:  # never: it was asked for, which the type checker cannot know
         return
@@ -183,8 +234,12 @@ def _output(process: "subprocess.Popen[bytes]", limit: int, deadline: float) -> 
         selector.register(stdout, selectors.EVENT_READ)
         while True:
             remaining = deadline - time.monotonic()
-            if remaining <= 0 or not selector.select(remaining):
+            if remaining <= 0:
                 raise _too_slow()
+            if not selector.select(remaining if watch is None else min(remaining, _WATCH)):
+                if watch is not None:
+                    watch()
+                continue
             piece = os.read(stdout.fileno(), _CHUNK)
             if not piece:
                 return

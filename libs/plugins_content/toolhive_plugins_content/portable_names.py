@@ -6,6 +6,12 @@ Windows reads some names as something other than a file in their folder: `C:x` i
 
 from typing import Final
 
+from toolhive_artifact.errors import shown
+from toolhive_plugins_interfaces.errors import NotAPluginError
+
+MAX_WRITTEN_DEPTH: Final = 128
+"""How many folders a file that is written may be deep."""
+
 _NUMBERS: Final = "0123456789\u00b9\u00b2\u00b3"
 _PORTS: Final = frozenset(f"{port}{number}" for port in ("com", "lpt") for number in _NUMBERS)
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$", "clock$", *_PORTS})
@@ -16,6 +22,27 @@ _MAX_NAME: Final = 255
 def is_portable(name: str) -> bool:
     """Tell whether no system reads a file's or folder's name as a drive, a device or a stream."""
     return ":" not in name and name.partition(".")[0].rstrip(" ").lower() not in _DEVICES
+
+
+def check_portable(path: str) -> None:
+    """Check a path, whose parts are separated by slashes, before it is written.
+
+    What some system reads as a drive, a device or a stream is refused on every system, so that what one person reviewed on Linux is
+    what another person gets on Windows.
+
+    Raises:
+        NotAPluginError: it is too deep, or a part of it is not portable.
+    """
+    parts = path.split("/")
+    if len(parts) > MAX_WRITTEN_DEPTH + 1:
+        raise NotAPluginError(f"is more than {MAX_WRITTEN_DEPTH} folders deep", where=shown(path), remedy=_REMEDY)
+    for part in parts:
+        if not is_portable(part):
+            problem = f"Windows reads the name {shown(part)!r} as a drive, a device or a stream"
+            raise NotAPluginError(problem, where=shown(path), remedy=_REMEDY)
+
+
+_REMEDY: Final = "Nothing was extracted; ask the publisher to rename the file"
 
 
 def why_not_everywhere(name: str) -> str:

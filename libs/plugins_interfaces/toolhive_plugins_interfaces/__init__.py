@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_interfaces.errors import InvalidPluginFileError as InvalidPluginFileError
     from toolhive_plugins_interfaces.errors import InvalidPluginManifestError as InvalidPluginManifestError
     from toolhive_plugins_interfaces.errors import InvalidReferenceError as InvalidReferenceError
+    from toolhive_plugins_interfaces.errors import NameMismatchError as NameMismatchError
+    from toolhive_plugins_interfaces.errors import NotAPluginError as NotAPluginError
     from toolhive_plugins_interfaces.errors import PluginError as PluginError
     from toolhive_plugins_interfaces.errors import PluginManifestMissingError as PluginManifestMissingError
     from toolhive_plugins_interfaces.errors import PluginTooLargeError as PluginTooLargeError

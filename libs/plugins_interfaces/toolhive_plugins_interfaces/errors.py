@@ -68,3 +68,11 @@ class RegistryResponseError(RegistryError):
 
 class InvalidArtifactError(RegistryError):
     """What the registry has under the reference is not a plugin artifact, or exceeds a limit for one."""
+
+
+class NotAPluginError(ToolhiveError):
+    """An artifact was read, but it is not a plugin, or not a well-formed one."""
+
+
+class NameMismatchError(NotAPluginError):
+    """A plugin's name is not the last part of the repository or folder that it came from."""

@@ -1,8 +1,12 @@
-"""Turns plugin directories into OCI artifacts."""
+"""Turns plugin directories into OCI artifacts, and reads those in a store."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_packager.artifacts import Artifact as Artifact
+    from toolhive_plugins_packager.artifacts import Variant as Variant
+    from toolhive_plugins_packager.artifacts import load_artifact as load_artifact
+    from toolhive_plugins_packager.artifacts import open_layer as open_layer
     from toolhive_plugins_packager.packager import Packager as Packager
     from toolhive_plugins_packager.packager import check_metadata_size as check_metadata_size
 else:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from toolhive_plugins import McpServer as McpServer
     from toolhive_plugins import Module as Module
     from toolhive_plugins import Monitor as Monitor
+    from toolhive_plugins import NameMismatchError as NameMismatchError
+    from toolhive_plugins import NotAPluginError as NotAPluginError
     from toolhive_plugins import Notice as Notice
     from toolhive_plugins import NoticeKind as NoticeKind
     from toolhive_plugins import Part as Part
@@ -63,8 +65,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.differences import Difference as Difference
     from toolhive_plugins_service.differences import DifferenceField as DifferenceField
     from toolhive_plugins_service.errors import DestinationError as DestinationError
-    from toolhive_plugins_service.errors import NameMismatchError as NameMismatchError
-    from toolhive_plugins_service.errors import NotAPluginError as NotAPluginError
     from toolhive_plugins_service.errors import RequestError as RequestError
     from toolhive_plugins_service.errors import ServiceError as ServiceError
     from toolhive_plugins_service.errors import TargetNotFoundError as TargetNotFoundError

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
-from toolhive_plugins import Platform
-from toolhive_plugins_service.artifacts import Variant, open_layer
+from toolhive_plugins import Platform, Variant, open_layer
 from toolhive_plugins_service.comparison import Comparison, Side, compare, merged, platform_pairs
 from toolhive_plugins_service.opening import OpenArtifact, Opener, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Target

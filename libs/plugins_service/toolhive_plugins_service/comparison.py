@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from attrs import evolve, frozen
 
 from toolhive_plugins import (
+    Artifact,
     ChangeKind,
     CodeChange,
     FileTree,
@@ -17,6 +18,7 @@ from toolhive_plugins import (
     Platform,
     PluginManifest,
     Surface,
+    Variant,
     code_changes,
     compare_surfaces,
     facts_of,
@@ -25,7 +27,6 @@ from toolhive_plugins import (
     read_surface,
     to_json,
 )
-from toolhive_plugins_service.artifacts import Artifact, Variant
 from toolhive_plugins_service.files import FileChange, FileChangeKind, compare_trees
 from toolhive_plugins_service.targets import Origin
 

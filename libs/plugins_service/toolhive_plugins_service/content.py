@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from toolhive_plugins import Digest, FileTree, Platform, shown
-from toolhive_plugins_service.artifacts import open_layer
+from toolhive_plugins import Digest, FileTree, Platform, open_layer, shown
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.opening import OpenArtifact, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Origin

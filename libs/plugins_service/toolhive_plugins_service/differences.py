@@ -8,16 +8,18 @@ from typing import Final
 from attrs import evolve, frozen
 
 from toolhive_plugins import (
+    Artifact,
     Descriptor,
     Digest,
     ImageConfig,
     Index,
     Manifest,
     Store,
+    Variant,
+    open_layer,
     shown,
     to_json,
 )
-from toolhive_plugins_service.artifacts import Artifact, Variant, open_layer
 from toolhive_plugins_service.files import FileChangeKind, compare_trees
 from toolhive_plugins_service.gzip_members import find_extras
 from toolhive_plugins_service.opening import OpenArtifact

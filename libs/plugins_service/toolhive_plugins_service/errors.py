@@ -10,12 +10,14 @@ from toolhive_plugins import (
     InvalidPluginDirError,
     InvalidReferenceError,
     InvalidTagError,
+    NotAPluginError,
     PluginError,
     RegistryNotFoundError,
     StoreNotFoundError,
     SurfaceLimitError,
     ToolhiveError,
 )
+from toolhive_plugins_installs import InvalidTargetError, UnknownTargetError
 
 
 class Hint(enum.StrEnum):
@@ -42,14 +44,6 @@ class TargetNotFoundError(ServiceError):
     """The name is not that of a directory, a local tag or digest, and not a complete reference."""
 
 
-class NotAPluginError(ServiceError):
-    """An artifact was read, but it is not a plugin, or not a well-formed one."""
-
-
-class NameMismatchError(NotAPluginError):
-    """The plugin's name is not the last part of the repository it came from."""
-
-
 class DestinationError(ServiceError):
     """The destination of an extraction is taken, or cannot be written."""
 
@@ -58,11 +52,19 @@ class RequestError(ServiceError):
     """A request has a value that cannot be used, such as an epoch that is not a number."""
 
 
-USAGE: Final = (RequestError, InvalidEpochError, InvalidPlatformError, InvalidReferenceError, InvalidTagError)
+USAGE: Final = (
+    RequestError,
+    InvalidEpochError,
+    InvalidPlatformError,
+    InvalidReferenceError,
+    InvalidTagError,
+    InvalidTargetError,
+)
 """The request is wrong."""
 
 NOT_FOUND: Final = (
     TargetNotFoundError,
+    UnknownTargetError,
     StoreNotFoundError,
     RegistryNotFoundError,
     InvalidPluginDirError,

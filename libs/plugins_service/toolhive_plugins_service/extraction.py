@@ -19,20 +19,22 @@ from toolhive_plugins import (
     Digest,
     FileTree,
     InvalidReferenceError,
+    NameMismatchError,
     Platform,
+    check_portable,
     is_portable,
+    open_layer,
     read_manifest,
     shown,
+    sync_folder,
+    write_files,
 )
-from toolhive_plugins_service.artifacts import open_layer
-from toolhive_plugins_service.errors import DestinationError, Hint, NameMismatchError
+from toolhive_plugins_service.errors import DestinationError, Hint
 from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.portable_names import check_portable
 from toolhive_plugins_service.replacing import replace_directory
 from toolhive_plugins_service.targets import Origin
 from toolhive_plugins_service.transfer import repository_name
 
-_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
@@ -155,7 +157,7 @@ def write_tree(tree: FileTree, target: Path, *, replace: bool) -> bool:
     leftover = scratch / "old"
     try:
         fresh = scratch / "new"
-        _write_files(tree, fresh)
+        write_files(tree, fresh)
         if occupied:
             leftover = replace_directory(fresh, target, leftover)
         else:
@@ -200,50 +202,15 @@ def _check_free(target: Path, *, replace: bool) -> bool:
     return True
 
 
-def _write_files(tree: FileTree, root: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    folders = {root}
-    root.mkdir()
-    for path, file in tree.files.items():
-        target = root / path
-        missing = [
-            folder
-            for folder in (target.parent, *target.parent.parents)
-            if folder not in folders and root in folder.parents
-        ]
-        for folder in reversed(missing):
-            folder.mkdir()
-            folders.add(folder)
-        mode = (0o755 if file.executable else 0o644) & ~umask
-        with os.fdopen(os.open(target, _NEW_FILE, mode), "wb") as out:
-            out.writelines(tree.chunks(path))
-            out.flush()
-            os.fsync(out.fileno())
-    for folder in folders:
-        _sync(folder)
-
-
 def _sync_done(target: Path) -> None:
     try:
-        _sync(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         raise DestinationError(
             f"was written, but may not survive a power cut: {error.strerror or error}",
             where=shown(target),
             remedy="Check the disk",
         ) from error
-
-
-def _sync(folder: Path) -> None:
-    """Make the folder's entries durable, where the system can."""
-    if os.name != "posix":
-        return
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _refused(path: Path, error: OSError | ValueError) -> DestinationError:

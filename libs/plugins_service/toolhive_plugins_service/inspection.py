@@ -23,7 +23,7 @@ from toolhive_plugins_service.opening import OpenArtifact, open_directory
 from toolhive_plugins_service.targets import DirectoryTarget, Origin
 
 if TYPE_CHECKING:
-    from toolhive_plugins_service.artifacts import Artifact, Variant
+    from toolhive_plugins import Artifact, Variant
 
 
 @frozen
@@ -107,7 +107,7 @@ def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspect
         NotAPluginError: it holds no readable plugin.
         ToolhiveError: it is damaged.
     """
-    from toolhive_plugins_service.artifacts import open_layer  # lazily: a directory does not need it
+    from toolhive_plugins import open_layer  # lazily: a directory does not need it
 
     artifact = opened.artifact
     variant = artifact.variant(platform)
@@ -168,7 +168,7 @@ def _inspection(
 
 def _other_surfaces(opened: OpenArtifact, chosen: "Variant") -> Iterator[PlatformSurface]:
     """Yield the surface of each further layer, for the first platform that has it."""
-    from toolhive_plugins_service.artifacts import open_layer
+    from toolhive_plugins import open_layer
 
     seen = {chosen.layer.digest}
     for variant in opened.artifact.variants:

@@ -11,8 +11,7 @@ from toolhive_plugins_service.paths import absolute
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
 
 if TYPE_CHECKING:
-    from toolhive_plugins import PluginDirectory
-    from toolhive_plugins_service.artifacts import Artifact
+    from toolhive_plugins import Artifact, PluginDirectory
 
 
 @frozen
@@ -57,7 +56,7 @@ class Opener:
             RegistryError: the registry does not have it, or failed.
             ToolhiveError: what it names is damaged or not a plugin.
         """
-        from toolhive_plugins_service.artifacts import load_artifact  # lazily: a directory does not need it
+        from toolhive_plugins import load_artifact  # lazily: a directory does not need it
 
         if isinstance(target, LocalTarget):
             origin = Origin(OriginKind.LOCAL, target.name, target.digest)
@@ -81,7 +80,7 @@ class Opener:
             with open_directory(target) as tree:
                 yield target.origin, tree
             return
-        from toolhive_plugins_service.artifacts import open_layer
+        from toolhive_plugins import open_layer
 
         with (
             self.artifact(target) as opened,

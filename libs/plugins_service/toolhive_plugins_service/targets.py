@@ -2,25 +2,20 @@
 
 import enum
 import os
-import re
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from attrs import frozen
 
 from toolhive_plugins import (
     Digest,
-    InvalidDigestError,
     InvalidReferenceError,
-    InvalidTagError,
     Store,
-    StoreNotFoundError,
     parse_reference,
     shown,
 )
-from toolhive_plugins_service.errors import Hint, RequestError, TargetNotFoundError
+from toolhive_plugins_installs import find_local_build
+from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.paths import is_directory
-
-_SHORT_DIGEST: Final = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
 
 
 class OriginKind(enum.StrEnum):
@@ -103,7 +98,7 @@ def parse_artifact_target(store: Store, text: str) -> ArtifactTarget:
 
     Raises:
         TargetNotFoundError: it is neither in the store nor a complete reference.
-        RequestError: it is the beginning of several builds' digests.
+        AmbiguousTargetError: it is the beginning of several builds' digests.
     """
     return find_local(store, text) or _parse_remote(store, text)
 
@@ -112,19 +107,10 @@ def find_local(store: Store, text: str) -> LocalTarget | None:
     """Return the build with that tag, that digest, or the one whose digest begins so; None where there is none.
 
     Raises:
-        RequestError: several builds' digests begin so.
+        AmbiguousTargetError: several builds' digests begin so.
     """
-    try:
-        return LocalTarget(text, store.resolve(text))
-    except (StoreNotFoundError, InvalidTagError, InvalidDigestError):
-        pass
-    if _SHORT_DIGEST.fullmatch(text) is None:
-        return None
-    digests = {entry.digest for entry in store.tags()}
-    found = [digest for digest in digests if digest.encoded.startswith(text)]
-    if len(found) > 1:
-        raise RequestError("several builds have a digest that begins so", where=text, remedy="Give more of the digest")
-    return LocalTarget(text, found[0]) if found else None
+    found = find_local_build(store, text)
+    return LocalTarget(found.name, found.digest) if found is not None else None
 
 
 def _parse_remote(store: Store, text: str) -> RemoteTarget:

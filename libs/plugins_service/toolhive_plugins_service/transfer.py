@@ -9,13 +9,11 @@ from toolhive_plugins import (
     Progress,
     RegistryClient,
     Store,
-    StoreNotFoundError,
-    SurfaceLimitError,
-    check_surface_size,
+    load_artifact,
     parse_reference,
     shown,
 )
-from toolhive_plugins_service.artifacts import load_artifact, open_layer
+from toolhive_plugins_installs import pull_artifact
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.targets import find_local
 
@@ -97,30 +95,17 @@ def pull(store: Store, registry: RegistryClient, ref: str, progress: Progress | 
         NotAPluginError: it is not a plugin artifact.
         SurfaceLimitError: it has more in it than anybody could look through. Nothing of it is kept.
     """
-    before = _tagged(store, ref)
-    digest = registry.pull(store, ref, progress=progress)
-    try:
-        artifact = load_artifact(store, digest)
-        for variant in {variant.layer.digest: variant for variant in artifact.variants}.values():
-            with open_layer(store, variant) as tree:
-                check_surface_size(tree)
-    except SurfaceLimitError:
-        if before is None:
-            store.delete_build(ref)
-        else:
-            store.tag(before, ref)  # What only the other used is garbage now.
-        raise
+    artifact = pull_artifact(store, registry, ref, progress)
     config = artifact.variants[0].config
     return Pulled(
-        ref, digest, config.name, config.version, config.description, config.license, name_warnings(config.name, ref)
+        ref,
+        artifact.digest,
+        config.name,
+        config.version,
+        config.description,
+        config.license,
+        name_warnings(config.name, ref),
     )
-
-
-def _tagged(store: Store, ref: str) -> Digest | None:
-    try:
-        return store.resolve(ref)
-    except StoreNotFoundError:
-        return None
 
 
 def repository_name(ref: str) -> str:

@@ -15,21 +15,24 @@ from attrs import frozen
 from toolhive_plugins import (
     ANNOTATION_REVISION,
     ANNOTATION_SOURCE,
+    Artifact,
     Compat,
     Digest,
     ImageConfig,
     InvalidEpochError,
+    NotAPluginError,
     PackageOptions,
     Platform,
     PluginError,
     PluginPackager,
     Store,
+    Variant,
     format_epoch,
+    load_artifact,
+    open_layer,
     shown,
 )
-from toolhive_plugins_service.artifacts import Artifact, Variant, load_artifact, open_layer
 from toolhive_plugins_service.differences import Difference, distinct_layers, find_differences, find_oddities
-from toolhive_plugins_service.errors import NotAPluginError
 from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.paths import absolute
 from toolhive_plugins_service.sources import Source, find_source

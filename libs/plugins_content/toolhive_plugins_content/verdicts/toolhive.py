@@ -1,11 +1,11 @@
 """What ToolHive makes of a plugin: its strict reading of `plugin.json`, and what it takes at most when it installs."""
 
-import re
 from typing import Final
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
+from toolhive_plugins_content.plugin_names import is_plugin_name
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.codex import OrNull
@@ -18,8 +18,6 @@ MAX_INSTALLED_FILES: Final = 1000
 
 MAX_INSTALLED_LAYER: Final = 50 * 1024 * 1024
 """Size in bytes of the largest layer that ToolHive installs."""
-
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]", re.ASCII)
 
 
 def _path(value: str) -> str:
@@ -78,7 +76,7 @@ def _check_manifest(document: JsonObject, folder: str, reasons: Reasons) -> None
     if not isinstance(name, str):
         return
     at = position(document, ("name",))
-    if not _NAME.fullmatch(name) or "--" in name:
+    if not is_plugin_name(name):
         message = f"the name {shown(name)!r} must be 2 to 64 lower-case letters, digits and single hyphens"
         reasons.refuse(Rule.TOOLHIVE_NAME, MANIFEST_PATH, message, at=at)
     elif folder and name != folder:

@@ -4,25 +4,23 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from toolhive_plugins import (
-    ARTIFACT_TYPE_PLUGIN,
+from toolhive_artifact import (
     MEDIA_TYPE_IMAGE_CONFIG,
     MEDIA_TYPE_IMAGE_LAYER_GZIP,
     Descriptor,
     Digest,
     ImageConfig,
     InvalidDocumentError,
-    LayerTree,
     Manifest,
     Platform,
-    PluginConfig,
-    Store,
     parse_image_config,
     parse_manifest,
-    plugin_config_from_image_config,
-    shown,
 )
-from toolhive_plugins_service.errors import NotAPluginError
+from toolhive_artifact.errors import shown
+from toolhive_plugins_content.layer_tree import LayerTree
+from toolhive_plugins_interfaces.errors import NotAPluginError
+from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN, PluginConfig, plugin_config_from_image_config
+from toolhive_plugins_store import Store
 
 
 @frozen
