@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.components import LspServer as LspServer
     from toolhive_plugins_content.components import McpServer as McpServer
     from toolhive_plugins_content.components import Monitor as Monitor
+    from toolhive_plugins_content.components import Prompt as Prompt
     from toolhive_plugins_content.components import Skill as Skill
     from toolhive_plugins_content.components import Source as Source
     from toolhive_plugins_content.discovery import discover_components as discover_components
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.errors import UnreadableFileError as UnreadableFileError
     from toolhive_plugins_content.findings import Findings as Findings
     from toolhive_plugins_content.findings import FirstFault as FirstFault
-    from toolhive_plugins_content.front_matter import FrontMatter as FrontMatter
-    from toolhive_plugins_content.front_matter import FrontMatterError as FrontMatterError
+    from toolhive_plugins_content.front_matter import FrontMatterReading as FrontMatterReading
     from toolhive_plugins_content.front_matter import read_front_matter as read_front_matter
     from toolhive_plugins_content.inventory import InventoryResult as InventoryResult
     from toolhive_plugins_content.inventory import component_inventory as component_inventory
