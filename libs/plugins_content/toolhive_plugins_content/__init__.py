@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.findings import FirstFault as FirstFault
     from toolhive_plugins_content.front_matter import FrontMatterReading as FrontMatterReading
     from toolhive_plugins_content.front_matter import read_front_matter as read_front_matter
+    from toolhive_plugins_content.git import Repository as Repository
+    from toolhive_plugins_content.git import clone_bare as clone_bare
     from toolhive_plugins_content.inventory import InventoryResult as InventoryResult
     from toolhive_plugins_content.inventory import component_inventory as component_inventory
     from toolhive_plugins_content.inventory import declared_inventory as declared_inventory
     from toolhive_plugins_content.layer_tree import LayerTree as LayerTree
+    from toolhive_plugins_content.made_plugin import MadePlugin as MadePlugin
     from toolhive_plugins_content.plugin import Irregular as Irregular
     from toolhive_plugins_content.plugin import PluginTree as PluginTree
     from toolhive_plugins_content.plugin import read_manifest as read_manifest
@@ -57,6 +60,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.selection import Fault as Fault
     from toolhive_plugins_content.selection import Selection as Selection
     from toolhive_plugins_content.selection import select as select
+    from toolhive_plugins_content.snapshot import Snapshot as Snapshot
+    from toolhive_plugins_content.snapshot import open_snapshot as open_snapshot
+    from toolhive_plugins_content.snapshot import snapshot_of as snapshot_of
     from toolhive_plugins_content.surface.commands import quoted as quoted
     from toolhive_plugins_content.surface.growth import ChangeKind as ChangeKind
     from toolhive_plugins_content.surface.growth import CodeChange as CodeChange
