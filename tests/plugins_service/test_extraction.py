@@ -136,7 +136,7 @@ def test_failure_half_way_leaves_nothing(
 def steps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whether the system can exchange two directories in one step."""
     if request.param == "two steps":
-        monkeypatch.setattr("toolhive_plugins_service.replacing._exchange", lambda *_: False)
+        monkeypatch.setattr("toolhive_plugins_content.replacing._exchange", lambda *_: False)
     elif sys.platform not in ("linux", "darwin"):
         pytest.skip("this system cannot")
     return str(request.param)
@@ -168,7 +168,7 @@ def test_failure_while_replacing_puts_the_old_one_back(
 
     monkeypatch.setattr(Path, "rename", failing)
     if steps != "two steps":
-        monkeypatch.setattr("toolhive_plugins_service.replacing._exchange", failing_exchange)
+        monkeypatch.setattr("toolhive_plugins_content.replacing._exchange", failing_exchange)
     with pytest.raises(DestinationError):
         service.extract(ExtractRequest("complete", replace=True))
     assert (here / "complete" / "old.md").read_text() == "x"
@@ -210,7 +210,7 @@ def test_an_old_plugin_that_cannot_be_put_back_is_kept_and_named(
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(Path, "rename", failing)
-    monkeypatch.setattr("toolhive_plugins_service.replacing._exchange", lambda *_: False)
+    monkeypatch.setattr("toolhive_plugins_content.replacing._exchange", lambda *_: False)
     with pytest.raises(DestinationError, match="put back") as raised:
         service.extract(ExtractRequest("complete", replace=True))
     (kept,) = here.rglob("old.md")

@@ -28,9 +28,6 @@ class CommitDirectory:
     tree: str
     """The ID of the tree that the directory is."""
 
-    path: str = "."
-    """The directory's path as `git log` takes it in the repository."""
-
 
 @frozen
 class LastChange:
@@ -84,7 +81,7 @@ def find_last_change(found: CommitDirectory) -> LastChange:
         GitError: git failed.
     """
     repository = found.repository
-    told = repository.run("log", "-1", "--format=%H %ct", found.commit, "--", found.path)
+    told = repository.run("log", "-1", "--format=%H %ct", found.commit, "--", ".")
     match = re.fullmatch(rb"([0-9a-f]{40,64}) ([0-9]{1,20})\n", told)
     if match is None:
         raise ShallowHistoryError("no commit is known to have changed the directory", where=found.commit)

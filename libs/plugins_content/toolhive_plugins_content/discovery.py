@@ -1,20 +1,21 @@
 """Finds a plugin's components in every place where a client may look."""
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from attrs import evolve
 
 from toolhive_artifact import JsonObject, JsonValue
 from toolhive_plugins_content.components import (
+    Agent,
+    Command,
     Components,
     ComponentType,
     Hook,
     LspServer,
     McpServer,
     Monitor,
-    Prompt,
+    Skill,
     Source,
 )
 from toolhive_plugins_content.config import Config, load_config
@@ -28,9 +29,6 @@ from toolhive_plugins_content.declarations import (
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
 from toolhive_plugins_content.tree import FileTree, resolve_path
-
-if TYPE_CHECKING:
-    from toolhive_plugins_content.markdown_files import MarkdownFiles
 
 _Json = Hook | McpServer | LspServer
 _T = TypeVar("_T", bound=_Json)
@@ -120,39 +118,40 @@ class _Discovery:
     def _in_manifest(self, value: JsonValue, at: tuple[str | int, ...]) -> Config:
         return Config(value, _IN_MANIFEST, self._manifest.document, self._findings, at)
 
-    @cached_property
-    def _markdown(self) -> "MarkdownFiles":
-        from toolhive_plugins_content.markdown_files import MarkdownFiles
-
-        return MarkdownFiles(self._tree, self._findings)
-
-    def _command(self, source: Source) -> Prompt:
+    def _command(self, source: Source) -> Command:
         name = source.path.removeprefix("commands/").removesuffix(".md").replace("/", ":")
-        return self._markdown.prompt(source, name)
+        from toolhive_plugins_content.markdown_files import read_command
 
-    def _agent(self, source: Source) -> Prompt:
-        """Read an agent, which its front matter names, or else its file."""
-        agent = self._markdown.prompt(source, _stem(source.path))
-        return evolve(agent, name=_own_name(agent) or agent.name)
+        return read_command(self._tree, source, name, self._findings)
 
-    def _skill(self, source: Source) -> Prompt:
-        """Read a skill, which is named after its folder; at the root there is none."""
+    def _agent(self, source: Source) -> Agent:
+        from toolhive_plugins_content.markdown_files import read_agent
+
+        return read_agent(self._tree, source, _stem(source.path), self._findings)
+
+    def _skill(self, source: Source) -> Skill:
         folder, _, file = source.path.rpartition("/")
-        skill = self._markdown.prompt(source, folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path))
-        return skill if skill.name else evolve(skill, name=_own_name(skill) or self._manifest.name)
+        name = folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path)
+        from toolhive_plugins_content.markdown_files import read_skill
 
-    def _inline_commands(self) -> Iterator[Prompt]:
+        return read_skill(self._tree, source, name, self._manifest.name, self._findings)
+
+    def _inline_commands(self) -> Iterator[Command]:
         """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
-        read: dict[str, Prompt] = {}
+        if not self._declared[ComponentType.COMMANDS].inline:
+            return
+        from toolhive_plugins_content.markdown_files import inline_command, read_command
+
+        read: dict[str, Command] = {}
         for inline in self._declared[ComponentType.COMMANDS].inline:
             for name, entry in self._in_manifest(inline.value, inline.at).members():
                 path = resolve_path(entry.value if isinstance(entry.value, str) else entry.text("source"))
                 if path is not None and path in self._tree.files:
                     if path not in read:
-                        read[path] = self._markdown.prompt(Source(path, declared=True), name)
+                        read[path] = read_command(self._tree, Source(path, declared=True), name, self._findings)
                     yield evolve(read[path], name=name)
                 elif entry.get("content") is not None:
-                    yield self._markdown.inline(entry.text("content"), _IN_MANIFEST, name)
+                    yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._findings)
                 else:
                     entry.wrong("does not lead to a command")
 
@@ -179,12 +178,6 @@ def _read_monitors(config: Config) -> Iterator[Monitor]:
     from toolhive_plugins_content.config_files import read_monitors
 
     return read_monitors(config)
-
-
-def _own_name(prompt: Prompt) -> str:
-    from toolhive_plugins_content.markdown_files import own_name
-
-    return own_name(prompt)
 
 
 def _stem(path: str) -> str:

@@ -3,16 +3,39 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_installs.content_digests import content_digest as content_digest
+    from toolhive_plugins_installs.content_digests import digest_of_files as digest_of_files
     from toolhive_plugins_installs.errors import AmbiguousTargetError as AmbiguousTargetError
+    from toolhive_plugins_installs.errors import BusyError as BusyError
+    from toolhive_plugins_installs.errors import ChangedMeanwhileError as ChangedMeanwhileError
+    from toolhive_plugins_installs.errors import ContentDigestError as ContentDigestError
+    from toolhive_plugins_installs.errors import DeclinedError as DeclinedError
+    from toolhive_plugins_installs.errors import DiskError as DiskError
+    from toolhive_plugins_installs.errors import FolderLimitError as FolderLimitError
+    from toolhive_plugins_installs.errors import FolderTakenError as FolderTakenError
+    from toolhive_plugins_installs.errors import GrowthError as GrowthError
     from toolhive_plugins_installs.errors import Hint as Hint
     from toolhive_plugins_installs.errors import InstallsError as InstallsError
     from toolhive_plugins_installs.errors import InvalidTargetError as InvalidTargetError
+    from toolhive_plugins_installs.errors import JournalError as JournalError
+    from toolhive_plugins_installs.errors import LockFileError as LockFileError
+    from toolhive_plugins_installs.errors import NoClientError as NoClientError
+    from toolhive_plugins_installs.errors import NotInstalledError as NotInstalledError
+    from toolhive_plugins_installs.errors import RecordsError as RecordsError
     from toolhive_plugins_installs.errors import SourceLimitError as SourceLimitError
+    from toolhive_plugins_installs.errors import UnansweredError as UnansweredError
     from toolhive_plugins_installs.errors import UnknownTargetError as UnknownTargetError
+    from toolhive_plugins_installs.errors import UnsupportedSystemError as UnsupportedSystemError
+    from toolhive_plugins_installs.errors import UntrustedError as UntrustedError
     from toolhive_plugins_installs.git_targets import GitTarget as GitTarget
     from toolhive_plugins_installs.git_targets import parse_git_target as parse_git_target
     from toolhive_plugins_installs.local_builds import LocalTagTarget as LocalTagTarget
     from toolhive_plugins_installs.local_builds import find_local_build as find_local_build
+    from toolhive_plugins_installs.lock_entries import LockEntry as LockEntry
+    from toolhive_plugins_installs.lock_entries import Provenance as Provenance
+    from toolhive_plugins_installs.lock_file import LOCK_FILE as LOCK_FILE
+    from toolhive_plugins_installs.lock_file import LockFile as LockFile
+    from toolhive_plugins_installs.lock_file import parse_lock_file as parse_lock_file
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.resolved import CatalogEntry as CatalogEntry
     from toolhive_plugins_installs.resolved import NameResolver as NameResolver

@@ -25,13 +25,13 @@ from toolhive_plugins import (
     is_portable,
     open_layer,
     read_manifest,
+    replace_directory,
     shown,
     sync_folder,
     write_files,
 )
 from toolhive_plugins_service.errors import DestinationError, Hint
 from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.replacing import replace_directory
 from toolhive_plugins_service.targets import Origin
 from toolhive_plugins_service.transfer import repository_name
 

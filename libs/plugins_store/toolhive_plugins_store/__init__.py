@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_store.gc import GcReport as GcReport
     from toolhive_plugins_store.index_entry import LOCAL_BUILD_ANNOTATION as LOCAL_BUILD_ANNOTATION
     from toolhive_plugins_store.index_entry import Tag as Tag
+    from toolhive_plugins_store.locking import StoreLock as StoreLock
     from toolhive_plugins_store.notices import Notice as Notice
     from toolhive_plugins_store.notices import NoticeKind as NoticeKind
     from toolhive_plugins_store.paths import default_store_root as default_store_root
