@@ -145,6 +145,8 @@ def test_no_command_runs_what_a_repository_names(thv: Command, tmp_path: Path, c
         done = thv(*command, env=env)
         assert not (tmp_path / "sung").exists(), f"{command}: {(tmp_path / 'sung').read_text()}"
         assert "internal error" not in done.err
+        if command[:1] == ["validate"]:
+            assert "untracked.md" in done.out, "git was asked, and answered"
         if reads_commit and where in BREAKS:
             assert done.status in (1, 3), done.err  # by the version of git
         elif command[:1] == ["build"]:

@@ -9,6 +9,7 @@ from plugin_folders import MANIFEST, make_plugin, write
 
 from toolhive_plugins_content import (
     CommitNotFoundError,
+    Findings,
     GitError,
     LastChange,
     Rule,
@@ -17,6 +18,7 @@ from toolhive_plugins_content import (
     find_last_change,
     open_plugin_commit,
     open_plugin_directory,
+    report_on,
 )
 from toolhive_plugins_content.commit_listing import parse_listing
 from toolhive_plugins_content.git import Repository, clone_bare
@@ -280,15 +282,18 @@ def test_submodules_are_refused_unless_hidden(repository: GitRepository, path: s
             assert ".module/" in plugin.left_out
 
 
-def test_lfs_pointers_are_warned_of(repository: GitRepository) -> None:
+def test_lfs_pointers_are_warned_of_in_a_commit_and_in_a_directory(repository: GitRepository) -> None:
     root = repository.root / "plugin"
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
     write(root, "model.bin", pointer)
     repository.commit()
-    with open_plugin_commit(str(root)) as plugin:
-        found = [(warning.rule, warning.path) for warning in plugin.findings.sorted()]
-        assert b"".join(plugin.chunks("model.bin")) == pointer.encode()
-    assert found == [(Rule.LFS_POINTER, "model.bin")]
+    with open_plugin_commit(str(root)) as committed:
+        assert b"".join(committed.chunks("model.bin")) == pointer.encode()
+        assert (Rule.LFS_POINTER, "model.bin") in {
+            (found.rule, found.path) for found in report_on(committed, "").problems
+        }
+    with open_plugin_directory(str(root), findings=Findings()) as plugin:
+        assert (Rule.LFS_POINTER, "model.bin") in {(found.rule, found.path) for found in report_on(plugin, "").problems}
 
 
 @pytest.mark.parametrize(

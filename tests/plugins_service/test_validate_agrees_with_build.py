@@ -10,14 +10,17 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
 from attrs import evolve, frozen
+from git_repositories import GitRepository, isolate_git
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from toolhive_plugins import (
+    Client,
     Compat,
     PackageOptions,
     Packager,
@@ -267,6 +270,37 @@ def test_counts_at_the_real_limit(
     report, built = validate(str(tmp_path / "p")), build(tmp_path / "p")
     check(report, built)
     assert bool(report.errors) == is_refused
+
+
+@pytest.mark.parametrize(("limit", "warned"), [(3_000, True), (1_000_000, False)])
+def test_a_layer_that_toolhive_does_not_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int, warned: bool
+) -> None:
+    monkeypatch.setattr("toolhive_plugins_content.selection.MAX_TOTAL_SIZE", 1_000_000)
+    monkeypatch.setattr("toolhive_plugins_content.verdicts.toolhive.MAX_INSTALLED_LAYER", limit)
+    monkeypatch.setattr("toolhive_plugins_packager.packager.MAX_INSTALLED_LAYER", limit)
+    noise = bytes(Random(0).choices(range(256), k=4_000)).decode("latin-1")
+    make(tmp_path / "plugin", {"name": "plugin"}, [Thing("noise", "file", noise)])
+    report, built = validate(str(tmp_path / "plugin")), build(tmp_path / "plugin")
+    check(report, built)
+    assert isinstance(built, PackageResult)
+    told = [problem.problem for problem in report.problems if problem.rule == "toolhive-layer"]
+    assert len(told) == warned
+    assert all(f"the layer is {built.layer_size} bytes" in problem for problem in told)
+    assert report.errors == ()
+    assert bool(validate(str(tmp_path / "plugin"), [Client.TOOLHIVE]).errors) == warned
+
+
+def test_files_that_git_does_not_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    isolate_git(monkeypatch, tmp_path / "home")
+    repository = GitRepository(tmp_path / "repository")
+    root = repository.root / "plugin"
+    make(root, {"name": "plugin"}, [Thing("a", "file", "x")])
+    repository.commit()
+    Thing("b", "file", "x").make(root)
+    report = validate(str(root))
+    check(report, build(root))
+    assert ("not-tracked", "b") in {(problem.rule, problem.path) for problem in report.warnings}
 
 
 def test_metadata_that_no_registry_client_takes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

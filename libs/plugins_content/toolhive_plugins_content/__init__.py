@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.errors import CommitNotFoundError as CommitNotFoundError
     from toolhive_plugins_content.errors import GitError as GitError
     from toolhive_plugins_content.errors import GitFailedError as GitFailedError
+    from toolhive_plugins_content.errors import GitMissingError as GitMissingError
     from toolhive_plugins_content.errors import ShallowHistoryError as ShallowHistoryError
     from toolhive_plugins_content.errors import SurfaceLimitError as SurfaceLimitError
     from toolhive_plugins_content.errors import UnreadableFileError as UnreadableFileError

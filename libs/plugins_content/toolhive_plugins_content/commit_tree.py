@@ -4,9 +4,9 @@ What attributes, filters and line-end settings would make of a blob in a work tr
 track. So whoever has the commit reads the same.
 """
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
 
 from toolhive_artifact.errors import shown
 from toolhive_plugins_content.blobs import blob_sizes, read_blobs
@@ -28,14 +28,10 @@ from toolhive_plugins_content.plugin_manifest import (
     PluginManifest,
     parse_plugin_manifest,
 )
-from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.selection import MANIFEST_FOLDER, EntryKind, Selection, refused_kind, select
 from toolhive_plugins_content.spool import Spool
 from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginManifestMissingError
 from toolhive_plugins_interfaces.interfaces import Compat
-
-_LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
-_MAX_LFS_POINTER: Final = 1024
 
 
 class CommitTree(PluginTree):
@@ -52,6 +48,7 @@ class CommitTree(PluginTree):
 
     def __init__(self, repository: Repository, tree: str, compat: Compat, where: str) -> None:
         self.findings = FirstFault()
+        self.folder = posixpath.basename(posixpath.normpath(where))
         self._repository = repository
         self._spool = Spool()
         try:
@@ -120,14 +117,6 @@ class CommitTree(PluginTree):
         sizes = {self._ids[file.path]: file.size for file in selection.files}
         for name, content in read_blobs(self._repository, sizes):
             self._spool.add(name, content)
-        for file in selection.files:
-            if file.size <= _MAX_LFS_POINTER and self.head(file.path).startswith(_LFS_POINTER):
-                self.findings.warning(
-                    Rule.LFS_POINTER,
-                    "is a pointer of Git LFS, not the file itself",
-                    file.path,
-                    remedy="Commit the file itself, or package a work tree that has it",
-                )
 
 
 @contextmanager

@@ -20,6 +20,10 @@ class GitError(ToolhiveError):
     """Git is not installed, failed, wrote too much or took too long."""
 
 
+class GitMissingError(GitError):
+    """Git is not installed, or not on the PATH."""
+
+
 class GitFailedError(GitError):
     """A command of git ended with an error, which `problem` tells in git's own words."""
 

@@ -27,7 +27,7 @@ from typing import IO, Final, Literal
 from attrs import frozen
 
 from toolhive_artifact.errors import shown
-from toolhive_plugins_content.errors import GitError, GitFailedError
+from toolhive_plugins_content.errors import GitError, GitFailedError, GitMissingError
 
 MAX_OUTPUT: Final = 64 * 1024 * 1024
 """The most that one command may write, in bytes, unless its caller says otherwise."""
@@ -105,7 +105,7 @@ class Repository:
 
         Raises:
             GitFailedError: it ended with an error.
-            GitError: git is not installed, or the command broke a limit.
+            GitError: git is not installed (GitMissingError), or the command broke a limit.
             ValueError: an argument is one of RUN_FILTERS.
         """
         if refused := RUN_FILTERS.intersection(arguments):
@@ -207,7 +207,7 @@ def _start(
     path = os.pathsep.join(folder for folder in folders if Path(folder).is_absolute())
     program = shutil.which("git", path=path)
     if program is None:
-        raise GitError("git is not on the PATH", remedy="Install git, or put it on the PATH")
+        raise GitMissingError("git is not on the PATH", remedy="Install git, or put it on the PATH")
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("GIT_")}
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     try:

@@ -33,6 +33,9 @@ class PluginTree(FileTree):
     folder: str = ""
     """The name of the directory that the files are in; empty if it is not known."""
 
+    directory: str = ""
+    """The absolute path of that directory, if its files are read as they are there; empty for those of a commit."""
+
     left_out: tuple[str, ...]
     """Hidden paths that do not belong to the plugin, sorted; a folder ends in a slash."""
 

@@ -187,7 +187,7 @@ def open_plugin_directory(
             if not findings.ends_at_first_fault:
                 selection = _readable(selection, directory, findings)
         plugin = PluginDirectory(directory, manifest, selection, findings)
-        plugin.folder = posixpath.basename(posixpath.normpath(path))
+        plugin.folder, plugin.directory = posixpath.basename(posixpath.normpath(path)), path
         yield plugin
 
 

@@ -32,6 +32,8 @@ _CONFIGURATIONS: Final = frozenset(
 )
 _COMPONENT_FOLDERS: Final = ("agents/", "commands/", "skills/", "output-styles/", "hooks/", "monitors/")
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+_MAX_LFS_POINTER: Final = 1024
 _CONFIGURATION_LIMIT: Final = 1024 * 1024
 _MAX_DEPTH: Final = 64
 
@@ -82,6 +84,9 @@ class PublicationRules:
         if match := _KEY_HEADER.search(head):
             what = match[1].decode("ascii").lower()
             self._warn(Rule.SECRET_FILE, f"begins like a {what}", file.path, "Do not publish secrets")
+        if file.size <= _MAX_LFS_POINTER and head.startswith(_LFS_POINTER):
+            remedy = "Fetch the file itself, with git lfs pull, or commit it without LFS"
+            self._warn(Rule.LFS_POINTER, "is a pointer of Git LFS, not the file itself", file.path, remedy)
         if head.startswith(b"#!") and head.partition(b"\n")[0].endswith(b"\r"):
             problem = "its first line ends in CRLF, so that no system finds its interpreter"
             self._warn(Rule.CRLF_SCRIPT, problem, file.path, "Save it with LF line ends")

@@ -32,7 +32,7 @@ class Rule(enum.StrEnum):
     LINK_COPIED = "link-copied"
     """A symbolic link that is packaged as a copy of the file it leads to."""
     LFS_POINTER = "lfs-pointer"
-    """A commit has a pointer of Git LFS where the file would be."""
+    """A pointer of Git LFS is where the file would be."""
     PORTABLE_NAME = "portable-name"
     """A name that some system cannot hold, or reads as something else."""
     LEFTOVER = "leftover"
@@ -40,6 +40,12 @@ class Rule(enum.StrEnum):
     LITERAL_SECRET = "literal-secret"  # noqa: S105 - the name of a rule
     CRLF_SCRIPT = "crlf-script"
     BYTE_ORDER_MARK = "byte-order-mark"
+    GIT_IGNORED = "git-ignored"
+    """A file of a directory that git ignores, and that is packaged all the same."""
+    NOT_TRACKED = "not-tracked"
+    """A file of a directory that git does not track."""
+    GIT_NOT_CHECKED = "git-not-checked"
+    """Git could not tell which files those are."""
     LEFT_OUT = "left-out"
     """There are more hidden files than the result lists."""
 

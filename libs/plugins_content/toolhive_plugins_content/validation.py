@@ -1,5 +1,6 @@
 """Finds everything that is wrong with a plugin, at once."""
 
+import os
 from collections.abc import Iterable, Mapping
 
 from attrs import frozen
@@ -18,7 +19,7 @@ from toolhive_plugins_content.publication_rules import PublicationRules
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.verdicts.diagnostics import client_diagnostics
 from toolhive_plugins_content.verdicts.verdict import Client
-from toolhive_plugins_content.verdicts.verdicts import client_verdicts
+from toolhive_plugins_content.verdicts.verdicts import client_verdicts, layer_verdicts
 from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 from toolhive_plugins_interfaces.errors import InvalidPluginFileError, InvalidPluginManifestError, PluginError
 
@@ -57,7 +58,19 @@ def check_plugin(plugin: PluginTree) -> None:
         plugin.findings.add(diagnostic)
 
 
-def report_on(plugin: PluginTree, directory: str, clients: Iterable[Client] = tuple(Client)) -> ValidationReport:
+def judge_layer_size(plugin: PluginTree, size: int) -> None:
+    """Add to the findings of a plugin that is packaged if a client would not take a layer of `size` bytes."""
+    for diagnostic in client_diagnostics(layer_verdicts(size), packaging=True):
+        plugin.findings.add(diagnostic)
+
+
+def report_on(
+    plugin: PluginTree,
+    directory: str,
+    clients: Iterable[Client] = tuple(Client),
+    *,
+    layer_size: int | None = None,
+) -> ValidationReport:
     """Check a plugin, and return everything that is wrong with it.
 
     Errors are what keeps it from being packaged, and what every one of the clients refuses it for.
@@ -66,10 +79,13 @@ def report_on(plugin: PluginTree, directory: str, clients: Iterable[Client] = tu
         plugin: the plugin, opened with Findings that collect.
         directory: its name in the report.
         clients: the clients that it is for.
+        layer_size: size in bytes of the layer that packaging would make, if it is known.
     """
     manifest, components = _check(plugin)
     if MANIFEST_PATH in plugin.files:  # Else it is some other directory.
-        for diagnostic in client_diagnostics(client_verdicts(plugin, clients, folder=plugin.folder)):
+        for diagnostic in client_diagnostics(
+            client_verdicts(plugin, clients, folder=plugin.folder, layer_size=layer_size)
+        ):
             plugin.findings.add(diagnostic, is_fault=diagnostic.severity is Severity.ERROR)
     return ValidationReport(
         directory=directory,
@@ -99,11 +115,26 @@ def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]
                 findings.add(problem)
         ComponentRules(plugin, components, findings).check()
         PublicationRules(plugin, findings).check()
+        if plugin.directory and _may_be_in_repository(plugin.directory):
+            from toolhive_plugins_content.tracking import check_tracking  # lazily: it runs git
+
+            check_tracking(plugin.directory, plugin.paths, findings)
         return manifest, component_inventory(plugin, manifest).inventory or {}
     except InvalidPluginFileError as error:  # It could be opened when it was listed.
         rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE
         findings.refuse(rule, error, error.where)
         return manifest, {}
+
+
+def _may_be_in_repository(directory: str) -> bool:
+    """Tell whether git could find a repository: most directories that are packaged elsewhere are in none, and git is not run."""
+    folder = os.path.realpath(directory)
+    while not os.path.lexists(os.path.join(folder, ".git")):  # noqa: PTH118 - as text
+        above = os.path.dirname(folder)  # noqa: PTH120
+        if above == folder:
+            return False
+        folder = above
+    return True
 
 
 def _check_case(paths: Iterable[str], findings: Findings) -> None:

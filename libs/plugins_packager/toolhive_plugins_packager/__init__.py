@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_packager.artifacts import open_layer as open_layer
     from toolhive_plugins_packager.packager import Packager as Packager
     from toolhive_plugins_packager.packager import check_metadata_size as check_metadata_size
+    from toolhive_plugins_packager.packager import large_layer_size as large_layer_size
 else:
     from toolhive_artifact.exports import lazy_exports
 

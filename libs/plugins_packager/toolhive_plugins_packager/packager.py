@@ -16,9 +16,11 @@ from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.plugin_directory import open_plugin_directory
 from toolhive_plugins_content.plugin_manifest import PluginManifest
 from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.selection import MAX_TOTAL_SIZE
 from toolhive_plugins_content.surface.limits import judge_surface_size
 from toolhive_plugins_content.tree import PluginFile
-from toolhive_plugins_content.validation import check_plugin
+from toolhive_plugins_content.validation import check_plugin, judge_layer_size
+from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_LAYER
 from toolhive_plugins_interfaces.errors import PluginError
 from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult
 from toolhive_plugins_interfaces.options import default_package_options
@@ -26,6 +28,9 @@ from toolhive_plugins_mediatypes import ComponentInventory, PluginConfig
 from toolhive_plugins_packager.documents import Layer, build_documents
 from toolhive_plugins_packager.layer_cache import layer_key, recall_layer, remember_layer
 from toolhive_plugins_store import Store, StoreError, Transaction
+
+_MAX_HEADERS: Final = 4096
+"""Size in bytes of what a tar archive adds to a file, at most: headers, of a long name too, and padding."""
 
 _QUICKLY_READ: Final = 1024 * 1024
 """Size in bytes up to which a known layer is read and checked; of a larger one, only the size is."""
@@ -91,6 +96,7 @@ class Packager:
             config_digests = [transaction.put_blob(data) for data in documents.configs]
             manifest_digests = [transaction.put_manifest(data) for data in documents.manifests]
             index_digest = transaction.put_manifest(documents.index)
+        judge_layer_size(plugin, layer.size)
         if layer != known:
             remember_layer(self._store, key, layer)
         return PackageResult(
@@ -148,6 +154,21 @@ def check_metadata_size(plugin: PluginTree) -> None:
         build_documents(config, Layer(nothing, MAX_BLOB_SIZE, nothing), PackageOptions())
     except DocumentLimitError as error:
         plugin.findings.refuse(Rule.METADATA_SIZE, error)
+
+
+def large_layer_size(plugin: PluginTree) -> int | None:
+    """Return the size in bytes that the plugin's layer would have, by compressing it; None if that is too small to matter to any client.
+
+    None also if the plugin cannot be packaged, which other checks report.
+    """
+    content = sum(file.size for file in plugin.files.values())
+    # What does not compress at all grows by its tar headers and by less than a thousandth.
+    if content * 1.001 + len(plugin.files) * _MAX_HEADERS <= MAX_INSTALLED_LAYER or content > MAX_TOTAL_SIZE:
+        return None
+    try:
+        return sum(map(len, compress_chunks(_tar(plugin, 0), epoch=0)))
+    except PluginError:
+        return None
 
 
 class _Hashing:

@@ -9,6 +9,7 @@ from toolhive_plugins import (
     ValidationReport,
     check_metadata_size,
     judge_surface_size,
+    large_layer_size,
     open_plugin_directory,
     report_on,
 )
@@ -19,4 +20,4 @@ def validate(directory: str, clients: Iterable[Client] = tuple(Client)) -> Valid
     with open_plugin_directory(str(Path(directory).absolute()), findings=Findings()) as plugin:
         check_metadata_size(plugin)
         judge_surface_size(plugin)
-        return report_on(plugin, directory, clients)
+        return report_on(plugin, directory, clients, layer_size=large_layer_size(plugin))

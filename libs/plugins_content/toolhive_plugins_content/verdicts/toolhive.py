@@ -1,5 +1,6 @@
 """What ToolHive makes of a plugin: its strict reading of `plugin.json`, and what it takes at most when it installs."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from toolhive_artifact.errors import shown
@@ -11,7 +12,7 @@ from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.codex import OrNull
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, Shape, text
-from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict
+from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict, Effect, Reason
 
 MAX_INSTALLED_FILES: Final = 1000
 """Files that ToolHive unpacks, the manifest among them."""
@@ -61,10 +62,15 @@ def toolhive_verdict(tree: FileTree, *, folder: str = "", layer_size: int | None
             f"there are {len(tree.paths)} files with the manifest, and at most {MAX_INSTALLED_FILES} are installed"
         )
         reasons.refuse(Rule.TOOLHIVE_FILES, ".", message)
-    if layer_size is not None and layer_size > MAX_INSTALLED_LAYER:
-        message = f"the layer is {layer_size} bytes, and one of at most {MAX_INSTALLED_LAYER} is installed"
-        reasons.refuse(Rule.TOOLHIVE_LAYER, ".", message)
-    return ClientVerdict(Client.TOOLHIVE, reasons.all())
+    of_layer = () if layer_size is None else layer_reasons(layer_size)
+    return ClientVerdict(Client.TOOLHIVE, (*reasons.all(), *of_layer))
+
+
+def layer_reasons(size: int) -> Iterator[Reason]:
+    """Yield what ToolHive has against a layer of `size` bytes."""
+    if size > MAX_INSTALLED_LAYER:
+        message = f"the layer is {size} bytes, and one of at most {MAX_INSTALLED_LAYER} is installed"
+        yield Reason(Effect.REFUSES, Rule.TOOLHIVE_LAYER, ".", message, "Leave out what the plugin can do without")
 
 
 def _check_manifest(document: JsonObject, folder: str, reasons: Reasons) -> None:

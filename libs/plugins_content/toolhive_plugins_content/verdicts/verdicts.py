@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.claude_code import claude_code_verdict
 from toolhive_plugins_content.verdicts.codex import codex_verdict
-from toolhive_plugins_content.verdicts.toolhive import toolhive_verdict
+from toolhive_plugins_content.verdicts.toolhive import layer_reasons, toolhive_verdict
 from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict
 
 
@@ -20,6 +20,11 @@ def client_verdicts(
         layer_size: size in bytes of the compressed layer, where there is one.
     """
     return tuple(_verdict(client, tree, folder, layer_size) for client in clients)
+
+
+def layer_verdicts(size: int) -> tuple[ClientVerdict, ...]:
+    """Return what clients would say of a layer of `size` bytes, whatever is in it."""
+    return (ClientVerdict(Client.TOOLHIVE, tuple(layer_reasons(size))),)
 
 
 def _verdict(client: Client, tree: FileTree, folder: str, layer_size: int | None) -> ClientVerdict:
