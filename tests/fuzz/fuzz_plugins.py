@@ -5,7 +5,6 @@ from typing import Final
 from fuzz_laws import attempt, text_of
 
 from toolhive_plugins_content import (
-    FrontMatter,
     MemoryTree,
     component_inventory,
     declared_inventory,
@@ -14,8 +13,7 @@ from toolhive_plugins_content import (
     read_front_matter,
     resolve_path,
 )
-from toolhive_plugins_content.front_matter import Unread
-from toolhive_plugins_content.markdown_files import split_tools
+from toolhive_plugins_content.surface.markdown import tools_of
 from toolhive_plugins_interfaces import InvalidPluginManifestError
 
 _SEPARATOR: Final = b"\0\0"
@@ -61,19 +59,19 @@ def components(data: bytes) -> None:
 
 
 def front_matter(data: bytes) -> None:
-    """What is not front matter is body, to the letter; a list of tools loses none of its words."""
+    """Each reading is a piece of the file, or none of it; lines are lines of the file; a list of tools loses none of its words."""
     text = data.decode("utf-8", "replace")
-    found = attempt(lambda: read_front_matter(text, where="a.md"))
-    if not isinstance(found, FrontMatter):
-        return
-    assert text.endswith(found.body)
-    assert found.body_line == text[: len(text) - len(found.body)].count("\n") + 1
-    assert set(found.fields) == set(found.lines)
-    for value in found.fields.values():
-        if not isinstance(value, Unread):
-            tools = split_tools(value)
-            whole = value if isinstance(value, str) else "".join(value)
-            assert len("".join(tools)) <= len(whole)
+    found = attempt(lambda: read_front_matter(text))
+    assert isinstance(found, tuple)
+    lines = text.count("\n") + 1
+    for reading in found:
+        assert reading.text in text
+        assert 0 <= reading.line <= lines
+        assert reading.malformed <= reading.unread <= bool(reading.problem)
+        for name, value in reading.values.items():
+            assert 1 <= reading.line_of(name) <= lines
+            if isinstance(value, str):
+                assert len("".join(tools_of(value))) <= len(value)
 
 
 def declared_path(data: bytes) -> None:

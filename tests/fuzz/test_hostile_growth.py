@@ -97,7 +97,7 @@ def _manifest(data: bytes) -> None:
 
 
 def _front(data: bytes) -> None:
-    read_front_matter(data.decode(), where="a.md")
+    read_front_matter(data.decode())
 
 
 def _index_file(data: bytes) -> None:

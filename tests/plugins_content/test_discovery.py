@@ -12,15 +12,13 @@ from plugin_folders import Content, make_plugin
 from toolhive_artifact import ToolhiveError
 from toolhive_plugins_content import (
     MANIFEST_PATH,
-    Agent,
-    Command,
     Components,
     Hook,
     LspServer,
     McpServer,
     MemoryTree,
     Monitor,
-    Skill,
+    Prompt,
     Source,
     component_inventory,
     discover_components,
@@ -149,56 +147,46 @@ def test_monitors_inside_the_manifest_are_found(plugin: Path) -> None:
     assert [(monitor.command, monitor.when) for monitor in _discover(plugin).monitors] == [("x", "on-skill-invoke:s")]
 
 
-def test_commands_show_their_tools_and_the_shell_commands_in_their_text(plugin: Path) -> None:
-    text = (
-        "---\ndescription: Commits\nallowed-tools: Bash(git add:*, git commit:*), Read\nhooks:\n  Stop: x\n---\n"
-        "Status: !`git status`\nNot one: x!`no`\n```!\nuname -a\n```\n"
-    )
+def test_commands_are_named_after_their_place(plugin: Path) -> None:
+    text = "---\ndescription: Commits\nallowed-tools: Bash(git add:*), Read\nhooks:\n  Stop: x\n---\nStatus: !`git status`\n"
     make_plugin(plugin, {"commands/git/commit.md": text, "commands/plain.md": "Do it."})
     assert _discover(plugin).commands == (
-        Command(
-            name="git:commit",
-            description="Commits",
-            allowed_tools=("Bash(git add:*, git commit:*)", "Read"),
-            shell=("git status", "uname -a"),
-            hooks="Stop: x",
-            source=Source("commands/git/commit.md", False),
-        ),
-        Command(name="plain", source=Source("commands/plain.md", False)),
+        Prompt(name="git:commit", description="Commits", source=Source("commands/git/commit.md", False)),
+        Prompt(name="plain", source=Source("commands/plain.md", False)),
     )
 
 
 def test_commands_inside_the_manifest_are_found(plugin: Path) -> None:
-    declared = {"a": {"source": "./x.md"}, "b": {"content": "Run !`id`"}, "c": "./x.md", "d": {"source": "../x.md"}}
-    make_plugin(plugin, {"x.md": "Run !`ls`"}, commands=declared)
+    inline = "---\ndescription: b\n---\nRun !`id`"
+    declared = {"a": {"source": "./x.md"}, "b": {"content": inline}, "c": "./x.md", "d": {"source": "../x.md"}}
+    make_plugin(plugin, {"x.md": "---\ndescription: x\n---\n"}, commands=declared)
     components = _discover(plugin)
-    assert [(command.name, command.shell) for command in components.commands] == [
-        ("a", ("ls",)),
-        ("b", ("id",)),
-        ("c", ("ls",)),
+    assert [(command.name, command.description) for command in components.commands] == [
+        ("a", "x"),
+        ("b", "b"),
+        ("c", "x"),
     ]
     assert len(components.problems) == 1
 
 
-def test_agents_without_tools_have_every_tool(plugin: Path) -> None:
-    limited = "---\nname: careful\ndescription: d\ntools: [Read, 'Grep']\ndisallowedTools: Bash\n---\nx"
-    make_plugin(plugin, {"agents/a.md": limited, "agents/sub/b.md": "x"})
+def test_agents_are_named_by_themselves_or_after_their_file(plugin: Path) -> None:
+    named = "---\nname: careful\ndescription: d\ntools: [Read, 'Grep']\ndisallowedTools: Bash\n---\nx"
+    make_plugin(plugin, {"agents/a.md": named, "agents/sub/b.md": "x"})
     assert _discover(plugin).agents == (
-        Agent(
-            name="careful",
-            description="d",
-            tools=("Read", "Grep"),
-            disallowed_tools=("Bash",),
-            source=Source("agents/a.md", False),
-        ),
-        Agent(name="b", tools=None, source=Source("agents/sub/b.md", False)),
+        Prompt(name="careful", description="d", source=Source("agents/a.md", False)),
+        Prompt(name="b", source=Source("agents/sub/b.md", False)),
     )
+
+
+def test_tools_that_are_neither_text_nor_a_list_are_said(plugin: Path) -> None:
+    make_plugin(plugin, {"agents/a.md": "---\nname: a\ntools: {Read: true}\n---\n"})
+    assert _problems(_discover(plugin)) == ["agents/a.md, line 3, column 1: tools must be a list"]
 
 
 def test_skills_are_named_after_their_folders(plugin: Path) -> None:
     make_plugin(plugin, {"skills/pdf/SKILL.md": "---\nname: other\nallowed-tools: Read Bash(pdftotext *)\n---\n"})
     source = Source("skills/pdf/SKILL.md", False)
-    assert _discover(plugin).skills == (Skill(name="pdf", allowed_tools=("Read", "Bash(pdftotext *)"), source=source),)
+    assert _discover(plugin).skills == (Prompt(name="pdf", source=source),)
 
 
 @pytest.mark.parametrize(("text", "name"), [("---\nname: own\n---\n", "own"), ("", "demo")])
@@ -230,10 +218,10 @@ def test_broken_front_matter_is_a_problem_and_hides_no_component(plugin: Path) -
     make_plugin(plugin, {"agents/a.md": "---\nname: x\nnever closed", "commands/b.md": "---\nfoo\n---\n!`id`"})
     components = _discover(plugin)
     assert [agent.name for agent in components.agents] == ["a"]
-    assert [command.shell for command in components.commands] == [("id",)]
+    assert [command.name for command in components.commands] == ["b"]
     assert _problems(components) == [
-        "commands/b.md, line 2, column 1: expected a name and a colon",
-        "agents/a.md, line 1, column 1: the front matter does not end",
+        "commands/b.md, line 2, column 1: front matter is not a mapping",
+        "agents/a.md, line 1, column 1: front matter begins and does not end",
     ]
 
 

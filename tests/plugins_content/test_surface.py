@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from surface_plugins import only, skill, surface_of, told, tree_of
 
+from toolhive_plugins_content import yaml_values
 from toolhive_plugins_content.errors import SurfaceLimitError
-from toolhive_plugins_content.surface import yaml_values
 from toolhive_plugins_content.surface.collector import MAX_PARTS
 from toolhive_plugins_content.surface.parts import PartKind, PartReader
 from toolhive_plugins_content.surface.surface import read_surface
@@ -283,7 +283,7 @@ def test_all_of_a_large_plugin_is_shown() -> None:
 
 @given(st.text(st.sampled_from("ab01 :#,.-'\"*()&!{}[]|>%@`?\\\t\n~_=+/<$"), max_size=40))
 def test_simple_lines_are_read_as_the_yaml_parser_reads_them(text: str) -> None:
-    simple = yaml_values._simple_mapping(text)
+    simple = yaml_values.simple_mapping(text)
     if simple is not None:
         assert canonical(simple) == canonical(yaml_values._Builder(yaml_values._events(text)).document())
 
@@ -306,6 +306,6 @@ def test_simple_lines_are_read_as_the_yaml_parser_reads_them(text: str) -> None:
     ],
 )
 def test_lines_that_are_simple_and_some_that_are_not(text: str) -> None:
-    simple = yaml_values._simple_mapping(text)
+    simple = yaml_values.simple_mapping(text)
     if simple is not None:
         assert canonical(simple) == canonical(yaml_values._Builder(yaml_values._events(text)).document())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolhive_plugins_content import discover_components, open_plugin_directory
+from toolhive_plugins_content import discover_components, open_plugin_directory, read_surface, surface_document
 from toolhive_plugins_packager import Packager
 from toolhive_plugins_store import Store
 
@@ -31,12 +31,14 @@ def test_example_packages_without_a_warning_and_leaves_nothing_out(tmp_path: Pat
 def test_example_is_read_without_a_problem() -> None:
     with open_plugin_directory(str(_EXAMPLE)) as directory:
         components = discover_components(directory, directory.manifest)
+        surface = surface_document(read_surface(directory))
         executable = [file.path for file in directory.files.values() if file.mode & 0o100]
     assert components.problems == ()
     assert executable == ["hooks/check-changelog"]
     assert [command.name for command in components.commands] == ["release-check", "release-notes"]
-    assert [agent.tools for agent in components.agents] == [("Read", "Grep", "Glob")]
-    assert all(command.allowed_tools and command.description for command in components.commands)
+    assert all(command.description for command in components.commands)
+    assert [agent.tools for agent in surface.agents] == [("Read", "Grep", "Glob")]
+    assert all(command.allowed_tools for command in surface.commands)
 
 
 def _run_hook(command: str, folder: Path) -> str:

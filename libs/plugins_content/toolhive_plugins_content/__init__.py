@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.components import LspServer as LspServer
     from toolhive_plugins_content.components import McpServer as McpServer
     from toolhive_plugins_content.components import Monitor as Monitor
+    from toolhive_plugins_content.components import Prompt as Prompt
     from toolhive_plugins_content.components import Skill as Skill
     from toolhive_plugins_content.components import Source as Source
     from toolhive_plugins_content.discovery import discover_components as discover_components
@@ -32,13 +33,15 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.errors import UnreadableFileError as UnreadableFileError
     from toolhive_plugins_content.findings import Findings as Findings
     from toolhive_plugins_content.findings import FirstFault as FirstFault
-    from toolhive_plugins_content.front_matter import FrontMatter as FrontMatter
-    from toolhive_plugins_content.front_matter import FrontMatterError as FrontMatterError
+    from toolhive_plugins_content.front_matter import FrontMatterReading as FrontMatterReading
     from toolhive_plugins_content.front_matter import read_front_matter as read_front_matter
+    from toolhive_plugins_content.git import Repository as Repository
+    from toolhive_plugins_content.git import clone_bare as clone_bare
     from toolhive_plugins_content.inventory import InventoryResult as InventoryResult
     from toolhive_plugins_content.inventory import component_inventory as component_inventory
     from toolhive_plugins_content.inventory import declared_inventory as declared_inventory
     from toolhive_plugins_content.layer_tree import LayerTree as LayerTree
+    from toolhive_plugins_content.made_plugin import MadePlugin as MadePlugin
     from toolhive_plugins_content.plugin import Irregular as Irregular
     from toolhive_plugins_content.plugin import PluginTree as PluginTree
     from toolhive_plugins_content.plugin import read_manifest as read_manifest
@@ -59,6 +62,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.selection import Fault as Fault
     from toolhive_plugins_content.selection import Selection as Selection
     from toolhive_plugins_content.selection import select as select
+    from toolhive_plugins_content.snapshot import Snapshot as Snapshot
+    from toolhive_plugins_content.snapshot import open_snapshot as open_snapshot
+    from toolhive_plugins_content.snapshot import snapshot_of as snapshot_of
     from toolhive_plugins_content.surface.commands import quoted as quoted
     from toolhive_plugins_content.surface.growth import ChangeKind as ChangeKind
     from toolhive_plugins_content.surface.growth import CodeChange as CodeChange

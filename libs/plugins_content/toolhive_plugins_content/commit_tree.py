@@ -42,11 +42,14 @@ class CommitTree(PluginTree):
         tree: the ID of the tree that the directory is.
         compat: the profile, which says which hidden files belong to the plugin, and with which permission bits.
         where: the directory's name in errors.
+        needs_manifest: whether a directory without a manifest is refused; else `manifest` raises where there is none.
 
     Raises: as `open_plugin_commit`.
     """
 
-    def __init__(self, repository: Repository, tree: str, compat: Compat, where: str) -> None:
+    def __init__(
+        self, repository: Repository, tree: str, compat: Compat, where: str, *, needs_manifest: bool = True
+    ) -> None:
         self.findings = FirstFault()
         self.folder = posixpath.basename(posixpath.normpath(where))
         self._repository = repository
@@ -56,7 +59,8 @@ class CommitTree(PluginTree):
             objects = parse_listing(listing)
             looked_at = [item for item in objects.values() if is_looked_at(item, compat)]
             sizes = blob_sizes(repository, (item.id for item in looked_at))
-            self._manifest = self._read_manifest(objects, sizes, where)
+            self._where = where
+            self._manifest = self._read_manifest(objects, sizes) if needs_manifest or MANIFEST_PATH in objects else None
             links = {item.id for item in looked_at if item.kind is EntryKind.LINK}
             targets = self._read_all(
                 {name: sizes[name] for name in links if sizes.get(name, MAX_TARGET + 1) <= MAX_TARGET}
@@ -71,6 +75,8 @@ class CommitTree(PluginTree):
     @property
     def manifest(self) -> PluginManifest:
         """See PluginTree."""
+        if self._manifest is None:
+            raise self._missing()
         return self._manifest
 
     def chunks(self, path: str) -> Iterator[bytes]:
@@ -85,16 +91,19 @@ class CommitTree(PluginTree):
         """Release the temporary file."""
         self._spool.close()
 
-    def _read_manifest(self, objects: Mapping[str, GitObject], sizes: Mapping[str, int], where: str) -> PluginManifest:
+    def _missing(self) -> PluginManifestMissingError:
+        return PluginManifestMissingError(
+            f"the commit has no {MANIFEST_PATH} in that directory",
+            where=shown(self._where),
+            remedy="Name the directory that holds it, or commit it first",
+        )
+
+    def _read_manifest(self, objects: Mapping[str, GitObject], sizes: Mapping[str, int]) -> PluginManifest:
         folder, item = objects.get(MANIFEST_FOLDER), objects.get(MANIFEST_PATH)
         if folder is not None and folder.kind is EntryKind.LINK:
             raise refused_kind(MANIFEST_FOLDER, EntryKind.LINK)
         if item is None:
-            raise PluginManifestMissingError(
-                f"the commit has no {MANIFEST_PATH} in that directory",
-                where=shown(where),
-                remedy="Name the directory that holds it, or commit it first",
-            )
+            raise self._missing()
         if item.kind is not EntryKind.FILE:
             raise refused_kind(MANIFEST_PATH, item.kind)
         if item.id not in sizes:

@@ -28,6 +28,9 @@ class CommitDirectory:
     tree: str
     """The ID of the tree that the directory is."""
 
+    path: str = "."
+    """The directory's path as `git log` takes it in the repository."""
+
 
 @frozen
 class LastChange:
@@ -81,7 +84,7 @@ def find_last_change(found: CommitDirectory) -> LastChange:
         GitError: git failed.
     """
     repository = found.repository
-    told = repository.run("log", "-1", "--format=%H %ct", found.commit, "--", ".")
+    told = repository.run("log", "-1", "--format=%H %ct", found.commit, "--", found.path)
     match = re.fullmatch(rb"([0-9a-f]{40,64}) ([0-9]{1,20})\n", told)
     if match is None:
         raise ShallowHistoryError("no commit is known to have changed the directory", where=found.commit)

@@ -2,23 +2,20 @@
 
 import re
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from toolhive_artifact.errors import ToolhiveError, shown
-from toolhive_plugins_content.components import Agent, Components, Hook, LspServer, McpServer, Monitor
+from toolhive_artifact.errors import shown
+from toolhive_plugins_content.components import Components, Hook, LspServer, McpServer, Monitor, Prompt
+from toolhive_plugins_content.config import as_text
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.manifest_rules import MAX_ENTRIES, NAME_FORM
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 
-if TYPE_CHECKING:
-    from toolhive_plugins_content.front_matter import FrontMatter
-
 _HOOK_NEEDS: Final = {"command": "command", "http": "url", "mcp_tool": "tool", "prompt": "prompt", "agent": "prompt"}
 _TRANSPORTS: Final = frozenset({"stdio", "http", "streamable-http", "sse", "ws", "sdk", "bundle"})
 _ROOT: Final = re.compile(r"\$\{?CLAUDE_PLUGIN_ROOT\}?[\"']?/([A-Za-z0-9_./@+-]+)", re.ASCII)
 _PROGRAM: Final = re.compile(r"\s*[\"']?" + _ROOT.pattern, re.ASCII)
-_MARKDOWN_LIMIT: Final = 1024 * 1024
 _SKILL_NAME_LENGTH: Final = 64
 _SKILL_DESCRIPTION_LENGTH: Final = 1024
 
@@ -61,7 +58,7 @@ class ComponentRules:
         for monitor in components.monitors:
             self._monitor(monitor)
         for skill in components.skills:
-            self._skill(skill.source.path)
+            self._skill(skill)
         for agent in components.agents:
             self._agent(agent)
         self._duplicates()
@@ -144,27 +141,26 @@ class ComponentRules:
                     Rule.FILE_MISSING, f"names {shown(named)!r}, which is not part of the plugin", path
                 )
 
-    def _skill(self, path: str) -> None:
-        front = self._front_matter(path)
-        if front is None:
+    def _skill(self, skill: Prompt) -> None:
+        front, path = skill.front_matter, skill.source.path
+        if front is None:  # The reader has reported why.
             return
-        if not front.fields:
+        if not front.values:
             remedy = "Begin the file with a name and a description between two lines of ---"
             self._findings.error(Rule.SKILL_FRONT_MATTER, "there is no front matter", path, (1, 1), remedy)
             return
-        description = front.fields.get("description", "")
-        if not description:
+        if not skill.description:
             remedy = "Say when a model should use the skill"
             self._findings.error(Rule.SKILL_DESCRIPTION, "there is no description", path, (1, 1), remedy)
-        elif isinstance(description, str) and len(description) > _SKILL_DESCRIPTION_LENGTH:
-            message = f"the description has {len(description)} characters, and may have {_SKILL_DESCRIPTION_LENGTH}"
-            self._findings.warning(Rule.SKILL_DESCRIPTION, message, path, (front.lines["description"], 1))
-        name = front.fields.get("name", "")
+        elif (length := len(skill.description)) > _SKILL_DESCRIPTION_LENGTH:
+            message = f"the description has {length} characters, and may have {_SKILL_DESCRIPTION_LENGTH}"
+            self._findings.warning(Rule.SKILL_DESCRIPTION, message, path, (front.line_of("description"), 1))
+        name = as_text(front.values.get("name") or "")
         if not name:
             self._findings.warning(Rule.SKILL_NAME, "there is no name", path, (1, 1), "Give it the name of its folder")
             return
-        at = (front.lines["name"], 1)
-        if not isinstance(name, str) or not NAME_FORM.fullmatch(name) or len(name) > _SKILL_NAME_LENGTH:
+        at = (front.line_of("name"), 1)
+        if not NAME_FORM.fullmatch(name) or len(name) > _SKILL_NAME_LENGTH:
             self._findings.warning(
                 Rule.SKILL_NAME, f"the name {shown(name)!r} is not kebab-case of at most 64 characters", path, at
             )
@@ -174,28 +170,12 @@ class ComponentRules:
                 Rule.SKILL_NAME, f"the name {shown(name)!r} is not its folder's, {shown(folder)!r}", path, at
             )
 
-    def _agent(self, agent: Agent) -> None:
+    def _agent(self, agent: Prompt) -> None:
         if not agent.description:
             remedy = "Say when a model should hand work to it"
             self._findings.warning(
                 Rule.AGENT_DESCRIPTION, "the agent has no description", agent.source.path, (1, 1), remedy
             )
-
-    def _front_matter(self, path: str) -> "FrontMatter | None":
-        """Return a file's front matter; None if it cannot be read, which the component readers have reported."""
-        from toolhive_plugins_content.front_matter import read_front_matter
-
-        try:
-            text = self._tree.read(path, _MARKDOWN_LIMIT).decode("utf-8", "replace")
-            front = read_front_matter(text, where=path)
-        except ToolhiveError:
-            return None
-        for line in front.loose:
-            remedy = "Put the value in quotes"
-            self._findings.warning(
-                Rule.YAML, "a strict YAML parser refuses a colon in a value without quotes", path, (line, 1), remedy
-            )
-        return front
 
     def _duplicates(self) -> None:
         for kind, group in (

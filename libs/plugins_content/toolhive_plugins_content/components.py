@@ -5,10 +5,14 @@ author's and untrusted. `discovery` finds the components in a FileTree.
 """
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from toolhive_plugins_interfaces.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from toolhive_plugins_content.front_matter import FrontMatterReading
 
 
 class ComponentType(Enum):
@@ -179,12 +183,24 @@ class Skill:
 
 
 @frozen(kw_only=True)
+class Prompt:
+    """A command, agent or skill as far as it tells what it is; what it may do, and runs in a shell, is in the surface."""
+
+    name: str
+    description: str = ""
+    front_matter: "FrontMatterReading | None" = field(default=None, eq=False, repr=False)
+    """What its file begins with; None if that cannot be read."""
+
+    source: Source
+
+
+@frozen(kw_only=True)
 class Components:
     """All components of a plugin, from the default places as well as from where `plugin.json` declares them."""
 
-    commands: tuple[Command, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    skills: tuple[Skill, ...] = ()
+    commands: tuple[Prompt, ...] = ()
+    agents: tuple[Prompt, ...] = ()
+    skills: tuple[Prompt, ...] = ()
     hooks: tuple[Hook, ...] = ()
     mcp_servers: tuple[McpServer, ...] = ()
     lsp_servers: tuple[LspServer, ...] = ()

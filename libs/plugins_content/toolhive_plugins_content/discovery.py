@@ -1,21 +1,20 @@
 """Finds a plugin's components in every place where a client may look."""
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import evolve
 
 from toolhive_artifact import JsonObject, JsonValue
 from toolhive_plugins_content.components import (
-    Agent,
-    Command,
     Components,
     ComponentType,
     Hook,
     LspServer,
     McpServer,
     Monitor,
-    Skill,
+    Prompt,
     Source,
 )
 from toolhive_plugins_content.config import Config, load_config
@@ -29,6 +28,9 @@ from toolhive_plugins_content.declarations import (
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest
 from toolhive_plugins_content.tree import FileTree, resolve_path
+
+if TYPE_CHECKING:
+    from toolhive_plugins_content.markdown_files import MarkdownFiles
 
 _Json = Hook | McpServer | LspServer
 _T = TypeVar("_T", bound=_Json)
@@ -118,40 +120,39 @@ class _Discovery:
     def _in_manifest(self, value: JsonValue, at: tuple[str | int, ...]) -> Config:
         return Config(value, _IN_MANIFEST, self._manifest.document, self._findings, at)
 
-    def _command(self, source: Source) -> Command:
+    @cached_property
+    def _markdown(self) -> "MarkdownFiles":
+        from toolhive_plugins_content.markdown_files import MarkdownFiles
+
+        return MarkdownFiles(self._tree, self._findings)
+
+    def _command(self, source: Source) -> Prompt:
         name = source.path.removeprefix("commands/").removesuffix(".md").replace("/", ":")
-        from toolhive_plugins_content.markdown_files import read_command
+        return self._markdown.prompt(source, name)
 
-        return read_command(self._tree, source, name, self._findings)
+    def _agent(self, source: Source) -> Prompt:
+        """Read an agent, which its front matter names, or else its file."""
+        agent = self._markdown.prompt(source, _stem(source.path))
+        return evolve(agent, name=_own_name(agent) or agent.name)
 
-    def _agent(self, source: Source) -> Agent:
-        from toolhive_plugins_content.markdown_files import read_agent
-
-        return read_agent(self._tree, source, _stem(source.path), self._findings)
-
-    def _skill(self, source: Source) -> Skill:
+    def _skill(self, source: Source) -> Prompt:
+        """Read a skill, which is named after its folder; at the root there is none."""
         folder, _, file = source.path.rpartition("/")
-        name = folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path)
-        from toolhive_plugins_content.markdown_files import read_skill
+        skill = self._markdown.prompt(source, folder.rpartition("/")[2] if file == SKILL_FILE else _stem(source.path))
+        return skill if skill.name else evolve(skill, name=_own_name(skill) or self._manifest.name)
 
-        return read_skill(self._tree, source, name, self._manifest.name, self._findings)
-
-    def _inline_commands(self) -> Iterator[Command]:
+    def _inline_commands(self) -> Iterator[Prompt]:
         """Yield the commands of `{"commands": {name: {"source": path} or {"content": text}}}`."""
-        if not self._declared[ComponentType.COMMANDS].inline:
-            return
-        from toolhive_plugins_content.markdown_files import inline_command, read_command
-
-        read: dict[str, Command] = {}
+        read: dict[str, Prompt] = {}
         for inline in self._declared[ComponentType.COMMANDS].inline:
             for name, entry in self._in_manifest(inline.value, inline.at).members():
                 path = resolve_path(entry.value if isinstance(entry.value, str) else entry.text("source"))
                 if path is not None and path in self._tree.files:
                     if path not in read:
-                        read[path] = read_command(self._tree, Source(path, declared=True), name, self._findings)
+                        read[path] = self._markdown.prompt(Source(path, declared=True), name)
                     yield evolve(read[path], name=name)
                 elif entry.get("content") is not None:
-                    yield inline_command(entry.text("content"), _IN_MANIFEST, name, self._findings)
+                    yield self._markdown.inline(entry.text("content"), _IN_MANIFEST, name)
                 else:
                     entry.wrong("does not lead to a command")
 
@@ -178,6 +179,12 @@ def _read_monitors(config: Config) -> Iterator[Monitor]:
     from toolhive_plugins_content.config_files import read_monitors
 
     return read_monitors(config)
+
+
+def _own_name(prompt: Prompt) -> str:
+    from toolhive_plugins_content.markdown_files import own_name
+
+    return own_name(prompt)
 
 
 def _stem(path: str) -> str:

@@ -19,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Final, Literal
@@ -74,6 +74,8 @@ _ENVIRONMENT: Final = {
 }
 _OF_COMMAND: Final[dict[str, tuple[str, ...]]] = {"log": ("--no-show-signature", "--no-decorate", "--no-color")}
 
+_CLONED: Final = ("--template=", "--no-recurse-submodules")
+
 
 @frozen
 class Repository:
@@ -110,7 +112,7 @@ class Repository:
         """
         if refused := RUN_FILTERS.intersection(arguments):
             raise ValueError(f"{', '.join(sorted(refused))} may run code of the repository's")
-        place = ["--git-dir", self.directory] if self.bare else ["-C", self.directory]
+        place = ["-C", self.directory, *(["--git-dir=."] if self.bare else [])]
         full = [*place, "--no-pager", command, *_OF_COMMAND.get(command, ()), *arguments]
         return _run(full, protocols="none", stdin=stdin, limit=limit, timeout=timeout)
 
@@ -121,16 +123,18 @@ def clone_bare(
     *,
     branch: str = "",
     shallow: bool = False,
+    follow_redirects: bool = True,
     max_size: int = MAX_CLONE,
     timeout: float = CLONE_TIMEOUT,
 ) -> None:
-    """Clone a repository without a work tree, over HTTPS or SSH.
+    """Clone a repository without a work tree, over HTTPS or SSH, with the user's own configuration and no other repository's.
 
     Args:
         address: where it is.
         folder: an absolute path, where nothing is yet.
         branch: the branch or tag that HEAD is to name; empty for the repository's own.
         shallow: fetch that one commit only.
+        follow_redirects: whether a server may send git on to another address.
         max_size: the most bytes that it may put on the disk; looked at several times a second.
         timeout: the most seconds that it may take.
 
@@ -139,6 +143,8 @@ def clone_bare(
     options = ["--depth=1", "--single-branch", "--no-tags"] if shallow else []
     if branch:
         options.append(f"--branch={branch}")
+    above = str(Path(folder).parent)
+    place = ["-C", above, "-c", f"http.followRedirects={'initial' if follow_redirects else 'false'}"]
 
     def check_size() -> None:
         if size_on_disk(folder) > max_size:
@@ -148,12 +154,13 @@ def clone_bare(
 
     with contextlib.closing(
         _run(
-            ["clone", "--quiet", "--bare", "--template=", "--no-recurse-submodules", *options, "--", address, folder],
+            [*place, "clone", "--quiet", "--bare", *_CLONED, *options, "--", address, folder],
             protocols="https:ssh",
             stdin=b"",
             limit=MAX_OUTPUT,
             timeout=timeout,
             watch=check_size,
+            environment={"GIT_CEILING_DIRECTORIES": str(Path(above).parent)},
         )
     ) as output:
         for _ in output:
@@ -179,12 +186,13 @@ def _run(
     limit: int,
     timeout: float,
     watch: Callable[[], None] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Generator[bytes, None, None]:
     deadline = time.monotonic() + timeout
     with TemporaryFile(prefix="thv-plugin-") as questions, TemporaryFile(prefix="thv-plugin-") as complaints:
         questions.write(stdin)
         questions.seek(0)
-        process = _start(arguments, protocols, questions, complaints)
+        process = _start(arguments, protocols, questions, complaints, environment or {})
         with process:
             try:
                 yield from _output(process, limit, deadline, watch)
@@ -200,7 +208,11 @@ def _run(
 
 
 def _start(
-    arguments: Sequence[str], protocols: str, questions: IO[bytes], complaints: IO[bytes]
+    arguments: Sequence[str],
+    protocols: str,
+    questions: IO[bytes],
+    complaints: IO[bytes],
+    environment: Mapping[str, str],
 ) -> "subprocess.Popen[bytes]":
     # A relative entry would have a program of the working directory run.
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
@@ -216,7 +228,7 @@ def _start(
             stdin=questions,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            env={**kept, "PATH": path, **_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": protocols},
+            env={**kept, "PATH": path, **_ENVIRONMENT, "GIT_ALLOW_PROTOCOL": protocols, **environment},
             start_new_session=True,
         )
     except OSError as error:

@@ -1,138 +1,84 @@
 """Reads commands, agents and skills: Markdown files with front matter (code.claude.com/docs/en/skills, sub-agents)."""
 
-import re
 from typing import Final
 
-from attrs import frozen
-
-from toolhive_plugins_content.components import Agent, Command, Skill, Source
+from toolhive_artifact.json_values import JsonObject
+from toolhive_plugins_content.components import Prompt, Source
+from toolhive_plugins_content.config import as_text
 from toolhive_plugins_content.errors import UnreadableFileError
 from toolhive_plugins_content.findings import Findings
-from toolhive_plugins_content.front_matter import (
-    FrontMatter,
-    FrontMatterError,
-    FrontMatterValue,
-    Unread,
-    read_front_matter,
-)
+from toolhive_plugins_content.front_matter import NONE, FrontMatterReading, read_front_matter
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 
 MAX_MARKDOWN_SIZE: Final = 1024 * 1024
 """The largest Markdown file that is read, in bytes."""
 
-# Commands that a client runs in a shell, replacing them with their output before the model sees the text.
-_shell_line = re.compile(r"(?:^|(?<=\s))!`([^`\n]+)`", re.MULTILINE)
-_shell_block = re.compile(r"^```![^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+MAX_PARSED: Final = 128 * 1024
+"""Characters of front matter that are parsed of one plugin: the parser takes up to 0.1 ms for each."""
+
+_TOOL_LISTS: Final = ("allowed-tools", "tools", "disallowedTools")
 
 
-@frozen
-class _Document:
-    source: Source
-    front: FrontMatter
-    findings: Findings
+class MarkdownFiles:
+    """Reads the Markdown files of one plugin, as Claude Code does.
 
-    def text(self, name: str) -> str:
-        value = self.front.fields.get(name, "")
-        if isinstance(value, Unread):
-            return value.text
-        return value if isinstance(value, str) else ", ".join(value)
+    Args:
+        tree: the plugin's files.
+        findings: takes what is wrong.
+    """
 
-    def tools(self, *names: str) -> tuple[str, ...] | None:
-        """Return the tools listed under the first of `names` that is present."""
-        for name in names:
-            if name in self.front.fields:
-                value = self.front.fields[name]
-                if isinstance(value, Unread):
-                    line = self.front.lines[name]
-                    self.findings.error(Rule.COMPONENT, f"{name} must be a list", self.source.path, (line, 1))
-                return split_tools(value)
-        return None
+    def __init__(self, tree: FileTree, findings: Findings) -> None:
+        self._tree = tree
+        self._findings = findings
+        self._room = MAX_PARSED
 
-    def shell(self) -> tuple[str, ...]:
-        body = self.front.body  # Most have no such mark, and looking for it is far cheaper than the expressions.
-        lines: list[str] = _shell_line.findall(body) if "!`" in body else []
-        blocks: list[str] = _shell_block.findall(body) if "```!" in body else []
-        return (*lines, *(block.strip() for block in blocks))
+    def prompt(self, source: Source, name: str) -> Prompt:
+        """Read a file."""
+        return _prompt(self._file(source), source, name)
 
+    def inline(self, text: str, source: Source, name: str) -> Prompt:
+        """Read the text of a file that is contained in another."""
+        return _prompt(self._front_matter(text, source.path), source, name)
 
-def read_command(tree: FileTree, source: Source, name: str, findings: Findings) -> Command:
-    """Read a slash command."""
-    return inline_command(_text_of(tree, source, findings), source, name, findings)
+    def _file(self, source: Source) -> FrontMatterReading | None:
+        """Return a file's front matter; None, and report why, if it cannot be read."""
+        try:
+            text = self._tree.read(source.path, MAX_MARKDOWN_SIZE).decode("utf-8", "replace")
+        except UnreadableFileError as error:
+            self._findings.error(Rule.COMPONENT, error.problem, source.path)
+            return None
+        return self._front_matter(text, source.path)
 
-
-def inline_command(text: str, source: Source, name: str, findings: Findings) -> Command:
-    """Read a slash command from its text."""
-    document = _parse(text, source, findings)
-    return Command(
-        name=name,
-        description=document.text("description"),
-        allowed_tools=document.tools("allowed-tools"),
-        shell=document.shell(),
-        hooks=document.text("hooks"),
-        source=source,
-    )
-
-
-def read_agent(tree: FileTree, source: Source, name: str, findings: Findings) -> Agent:
-    """Read a subagent; `name` is its name unless its front matter gives one."""
-    document = _parse(_text_of(tree, source, findings), source, findings)
-    return Agent(
-        name=document.text("name") or name,
-        description=document.text("description"),
-        tools=document.tools("tools"),
-        disallowed_tools=document.tools("disallowedTools") or (),
-        source=source,
-    )
+    def _front_matter(self, text: str, path: str) -> FrontMatterReading | None:
+        front, *others = read_front_matter(text, self._room)
+        self._room -= front.parsed
+        at = (front.line, 1 if front.line else 0)
+        if front.malformed:
+            self._findings.error(Rule.COMPONENT, front.problem, path, at)
+        elif front.problem:
+            remedy = "" if front.unread else "Put the value in quotes"
+            self._findings.warning(Rule.YAML, front.problem, path, at, remedy)
+        if others and front is not NONE:
+            problem = "clients differ in whether the front matter ends at a --- within a line"
+            self._findings.warning(
+                Rule.YAML, problem, path, (front.last_line, 1), "Leave it out, or write fewer dashes"
+            )
+        for name in _TOOL_LISTS:
+            if isinstance(front.values.get(name), JsonObject):
+                self._findings.error(Rule.COMPONENT, f"{name} must be a list", path, (front.line_of(name), 1))
+        return None if front.unread else front
 
 
-def read_skill(tree: FileTree, source: Source, name: str, plugin_name: str, findings: Findings) -> Skill:
-    """Read a skill; `name` is empty for the one at the plugin's root, which has no folder to be named after."""
-    document = _parse(_text_of(tree, source, findings), source, findings)
-    return Skill(
-        name=name or document.text("name") or plugin_name,
-        description=document.text("description"),
-        allowed_tools=document.tools("allowed-tools"),
-        shell=document.shell(),
-        hooks=document.text("hooks"),
-        source=source,
-    )
+def own_name(prompt: Prompt) -> str:
+    """Return the name that a prompt's front matter gives it; "" if it gives none."""
+    return _text(prompt.front_matter, "name")
 
 
-def split_tools(value: FrontMatterValue) -> tuple[str, ...]:
-    """Split a list of tools, `Read, Bash(git add:*, git commit:*)`: at commas outside brackets, else at spaces there."""
-    if isinstance(value, tuple):
-        return value
-    text = value.text if isinstance(value, Unread) else value
-    parts = _split(text, ",")
-    return tuple(parts if len(parts) > 1 else _split(text, " "))
+def _prompt(front: FrontMatterReading | None, source: Source, name: str) -> Prompt:
+    return Prompt(name=name, description=_text(front, "description"), front_matter=front, source=source)
 
 
-def _split(text: str, separator: str) -> list[str]:
-    parts: list[str] = []
-    depth = start = 0
-    for at, char in enumerate(text):
-        depth += (char == "(") - (char == ")" and depth > 0)
-        if char == separator and not depth:
-            parts.append(text[start:at])
-            start = at + 1
-    parts.append(text[start:])
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _text_of(tree: FileTree, source: Source, findings: Findings) -> str:
-    try:
-        return tree.read(source.path, MAX_MARKDOWN_SIZE).decode("utf-8", "replace")
-    except UnreadableFileError as error:
-        findings.error(Rule.COMPONENT, error.problem, source.path)
-        return ""
-
-
-def _parse(text: str, source: Source, findings: Findings) -> _Document:
-    """Split a text; if its front matter cannot be read, report that and treat all of it as body."""
-    try:
-        front = read_front_matter(text, where=source.path)
-    except FrontMatterError as error:
-        findings.error(Rule.COMPONENT, error.problem, source.path, (error.line, error.column))
-        front = FrontMatter({}, {}, text, 1)
-    return _Document(source, front, findings)
+def _text(front: FrontMatterReading | None, name: str) -> str:
+    value = None if front is None else front.values.get(name)
+    return "" if value is None else as_text(value)

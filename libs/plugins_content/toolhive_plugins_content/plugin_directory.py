@@ -161,7 +161,7 @@ class _ClientView(FileTree):
 
 @contextmanager
 def open_plugin_directory(
-    path: str, compat: Compat = Compat.NONE, findings: Findings | None = None
+    path: str, compat: Compat = Compat.NONE, findings: Findings | None = None, *, needs_manifest: bool = True
 ) -> Iterator[PluginDirectory]:
     """Read a plugin's directory, and hold it open so that its files' content can be read.
 
@@ -170,6 +170,7 @@ def open_plugin_directory(
         compat: the profile, which says which hidden files belong to the plugin, and with which permission bits.
         findings: takes what is wrong with the directory. None means that the first fault which keeps the plugin from being packaged
             is raised: faults of the manifest first, then those of the files in the order of their paths, as in toolhive-core.
+        needs_manifest: whether a directory without a manifest is at fault, and not walked; else `manifest` raises where there is none.
 
     Raises:
         InvalidPluginDirError: there is no such directory, or it may not be read.
@@ -177,9 +178,11 @@ def open_plugin_directory(
     """
     findings = FirstFault() if findings is None else findings
     with OpenDirectory(path) as directory:
-        manifest = _read_manifest(directory, findings)
+        manifest = _read_manifest(directory, findings, needs_manifest=needs_manifest)
         selection = Selection((), (), ())
-        if not isinstance(manifest.parsed, PluginManifestMissingError):  # Else it is some other directory.
+        if not needs_manifest or not isinstance(
+            manifest.parsed, PluginManifestMissingError
+        ):  # Else it is some other directory.
             with closing(walk(directory, compat)) as entries:
                 selection = _with_manifest(select(entries, compat, findings), manifest, findings)
             if selection.files and _let_settle(selection):
@@ -191,10 +194,12 @@ def open_plugin_directory(
         yield plugin
 
 
-def _read_manifest(directory: OpenDirectory, findings: Findings) -> _ManifestFile:
+def _read_manifest(directory: OpenDirectory, findings: Findings, *, needs_manifest: bool) -> _ManifestFile:
     try:
         content, file = directory.read_manifest()
     except PluginManifestMissingError as missing:
+        if not needs_manifest:
+            return _ManifestFile(missing)
         from toolhive_plugins_content.marketplace_root import if_marketplace
 
         fault = if_marketplace(directory, missing)

@@ -6,6 +6,7 @@ Names load on first use, so that a program that looks a plugin up in a catalog d
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_marketplaces.addresses import AddressError as AddressError
     from toolhive_plugins_marketplaces.catalog import Catalog as Catalog
     from toolhive_plugins_marketplaces.catalog import CatalogPlugin as CatalogPlugin
     from toolhive_plugins_marketplaces.catalog import Owner as Owner
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.catalog_artifact import put_catalog as put_catalog
     from toolhive_plugins_marketplaces.catalog_document import read_catalog as read_catalog
     from toolhive_plugins_marketplaces.catalog_document import write_catalog as write_catalog
+    from toolhive_plugins_marketplaces.document import Entry as Entry
+    from toolhive_plugins_marketplaces.document import Marketplace as Marketplace
+    from toolhive_plugins_marketplaces.document import Refusal as Refusal
+    from toolhive_plugins_marketplaces.document import read_marketplace as read_marketplace
     from toolhive_plugins_marketplaces.errors import GenerateError as GenerateError
     from toolhive_plugins_marketplaces.errors import Hint as Hint
     from toolhive_plugins_marketplaces.errors import InvalidCatalogError as InvalidCatalogError
@@ -29,6 +34,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.names import Prefix as Prefix
     from toolhive_plugins_marketplaces.names import parse_catalog_name as parse_catalog_name
     from toolhive_plugins_marketplaces.names import parse_prefix as parse_prefix
+    from toolhive_plugins_marketplaces.reading import OpenMarketplace as OpenMarketplace
+    from toolhive_plugins_marketplaces.reading import OpenPlugin as OpenPlugin
+    from toolhive_plugins_marketplaces.reading import open_marketplace as open_marketplace
 else:
     from toolhive_plugins import lazy_exports
 

@@ -7,8 +7,8 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_artifact.json_values import JsonObject, JsonValue
+from toolhive_plugins_content.front_matter import read_front_matter
 from toolhive_plugins_content.surface.collector import Collector
-from toolhive_plugins_content.surface.front_matter import read_front_matter
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader, Rights
 from toolhive_plugins_content.surface.prompts import shell_commands
 from toolhive_plugins_content.surface.values import readings, scalar_text, words

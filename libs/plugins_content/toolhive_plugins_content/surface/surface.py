@@ -21,8 +21,8 @@ from toolhive_plugins_content.surface.parts import PROMPTS, UNASKED, Part, PartK
 from toolhive_plugins_content.surface.places import Places
 from toolhive_plugins_content.surface.programs import Program, program_of
 from toolhive_plugins_content.surface.values import facts_of, first_text
-from toolhive_plugins_content.surface.yaml_values import UnreadYamlError, parse_yaml
 from toolhive_plugins_content.tree import FileTree
+from toolhive_plugins_content.yaml_values import UnreadYamlError, parse_yaml
 
 CLAUDE_MANIFEST: Final = ".claude-plugin/plugin.json"
 CODEX_MANIFEST: Final = ".codex-plugin/plugin.json"

@@ -100,21 +100,20 @@ def check_prompts(tree: FileTree, reasons: Reasons) -> None:
 def _front_matter_problems(front: "ReadFrontMatter", *, is_agent: bool) -> list[str]:
     if front.problem:
         return [f"the front matter {front.problem}"]
-    from toolhive_plugins_content.verdicts.strict_front_matter import Value
+    from toolhive_plugins_content.verdicts.strict_front_matter import kind_of
 
-    absent = Value("null")
     problems: list[str] = []
-    name = front.values.get("name", absent)
-    if name.kind not in ("string", "null"):
-        problems.append(f"'name' must be a string, and is a {name.kind}")
-    description = front.values.get("description", absent)
-    if description.kind in ("list", "object"):
-        problems.append(f"'description' must be a string, and is a {description.kind}")
-    tools = front.values.get("allowed-tools", absent)
-    if tools.kind not in ("string", "null", "list") or any(tool.kind != "string" for tool in tools.elements):
+    name = kind_of(front.values.get("name"))
+    if name not in ("string", "null"):
+        problems.append(f"'name' must be a string, and is a {name}")
+    description = kind_of(front.values.get("description"))
+    if description in ("list", "object"):
+        problems.append(f"'description' must be a string, and is a {description}")
+    tools = front.values.get("allowed-tools")
+    if not (tools is None or isinstance(tools, str | tuple)) or not all(isinstance(tool, str) for tool in tools or ()):
         problems.append("'allowed-tools' must be a string or a list of strings")
-    shell = front.values.get("shell", absent)
-    names_a_shell = shell.kind == "string" and shell.text.strip().lower() in _SHELLS
-    if not is_agent and shell.kind != "null" and not names_a_shell:
+    shell = front.values.get("shell")
+    names_a_shell = isinstance(shell, str) and shell.strip().lower() in _SHELLS
+    if not is_agent and shell is not None and not names_a_shell:
         problems.append("'shell' must be bash or powershell")
     return problems
