@@ -88,6 +88,7 @@ def test_of_equal_names_the_last_is_changed_and_all_are_removed() -> None:
         ('{\n  "a": 2,\n  "x": 1, // why\n  "b": 3\n}', '{\n  "a": 2, // why\n  "b": 3\n}'),
         ('{\n  "x": 1\n}', "{}"),
         ('{\n  // mine\n  "x": 1\n}', "{\n  // mine\n}"),
+        ('{"x": 1 /* why */, "a": 2}', '{ /* why */ "a": 2}'),
         ('{"a": 1}', '{"a": 1}'),
         ('{"x": 1,}', "{}"),
     ],

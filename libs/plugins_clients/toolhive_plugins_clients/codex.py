@@ -118,7 +118,7 @@ class CodexAdapter:
             lambda text: _unlisted(text, placement.name, market.where),
             records=records,
             ours=_OURS,
-            made_by_us=name_of(market, placement) == _default_name(placement),
+            made_by_us=_is_our_name(name_of(market, placement), placement),
             within=placement.project,
         )
 
@@ -161,6 +161,10 @@ def _root(placement: Placement) -> Path:
 
 def _default_name(placement: Placement) -> str:
     return USER_MARKETPLACE if placement.project is None else project_marketplace(placement.project)
+
+
+def _is_our_name(name: str, placement: Placement) -> bool:
+    return name == USER_MARKETPLACE if placement.project is None else name.startswith(PREFIX)
 
 
 def name_of(market: ClientFile, placement: Placement) -> str:
@@ -228,5 +232,5 @@ def _notes(market: ClientFile, placement: Placement) -> Iterable[str]:
     if placement.project is not None:
         yield "Codex looks for a project's marketplace only once the user has added it, and then in every folder"
         name = name_of(market, placement)
-        if not name.startswith(PREFIX):
+        if not _is_our_name(name, placement):
             yield f"The marketplace keeps the name {name}, which its file had"

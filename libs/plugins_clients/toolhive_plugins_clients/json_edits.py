@@ -130,16 +130,19 @@ def _insert(document: JsonText, owner: Node, value: Plain, key: str | None, wher
 def _remove(document: JsonText, owner: Node, item: Item, where: str) -> JsonText:
     """Take an item out, with its comma and the white space before it. Comments stay."""
     text = document.text
-    after = max(item.value.end, item.comma)
-    before = _end_of_previous(document, owner, item)
-    if _in_line_comment(document, before) and text[after:].lstrip(" \t")[:1] not in ("\r", "\n"):
+    before, end = _end_of_previous(document, owner, item), item.value.end
+    if item.comma >= 0 and not text[end : item.comma - 1].strip():
+        end = item.comma - 1
+    rest = text[end : item.comma - 1] + text[item.comma :] if item.comma >= 0 else text[end:]
+    if _in_line_comment(document, before) and rest.lstrip(" \t")[:1] not in ("\r", "\n"):
         before = text.index("\n", before) + 1
     at = owner.items.index(item)
     if item.comma >= 0:
         following = owner.items[at + 1] if at + 1 < len(owner.items) else None
-        if before == item.start and following is not None and not text[item.comma : following.start].strip(" \t"):
+        around = text[item.value.end : item.comma - 1] + text[item.comma : following.start] if following else "x"
+        if before == item.start and following is not None and not around.strip(" \t"):
             return _spliced(document, [(item.start, following.start, "")], where)
-        return _spliced(document, [(before, item.value.end, ""), (item.comma - 1, item.comma, "")], where)
+        return _spliced(document, [(before, end, ""), (item.comma - 1, item.comma, "")], where)
     if len(owner.items) == 1:
         end = owner.end - 1
         whole = not text[owner.start + 1 : item.start].strip() and not text[item.value.end : end].strip()
