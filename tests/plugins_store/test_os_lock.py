@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from toolhive_plugins_store.os_lock import OsLock
+from toolhive_plugins_store.locking import OsLock
 
 
 def test_only_one_holds_it_until_it_is_released(tmp_path: Path) -> None:

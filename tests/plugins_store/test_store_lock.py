@@ -10,8 +10,7 @@ import pytest
 from store_samples import build
 
 from toolhive_plugins_store import Notice, NoticeKind, Store, StoreLockError, locking
-from toolhive_plugins_store.locking import lock_holder
-from toolhive_plugins_store.os_lock import OsLock
+from toolhive_plugins_store.locking import OsLock, lock_holder
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process that holds the lock")
 linux = pytest.mark.skipif(not Path("/proc/locks").exists(), reason="only Linux tells who holds a lock")

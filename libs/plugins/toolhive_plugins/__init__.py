@@ -21,8 +21,8 @@ _LIBRARIES = (
     "toolhive_plugins_store",
     "toolhive_plugins_interfaces",
     "toolhive_plugins_content",
-    "toolhive_plugins_registry",
     "toolhive_plugins_packager",
+    "toolhive_plugins_registry",
 )
 """From the ground up, so that a lookup loads no library above the one that has the name."""
 

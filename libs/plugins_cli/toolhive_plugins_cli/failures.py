@@ -47,13 +47,13 @@ def report(error: Exception, *, debug: bool = False, color: ColorChoice = ColorC
 
 def status_of(error: Exception) -> int:
     """Return the exit status for an error of the project's own family."""
-    from toolhive_plugins_service import errors
+    from toolhive_plugins_service import error_kinds
 
-    if isinstance(error, errors.USAGE):
+    if isinstance(error, error_kinds.USAGE):
         return exit_codes.USAGE
-    if isinstance(error, errors.NOT_FOUND):
+    if isinstance(error, error_kinds.NOT_FOUND):
         return exit_codes.NOT_FOUND
-    if isinstance(error, errors.INVALID_PLUGIN):
+    if isinstance(error, error_kinds.INVALID_PLUGIN):
         return exit_codes.INVALID_PLUGIN
     return exit_codes.FAILED
 

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH as MANIFEST_PATH
     from toolhive_plugins_content.plugin_manifest import PluginManifest as PluginManifest
     from toolhive_plugins_content.plugin_manifest import parse_plugin_manifest as parse_plugin_manifest
-    from toolhive_plugins_content.plugin_names import is_plugin_name as is_plugin_name
     from toolhive_plugins_content.portable_names import check_portable as check_portable
+    from toolhive_plugins_content.portable_names import is_plugin_name as is_plugin_name
     from toolhive_plugins_content.portable_names import is_portable as is_portable
     from toolhive_plugins_content.replacing import replace_directory as replace_directory
     from toolhive_plugins_content.rules import Rule as Rule
@@ -107,7 +107,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.verdicts.verdict import Effect as Effect
     from toolhive_plugins_content.verdicts.verdict import Outcome as Outcome
     from toolhive_plugins_content.verdicts.verdict import Reason as Reason
-    from toolhive_plugins_content.verdicts.verdicts import client_verdicts as client_verdicts
+    from toolhive_plugins_content.verdicts.verdict import client_verdicts as client_verdicts
 else:
     from toolhive_artifact.exports import lazy_exports
 

@@ -5,7 +5,7 @@ import warnings
 from typing import Final
 
 from toolhive_artifact.errors import shown
-from toolhive_plugins_content.components import Components, Hook, LspServer, McpServer, Monitor, Prompt
+from toolhive_plugins_content.components import EVENTS, Components, Hook, LspServer, McpServer, Monitor, Prompt
 from toolhive_plugins_content.config import as_text
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.manifest_rules import MAX_ENTRIES, NAME_FORM
@@ -64,8 +64,6 @@ class ComponentRules:
         self._duplicates()
 
     def _hook(self, hook: Hook) -> None:
-        from toolhive_plugins_content.hook_events import EVENTS  # lazily: few plugins have hooks
-
         path = hook.source.path
         if hook.event not in EVENTS:
             self._findings.warning(
@@ -217,8 +215,6 @@ def _is_written_later(path: str) -> bool:
 
 def _near(event: str) -> str:
     from difflib import get_close_matches
-
-    from toolhive_plugins_content.hook_events import EVENTS
 
     found = get_close_matches(event, EVENTS, n=1)
     return f"It may be {found[0]}" if found else ""

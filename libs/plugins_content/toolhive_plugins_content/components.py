@@ -5,7 +5,7 @@ author's and untrusted. `discovery` finds the components in a FileTree.
 """
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
@@ -13,6 +13,19 @@ from toolhive_plugins_interfaces.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from toolhive_plugins_content.front_matter import FrontMatterReading
+
+
+_EVENTS = (
+    "SessionStart Setup SessionEnd UserPromptSubmit UserPromptExpansion PreToolUse PermissionRequest PermissionDenied PostToolUse "
+    "PostToolUseFailure PostToolBatch Notification MessageDisplay SubagentStart SubagentStop TaskCreated TaskCompleted Stop "
+    "StopFailure TeammateIdle InstructionsLoaded ConfigChange CwdChanged DirectoryAdded FileChanged WorktreeCreate WorktreeRemove "
+    "PreCompact PostCompact Elicitation ElicitationResult"
+)
+EVENTS: Final = frozenset(_EVENTS.split())
+"""The events that clients know today. One that is not here is shown all the same, and said to be unknown."""
+
+STARTING_EVENTS: Final = frozenset({"sessionstart", "setup", "instructionsloaded"})
+"""Folded names of the events that come when a session begins."""
 
 
 class ComponentType(Enum):

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from toolhive_artifact import JsonObject, JsonValue, parse_json
+from toolhive_artifact import JsonNumber, JsonObject, JsonValue, parse_json
 from toolhive_artifact.errors import InvalidDocumentError
 from toolhive_artifact.json_writer import encode_json
 from toolhive_plugins_content.components import Source
@@ -104,6 +104,31 @@ class Config:
 def as_text(value: JsonValue) -> str:
     """Return a string unchanged, and anything else as its JSON."""
     return value if isinstance(value, str) else encode_json(value).decode("utf-8")
+
+
+def kind(value: JsonValue) -> str:
+    """Name the type of a JSON value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, JsonNumber):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, tuple) else "an object"
+
+
+def objects_in(value: JsonValue) -> Iterator[JsonObject]:
+    """Yield all objects in a document, without recursion: a hostile document may be 10,000 levels deep."""
+    pending: list[JsonValue] = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, JsonObject):
+            yield item
+            pending += [child for _, child in item.pairs]
+        elif isinstance(item, tuple):
+            pending += item
 
 
 def load_config(tree: FileTree, source: Source, findings: Findings) -> Config | None:

@@ -9,8 +9,8 @@ from typing import Final
 
 from toolhive_artifact import JsonObject, fold_key
 from toolhive_artifact.errors import shown
+from toolhive_plugins_content.config import kind, objects_in
 from toolhive_plugins_content.findings import Findings
-from toolhive_plugins_content.json_shapes import kind, objects_in
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import resolve_path

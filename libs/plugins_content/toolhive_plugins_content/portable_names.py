@@ -1,9 +1,10 @@
-"""Names of files that mean the same on every system.
+"""Names of files that mean the same on every system, and of plugins, which are names of folders too.
 
 Windows reads some names as something other than a file in their folder: `C:x` is on another drive, `x:y` is a stream of `x`, and
 `nul.txt` is a device (https://learn.microsoft.com/windows/win32/fileio/naming-a-file). Others it cannot hold.
 """
 
+import re
 from typing import Final
 
 from toolhive_artifact.errors import shown
@@ -17,6 +18,8 @@ _PORTS: Final = frozenset(f"{port}{number}" for port in ("com", "lpt") for numbe
 _DEVICES: Final = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$", "clock$", *_PORTS})
 _FORBIDDEN: Final = frozenset('<>:"|?*\\')
 _MAX_NAME: Final = 255
+
+_PLUGIN_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]", re.ASCII)
 
 
 def is_portable(name: str) -> bool:
@@ -60,3 +63,8 @@ def why_not_everywhere(name: str) -> str:
     if any("\udc80" <= character <= "\udcff" for character in name):
         return "it is not UTF-8, which macOS and Windows cannot hold"
     return ""
+
+
+def is_plugin_name(name: str) -> bool:
+    """Tell whether ToolHive installs a plugin of that name: 2 to 64 lower-case letters, digits and single hyphens."""
+    return _PLUGIN_NAME.fullmatch(name) is not None and "--" not in name

@@ -17,7 +17,6 @@ from attrs import evolve, frozen
 from toolhive_artifact import check_entry_path
 from toolhive_artifact.errors import ToolhiveError, shown
 from toolhive_plugins_content.findings import Findings
-from toolhive_plugins_content.first_names import FirstNames
 from toolhive_plugins_content.plugin import Irregular
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
@@ -258,3 +257,33 @@ class _Selector:
             tuple(name.decode("utf-8", "surrogateescape") for name in left_out.first()),
             tuple(sorted(self._irregular, key=lambda item: path_bytes(item.path))),
         )
+
+
+class FirstNames:
+    """Counts names and keeps those that sort first, in bounded memory.
+
+    Args:
+        room: how many to keep.
+    """
+
+    def __init__(self, room: int) -> None:
+        self.count = 0
+        """The number of names added."""
+        self._room = room
+        self._names: list[bytes] = []
+
+    def add(self, name: bytes) -> None:
+        """Add a name."""
+        self.count += 1
+        self._names.append(name)
+        if len(self._names) > 2 * self._room:
+            self._cut()
+
+    def first(self) -> list[bytes]:
+        """Return the names that sort first, sorted."""
+        self._cut()
+        return list(self._names)
+
+    def _cut(self) -> None:
+        self._names.sort()
+        del self._names[self._room :]

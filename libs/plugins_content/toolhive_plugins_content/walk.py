@@ -11,9 +11,8 @@ from typing import Final
 from toolhive_artifact.errors import shown
 from toolhive_plugins_content.directory import OpenDirectory, changed, kind_of, open_folder, stamp_of, unreadable
 from toolhive_plugins_content.errors import ChangedFileError
-from toolhive_plugins_content.first_names import FirstNames
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.selection import MANIFEST_FOLDER, Entry, EntryKind, Fault, is_taken
+from toolhive_plugins_content.selection import MANIFEST_FOLDER, Entry, EntryKind, Fault, FirstNames, is_taken
 from toolhive_plugins_interfaces.errors import InvalidPluginFileError, PluginError, TooManyFilesError
 from toolhive_plugins_interfaces.interfaces import Compat
 

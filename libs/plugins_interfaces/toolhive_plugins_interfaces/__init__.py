@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_interfaces.errors import RegistryNotFoundError as RegistryNotFoundError
     from toolhive_plugins_interfaces.errors import RegistryResponseError as RegistryResponseError
     from toolhive_plugins_interfaces.errors import TooManyFilesError as TooManyFilesError
+    from toolhive_plugins_interfaces.interfaces import SOURCE_DATE_EPOCH as SOURCE_DATE_EPOCH
     from toolhive_plugins_interfaces.interfaces import Compat as Compat
     from toolhive_plugins_interfaces.interfaces import PackageOptions as PackageOptions
     from toolhive_plugins_interfaces.interfaces import PackageResult as PackageResult
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_interfaces.interfaces import Progress as Progress
     from toolhive_plugins_interfaces.interfaces import RegistryCatalog as RegistryCatalog
     from toolhive_plugins_interfaces.interfaces import RegistryClient as RegistryClient
-    from toolhive_plugins_interfaces.options import SOURCE_DATE_EPOCH as SOURCE_DATE_EPOCH
-    from toolhive_plugins_interfaces.options import default_package_options as default_package_options
+    from toolhive_plugins_interfaces.interfaces import default_package_options as default_package_options
     from toolhive_plugins_mediatypes import ARTIFACT_TYPE_PLUGIN as ARTIFACT_TYPE_PLUGIN
     from toolhive_plugins_mediatypes import PluginConfig as PluginConfig
     from toolhive_plugins_mediatypes import plugin_config_from_image_config as plugin_config_from_image_config

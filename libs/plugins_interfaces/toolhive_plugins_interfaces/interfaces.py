@@ -1,6 +1,8 @@
 """What packagers and registry clients promise: the Protocols that callers depend on, and that the mocks are generated from."""
 
 import enum
+import os
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
@@ -19,7 +21,7 @@ from toolhive_artifact.errors import shown
 from toolhive_artifact.timestamps import check_epoch
 from toolhive_plugins_interfaces.diagnostics import Diagnostic
 from toolhive_plugins_interfaces.errors import InvalidAnnotationError
-from toolhive_plugins_mediatypes import ANNOTATION_PLUGIN_MANIFEST, PluginConfig
+from toolhive_plugins_mediatypes import PluginConfig
 from toolhive_plugins_store import Store
 
 
@@ -49,7 +51,13 @@ def _epoch(given: int) -> int:
     return 0 if given == _GO_ZERO_TIME else check_epoch(int(given))
 
 
-_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE, ANNOTATION_PLUGIN_MANIFEST)
+SOURCE_DATE_EPOCH: Final = "SOURCE_DATE_EPOCH"
+"""The environment variable of https://reproducible-builds.org/specs/source-date-epoch/."""
+
+_decimal = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII).fullmatch
+
+
+_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE)
 
 
 def _annotations(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -82,12 +90,29 @@ class PackageOptions:
     """Names the commit of the directory's git repository that the files are read from; empty for the files as they are on disk."""
 
     annotations: Mapping[str, str] = field(factory=dict, converter=_annotations, hash=False)
-    """What manifests and index say of the source: a revision, an address, where the manifest comes from.
-
-    Not written in the toolhive-core profile.
+    """What manifests and index say of the source: a revision, an address. Not written in the toolhive-core profile.
 
     InvalidAnnotationError for any other name, and for an empty value.
     """
+
+
+def default_package_options() -> PackageOptions:
+    """Return the default profile for the default platforms, at the epoch that SOURCE_DATE_EPOCH gives, or 0.
+
+    Raises:
+        InvalidEpochError: SOURCE_DATE_EPOCH is set, but is not an integer or outside the years that can be written.
+            The specification asks that a build then fails, and does not silently use another date.
+    """
+    text = os.environ.get(SOURCE_DATE_EPOCH, "")
+    if not text:
+        return PackageOptions()
+    if _decimal(text) is None:
+        raise InvalidEpochError(
+            f"{shown(text)!r} is not a whole number of seconds",
+            where=SOURCE_DATE_EPOCH,
+            remedy="Set it to seconds since 1970-01-01T00:00:00Z, as `date +%s` prints them, or unset it",
+        )
+    return PackageOptions(epoch=int(text))
 
 
 @frozen

@@ -22,8 +22,7 @@ from toolhive_plugins_content.tree import PluginFile
 from toolhive_plugins_content.validation import check_plugin, judge_layer_size
 from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_LAYER
 from toolhive_plugins_interfaces.errors import PluginError
-from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult
-from toolhive_plugins_interfaces.options import default_package_options
+from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult, default_package_options
 from toolhive_plugins_mediatypes import ComponentInventory, PluginConfig
 from toolhive_plugins_packager.documents import Layer, build_documents
 from toolhive_plugins_packager.layer_cache import layer_key, recall_layer, remember_layer

@@ -19,8 +19,7 @@ from toolhive_plugins import (
     parse_platform,
 )
 from toolhive_plugins_service.errors import RequestError
-from toolhive_plugins_service.paths import absolute
-from toolhive_plugins_service.sources import Source, find_source
+from toolhive_plugins_service.sources import Source, absolute, find_source
 
 
 def _platforms(given: tuple[Platform | str, ...]) -> tuple[Platform, ...]:

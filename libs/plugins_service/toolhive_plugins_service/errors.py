@@ -1,23 +1,8 @@
-"""What the service itself raises, and the kinds of error that callers distinguish, as the command does by its exit status."""
+"""What the service itself raises."""
 
 import enum
-from typing import Final
 
-from toolhive_plugins import (
-    CommitNotFoundError,
-    InvalidEpochError,
-    InvalidPlatformError,
-    InvalidPluginDirError,
-    InvalidReferenceError,
-    InvalidTagError,
-    NotAPluginError,
-    PluginError,
-    RegistryNotFoundError,
-    StoreNotFoundError,
-    SurfaceLimitError,
-    ToolhiveError,
-)
-from toolhive_plugins_installs import InvalidTargetError, UnknownTargetError
+from toolhive_plugins import ToolhiveError
 
 
 class Hint(enum.StrEnum):
@@ -50,27 +35,3 @@ class DestinationError(ServiceError):
 
 class RequestError(ServiceError):
     """A request has a value that cannot be used, such as an epoch that is not a number."""
-
-
-USAGE: Final = (
-    RequestError,
-    InvalidEpochError,
-    InvalidPlatformError,
-    InvalidReferenceError,
-    InvalidTagError,
-    InvalidTargetError,
-)
-"""The request is wrong."""
-
-NOT_FOUND: Final = (
-    TargetNotFoundError,
-    UnknownTargetError,
-    StoreNotFoundError,
-    RegistryNotFoundError,
-    InvalidPluginDirError,
-    CommitNotFoundError,
-)
-"""What was asked for does not exist. Check these first: a missing directory is a PluginError too."""
-
-INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError)
-"""The directory or artifact is not a valid plugin."""

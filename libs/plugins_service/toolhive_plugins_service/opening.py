@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from toolhive_plugins import FileTree, Platform, Progress, RegistryClient, Store
-from toolhive_plugins_service.paths import absolute
+from toolhive_plugins_service.sources import absolute
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
 
 if TYPE_CHECKING:

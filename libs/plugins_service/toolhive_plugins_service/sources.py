@@ -1,5 +1,9 @@
-"""Where a plugin's files come from: the directory as it is, or as a commit has it, and the address of the source code."""
+"""Where a plugin's files come from: the directory as it is, or as a commit has it, and the address of the source code.
 
+Paths are text: pathlib costs a small command more modules than it saves lines.
+"""
+
+import os
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +40,19 @@ class Source:
 
     url: str = field(default="", converter=_address)
     """The address of the source code; empty if it is not told. RequestError if it is not a URL, or has a user name or password."""
+
+
+def absolute(path: str) -> str:
+    """Return a path that does not depend on the working directory. No link and no `..` in it is resolved."""
+    return os.path.join(os.getcwd(), "" if path == "." else path.removeprefix("./")).rstrip(os.sep) or os.sep
+
+
+def is_directory(path: str) -> bool:
+    """Tell whether there is a directory at `path`."""
+    try:
+        return os.path.isdir(path)
+    except ValueError:  # a NUL in it
+        return False
 
 
 def find_source(directory: str, revision: str) -> "tuple[str, LastChange]":

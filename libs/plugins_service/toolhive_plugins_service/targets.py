@@ -15,7 +15,7 @@ from toolhive_plugins import (
 )
 from toolhive_plugins_installs import find_local_build
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
-from toolhive_plugins_service.paths import is_directory
+from toolhive_plugins_service.sources import is_directory
 
 
 class OriginKind(enum.StrEnum):

@@ -34,8 +34,7 @@ from toolhive_plugins import (
 )
 from toolhive_plugins_service.differences import Difference, distinct_layers, find_differences, find_oddities
 from toolhive_plugins_service.opening import OpenArtifact
-from toolhive_plugins_service.paths import absolute
-from toolhive_plugins_service.sources import Source, find_source
+from toolhive_plugins_service.sources import Source, absolute, find_source
 from toolhive_plugins_service.targets import Origin
 
 

@@ -27,8 +27,7 @@ from toolhive_artifact import Digest
 from toolhive_plugins_store import _fs
 from toolhive_plugins_store.errors import StoreError, StoreIOError, io_error
 from toolhive_plugins_store.layout import Layout, is_hex, read_plain_file
-from toolhive_plugins_store.locking import try_lock
-from toolhive_plugins_store.os_lock import OsLock
+from toolhive_plugins_store.locking import OsLock, try_lock
 
 _MAX_CLAIMS_SIZE: Final = 256 * 1024 * 1024
 _COMPACT_FROM: Final = 256 * 1024

@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Delete each, even if another does not exist."""
-    from toolhive_plugins_service import ToolhiveError, errors
+    from toolhive_plugins_service import ToolhiveError, error_kinds
 
     deleted = 0
     failures: list[int] = []
@@ -25,7 +25,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         try:
             session.service.delete_build(tag)
         except ToolhiveError as error:
-            if not (args.force and isinstance(error, errors.NOT_FOUND)):
+            if not (args.force and isinstance(error, error_kinds.NOT_FOUND)):
                 failures.append(session.report(error))
             continue
         deleted += 1

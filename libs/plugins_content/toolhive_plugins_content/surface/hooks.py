@@ -3,7 +3,7 @@
 from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
-from toolhive_plugins_content.hook_events import EVENTS, STARTING_EVENTS
+from toolhive_plugins_content.components import EVENTS, STARTING_EVENTS
 from toolhive_plugins_content.surface.collector import Collector, text_items
 from toolhive_plugins_content.surface.commands import command_line
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader

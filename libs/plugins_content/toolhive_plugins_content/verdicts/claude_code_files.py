@@ -9,7 +9,6 @@ from toolhive_artifact.json_values import JsonObject
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree, resolve_path
-from toolhive_plugins_content.verdicts.guard_hooks import check_beside_events, check_events
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Fields, ListOf, text
 
@@ -29,6 +28,10 @@ _SHELLS: Final = ("bash", "powershell")
 def check_hooks_files(manifest: JsonObject, reasons: Reasons) -> None:
     """Check `hooks/hooks.json` and the files that `plugin.json` names."""
     declared = manifest.get("hooks")
+    if declared is None and not reasons.has_file(_DEFAULT_HOOKS):
+        return
+    from toolhive_plugins_content.verdicts.guard_hooks import check_events  # lazily: few plugins have hooks
+
     if isinstance(declared, JsonObject):
         check_events(declared, ("hooks",), MANIFEST_PATH, manifest, reasons)
     for index, part in enumerate(declared if isinstance(declared, tuple) else ()):
@@ -55,6 +58,8 @@ def _check_hooks_file(path: str, reasons: Reasons) -> int:
         reasons.fault(rule, path, document, fault)
     if faults or not isinstance(document, JsonObject):
         return 0
+    from toolhive_plugins_content.verdicts.guard_hooks import check_beside_events, check_events
+
     check_beside_events(document, path, reasons)
     events = document.get("hooks")
     if isinstance(events, JsonObject):

@@ -20,6 +20,7 @@ from toolhive_plugins_content.verdicts.shapes import (
     Number,
     Path,
     Shape,
+    absolute_url,
     any_of,
     kind,
     matching,
@@ -29,18 +30,8 @@ from toolhive_plugins_content.verdicts.shapes import (
 )
 
 
-def _is_absolute_url(text: str) -> bool:
-    from toolhive_plugins_content.verdicts.web_addresses import is_absolute_url  # lazily: few manifests have an address
-
-    return is_absolute_url(text)
-
-
-def _url(value: str) -> str:
-    return "" if _is_absolute_url(value) else "must be an absolute URL"
-
-
 def _https(value: str) -> str:
-    return "" if _is_absolute_url(value) and value.startswith("https://") else "must be an https:// URL"
+    return "must be an https:// URL" if absolute_url(value) or not value.startswith("https://") else ""
 
 
 def _from_root(value: str) -> str:
@@ -62,7 +53,7 @@ _MARKDOWN_PATH: Final = _ending(".md")
 _SKILL_PATH: Final = text(lambda value: "" if value == "." else _from_root(value))
 
 BUNDLE_PATH: Final = text(matching(r"\./.*\.(?:mcpb|dxt)", "must be a path that ends with .mcpb or .dxt"))
-_BUNDLE_URL: Final = text(_url, matching(r".*\.(?:mcpb|dxt)", "must end with .mcpb or .dxt"))
+_BUNDLE_URL: Final = text(absolute_url, matching(r".*\.(?:mcpb|dxt)", "must end with .mcpb or .dxt"))
 
 _COMMAND: Final = Fields(
     optional={
@@ -217,7 +208,7 @@ METADATA: Final[dict[str, Shape]] = {
     "displayName": _TEXT,
     "description": _TEXT,
     "author": Fields(required={"name": text(not_empty)}, optional={"email": _TEXT, "url": _TEXT}),
-    "homepage": text(_url),
+    "homepage": text(absolute_url),
     "repository": _TEXT,
     "license": _TEXT,
     "keywords": _TEXTS,

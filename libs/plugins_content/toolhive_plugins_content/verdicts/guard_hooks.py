@@ -10,7 +10,7 @@ from attrs import frozen
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject, JsonValue
-from toolhive_plugins_content.hook_events import EVENTS
+from toolhive_plugins_content.components import EVENTS
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import (
@@ -24,11 +24,11 @@ from toolhive_plugins_content.verdicts.shapes import (
     Number,
     Path,
     Shape,
+    absolute_url,
     kind,
     not_empty,
     text,
 )
-from toolhive_plugins_content.verdicts.web_addresses import is_absolute_url
 
 GUARDS: Final = ("PreToolUse", "PermissionRequest")
 """The events whose hooks can forbid or allow."""
@@ -55,7 +55,7 @@ _HANDLERS: Final[dict[str, Fields]] = {
         },
     ),
     "http": Fields(
-        {"url": text(lambda value: "" if is_absolute_url(value) else "must be an absolute URL")},
+        {"url": text(absolute_url)},
         {"headers": MapOf(_TEXT), "allowedEnvVars": _TEXTS, **_EVERY_HANDLER},
     ),
     "mcp_tool": Fields({"server": _TEXT, "tool": _TEXT}, {"input": MapOf(Anything()), **_EVERY_HANDLER}),

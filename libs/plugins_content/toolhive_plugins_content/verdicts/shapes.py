@@ -95,6 +95,13 @@ def not_empty(value: str) -> str:
     return "" if value else "must not be empty"
 
 
+def absolute_url(value: str) -> str:
+    """A check: the string is an absolute URL."""
+    from toolhive_plugins_content.verdicts.web_addresses import is_absolute_url  # lazily: few plugins have an address
+
+    return "" if is_absolute_url(value) else "must be an absolute URL"
+
+
 def matching(pattern: str, problem: str) -> Callable[[str], str]:
     """Return a check: the whole string matches a pattern."""
     compiled: Final = re.compile(pattern, re.ASCII | re.DOTALL)

@@ -6,7 +6,7 @@ from typing import Final
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
-from toolhive_plugins_content.plugin_names import is_plugin_name
+from toolhive_plugins_content.portable_names import is_plugin_name
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.codex import OrNull

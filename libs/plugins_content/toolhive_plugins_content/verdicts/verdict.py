@@ -1,10 +1,13 @@
-"""A client's verdict on a plugin, and the reasons for it."""
+"""Clients' verdicts on a plugin: the reasons, who is asked, and the diagnostics that tell of them."""
 
 import enum
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import field, frozen
 
 from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import FileTree
+from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 
 
 class Client(enum.StrEnum):
@@ -77,3 +80,65 @@ class ClientVerdict:
         if Effect.REFUSES in effects:
             return Outcome.REFUSED
         return Outcome.NOT_CHECKED if Effect.UNDECIDED in effects else Outcome.ACCEPTED
+
+
+def client_verdicts(
+    tree: FileTree, clients: Iterable[Client] = tuple(Client), *, folder: str = "", layer_size: int | None = None
+) -> tuple[ClientVerdict, ...]:
+    """Return what each client would say of a plugin's files.
+
+    Args:
+        clients: the clients to judge for; all by default.
+        folder: the name of the directory that the files are in; empty where that is not known.
+        layer_size: size in bytes of the compressed layer, where there is one.
+    """
+    return tuple(_verdict(client, tree, folder, layer_size) for client in clients)
+
+
+def layer_verdicts(size: int) -> tuple[ClientVerdict, ...]:
+    """Return what clients would say of a layer of `size` bytes, whatever is in it."""
+    from toolhive_plugins_content.verdicts.toolhive import layer_reasons
+
+    return (ClientVerdict(Client.TOOLHIVE, tuple(layer_reasons(size))),)
+
+
+def _verdict(client: Client, tree: FileTree, folder: str, layer_size: int | None) -> ClientVerdict:
+    # A module for each client, loaded if that is asked about.
+    if client is Client.CLAUDE_CODE:
+        from toolhive_plugins_content.verdicts.claude_code import claude_code_verdict
+
+        return claude_code_verdict(tree)
+    if client is Client.CODEX:
+        from toolhive_plugins_content.verdicts.codex import codex_verdict
+
+        return codex_verdict(tree)
+    from toolhive_plugins_content.verdicts.toolhive import toolhive_verdict
+
+    return toolhive_verdict(tree, folder=folder, layer_size=layer_size)
+
+
+def client_diagnostics(verdicts: Sequence[ClientVerdict], *, packaging: bool = False) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each reason: errors if every client refuses the plugin, else warnings.
+
+    Args:
+        verdicts: those of the clients that the plugin is for.
+        packaging: whether the plugin is being packaged, which no client's refusal hinders.
+    """
+    is_refused = not packaging and all(verdict.outcome is Outcome.REFUSED for verdict in verdicts)
+    for verdict in verdicts:
+        for reason in verdict.reasons:
+            severity = Severity.ERROR if is_refused and reason.effect is Effect.REFUSES else Severity.WARNING
+            yield Diagnostic(
+                severity, reason.path, reason.line, reason.column, reason.rule, _problem(verdict, reason), reason.remedy
+            )
+
+
+def _problem(verdict: ClientVerdict, reason: Reason) -> str:
+    client = verdict.client.full_name
+    if reason.effect is Effect.REFUSES:
+        return f"{client} refuses the plugin: {reason.message}"
+    return (
+        f"{client}: {reason.message}"
+        if reason.effect is Effect.IGNORES
+        else f"not checked for {client}: {reason.message}"
+    )

@@ -1,0 +1,42 @@
+"""The kinds of error that callers distinguish, as the command does by its exit status."""
+
+from typing import Final
+
+from toolhive_plugins import (
+    CommitNotFoundError,
+    InvalidEpochError,
+    InvalidPlatformError,
+    InvalidPluginDirError,
+    InvalidReferenceError,
+    InvalidTagError,
+    NotAPluginError,
+    PluginError,
+    RegistryNotFoundError,
+    StoreNotFoundError,
+    SurfaceLimitError,
+)
+from toolhive_plugins_installs import InvalidTargetError, UnknownTargetError
+from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
+
+USAGE: Final = (
+    RequestError,
+    InvalidEpochError,
+    InvalidPlatformError,
+    InvalidReferenceError,
+    InvalidTagError,
+    InvalidTargetError,
+)
+"""The request is wrong."""
+
+NOT_FOUND: Final = (
+    TargetNotFoundError,
+    UnknownTargetError,
+    StoreNotFoundError,
+    RegistryNotFoundError,
+    InvalidPluginDirError,
+    CommitNotFoundError,
+)
+"""What was asked for does not exist. Check these first: a missing directory is a PluginError too."""
+
+INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError)
+"""The directory or artifact is not a valid plugin."""
