@@ -56,7 +56,7 @@ def pythons_to_test_on():
     return parametrize(**{"py" + version.replace(".", ""): only_on(version) for version in versions})
 
 
-def library(description, *, may_import, imported_by=(), entry_points=None):
+def library(description, *, may_import, imported_by=(), entry_points=None, extras=None):
     """One library: its sources, its wheel, and the rules of who imports whom, which the build refuses to break.
 
     The sources are the folder's own target, so that `libs/artifact` is the library's address; the wheel is `libs/artifact:dist`. A
@@ -66,6 +66,7 @@ def library(description, *, may_import, imported_by=(), entry_points=None):
         may_import: the libraries (by folder) and third-party packages (as default.in names them) that this one may import.
         imported_by: the libraries that may import this one; tests and benchmarks always may.
         entry_points: what the wheel registers, as `python_distribution` has it.
+        extras: by the name of an extra of the wheel, the packages (as default.in names them) that only the extra brings.
     """
     folder = build_file_dir().name
     package = "toolhive_" + folder
@@ -99,10 +100,17 @@ def library(description, *, may_import, imported_by=(), entry_points=None):
     resource(name="typed", source=package + "/py.typed")
     python_distribution(
         name="dist",
-        dependencies=[":" + folder, "//:license", *([] if gated else behind_gate_c2(package))],
+        dependencies=[
+            ":" + folder,
+            "//:license",
+            *([] if gated else behind_gate_c2(package)),
+            *["!!//3rdparty/python#" + name for names in (extras or {}).values() for name in names],
+        ],
         provides=python_artifact(
             name=package.replace("_", "-"),
             description=description,
+            # By name alone: toolhive_wheels gives each the range that default.in has.
+            extras_require=extras or {},
         ),
         entry_points=entry_points or {},
         wheel=True,

@@ -27,7 +27,7 @@ TABLE = {
     "plugins": (
         "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content plugins_packager plugins_registry"
     ),
-    "plugins_signatures": "plugins attrs cattrs cryptography sigstore",
+    "plugins_signatures": "plugins attrs cattrs cryptography google-re2 pynacl sigstore",
     "plugins_clients": "plugins attrs cattrs tomlkit",
     "plugins_installs": ("plugins plugins_clients plugins_signatures attrs cattrs filelock platformdirs ruamel.yaml"),
     "plugins_marketplaces": "plugins plugins_signatures attrs cattrs",
@@ -38,6 +38,9 @@ TABLE = {
 }
 """Who may import what: libraries by folder, packages as default.in names them. Written down a second time on purpose: a slip in a BUILD
 file shows against it."""
+
+MODULES = {"google-re2": "re2", "pynacl": "nacl"}
+"""The packages whose module has another name."""
 
 PACKAGES = {name for allowed in TABLE.values() for name in allowed.split()} - set(TABLE) | {"hypothesis", "requests"}
 UNDECLARED = "numpy"
@@ -57,7 +60,9 @@ def probe(library: str, kind: str) -> Path:
 
 def write_probe(copy: Path, library: str, kind: str, imports: Iterable[str]) -> None:
     """Write a module that imports libraries and packages."""
-    modules = [f"toolhive_{name}" if name in TABLE else name.replace("-", "_") for name in sorted(imports)]
+    modules = [
+        f"toolhive_{name}" if name in TABLE else MODULES.get(name, name.replace("-", "_")) for name in sorted(imports)
+    ]
     lines = [f"import {module}\n" for module in modules]
     (copy / probe(library, kind)).write_text("".join(lines), encoding="utf-8")
 

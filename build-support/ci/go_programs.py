@@ -35,10 +35,13 @@ class Program:
     sum: str
     """The module's sum, as go.sum files have it."""
 
+    called: str = ""
+    """The executable's name, where the folder's would not tell one program from another."""
+
     @property
     def name(self) -> str:
         """The executable's name."""
-        return self.folder.rpartition("/")[2]
+        return self.called or self.folder.rpartition("/")[2]
 
     @property
     def key(self) -> str:
@@ -96,6 +99,29 @@ PROGRAMS: tuple[Program | OurProgram, ...] = (
         "cmd/registry",
         "v3.1.2",
         "h1:/Bv2YIqqSR00HiO49FT93hovy6r9IlrzwUDsJjCN5qg=",
+    ),
+    Program("github.com/sigstore/cosign/v3", "cmd/cosign", "v3.1.3", "h1:001JQRI/PJ/5T+g/kJ1KTvKFbb322+fomc+pHDZ/6sg="),
+    # A whole Sigstore: certificates, their log, the log of signatures (later versions cannot be built from what proxies serve), the clock.
+    Program("github.com/sigstore/fulcio", ".", "v1.8.8", "h1:AtVoVQ4R7YaP6RHIH9puHyB398CHS/9WYc6d+gKf5Y0=", "fulcio"),
+    Program(
+        "github.com/transparency-dev/tesseract",
+        "cmd/tesseract/posix",
+        "v0.1.1",
+        "h1:KMyqb5/43noPwaBIuFxaWOnhtx360JRb1nEPqUVn1KQ=",
+        "tesseract-posix",
+    ),
+    Program(
+        "github.com/sigstore/rekor-tiles/v2",
+        "cmd/rekor-server/posix",
+        "v2.3.0",
+        "h1:HhMgH61UP0t899V8Fjt7pz1YdgOBptbaQdnCF+79cdc=",
+        "rekor-posix",
+    ),
+    Program(
+        "github.com/sigstore/timestamp-authority/v2",
+        "cmd/timestamp-server",
+        "v2.1.5",
+        "h1:VryyxIBepZ2ALtvkAAjBf9IF33iI6wX7ifiVWeBVhog=",
     ),
 )
 

@@ -49,9 +49,9 @@ async def wheel_metadata(request: WheelMetadataRequest, python: PythonSetup) -> 
                 description_of_origin=f"the wheel {request.target.address}",
             ),
         )
-        for path in ("VERSION", readme_path)
+        for path in ("VERSION", readme_path, "3rdparty/python/default.in")
     )
-    version, readme = (content.content.decode() for (content,) in contents)
+    version, readme, required = (content.content.decode() for (content,) in contents)
     version = version.strip()
     if not VERSION.fullmatch(version):
         raise ValueError(f"VERSION holds {version!r}, which is not a version such as 1.2.3 or 1.2.3rc1.")
@@ -59,6 +59,10 @@ async def wheel_metadata(request: WheelMetadataRequest, python: PythonSetup) -> 
     return SetupKwargs(
         {
             **request.explicit_kwargs,
+            "extras_require": {
+                extra: sorted(_with_range(name, required) for name in names)
+                for extra, names in request.explicit_kwargs.get("extras_require", {}).items()
+            },
             "version": version,
             # Pants writes this between triple quotes and escapes nothing.
             "long_description": readme.replace("\\", "\\\\"),
@@ -71,6 +75,14 @@ async def wheel_metadata(request: WheelMetadataRequest, python: PythonSetup) -> 
         },
         address=request.target.address,
     )
+
+
+def _with_range(name: str, required: str) -> str:
+    """Return a package as default.in asks for it, with its range."""
+    for line in required.splitlines():
+        if re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] == name:
+            return line.strip()
+    raise ValueError(f"3rdparty/python/default.in does not name {name!r}, which an extra names.")
 
 
 def rules() -> Iterable[object]:

@@ -6,6 +6,9 @@ Names load on first use: what needs an HTTP library costs a tenth of a second.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_registry.attaching import Attached as Attached
+    from toolhive_plugins_registry.attaching import Merge as Merge
+    from toolhive_plugins_registry.attaching import merge_referrers as merge_referrers
     from toolhive_plugins_registry.credentials import Credential as Credential
     from toolhive_plugins_registry.credentials import CredentialStore as CredentialStore
     from toolhive_plugins_registry.credentials import DockerCredentialStore as DockerCredentialStore

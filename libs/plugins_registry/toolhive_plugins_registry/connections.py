@@ -60,6 +60,11 @@ class Connections:
         self._pool: ThreadPoolExecutor | None = None
         self._lock = threading.Lock()
 
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        return self._settings.clock
+
     @contextlib.contextmanager
     def operation(self) -> Iterator["OpenOperation"]:
         """Begin an operation, and end it with the block: if that fails, everything it still does is cancelled.

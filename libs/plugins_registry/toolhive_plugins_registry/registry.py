@@ -1,9 +1,9 @@
 """The registry client: pushes artifacts out of a store and pulls them into one, copies, tags and lists them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from toolhive_artifact import MAX_MANIFEST_SIZE, Descriptor, Digest, DigestMismatchError, SizeLimitError, shown
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
@@ -17,9 +17,12 @@ from toolhive_plugins_registry.progress import Quiet
 from toolhive_plugins_registry.redaction import Secrets
 from toolhive_plugins_registry.references import Reference, is_tag, parse_reference, parse_registry
 from toolhive_plugins_registry.remote import Actions, Fetched
-from toolhive_plugins_registry.transport import Transport
+from toolhive_plugins_registry.transport import BytesBody, Transport
 from toolhive_plugins_registry.trust import Trust
 from toolhive_plugins_store import Store
+
+if TYPE_CHECKING:
+    from toolhive_plugins_registry.attaching import Attached, Merge
 
 _WORKERS: Final = 4
 
@@ -177,6 +180,52 @@ class Registry:
         if len(data) != descriptor.size or Digest.of(data) != descriptor.digest:
             raise DigestMismatchError("the registry sent other content", where=str(descriptor.digest), remedy=DISTRUST)
         return data
+
+    def put_blob(self, repository: str, data: bytes, media_type: str) -> Descriptor:
+        """Store a small blob in a repository, `registry/repository`, unless it has it, and return its descriptor.
+
+        Raises: as `push`.
+        """
+        reference = parse_reference(repository)
+        descriptor = Descriptor(media_type, Digest.of(data), len(data))
+        with self._connections.operation() as operation:
+            there = operation.repository(reference, Actions.PUSH)
+            if not there.has_blob(descriptor):
+                there.upload(descriptor, BytesBody(data))
+        return descriptor
+
+    def attach(
+        self,
+        repository: str,
+        documents: Sequence[bytes],
+        edits: "Mapping[str, Merge] | None" = None,
+        *,
+        settling: float | None = None,
+    ) -> "tuple[Attached, ...]":
+        """Store manifests beside the artifacts that they have as their subject, and change tags that others change, too.
+
+        Where the registry keeps no list of referrers, the tag `sha256-<hex>` of the subject does. Each tag is read, merged, written, and
+        read again until all that anybody added is there.
+
+        Args:
+            repository: `registry/repository`, which has the blobs of the manifests.
+            documents: the manifests.
+            edits: by tag, what changes it.
+            settling: seconds for which each tag is read again; more than twice what the registry's reads may lag. None for 2.5.
+
+        Raises:
+            InvalidArtifactError: a document is no manifest with a subject.
+            RegistryResponseError: a tag cannot be changed there; the error names it and what it names.
+            SizeLimitError: a list is full.
+            InvalidReferenceError, RegistryError, CredentialError: as `push`.
+        """
+        from toolhive_plugins_registry.attaching import SETTLING, Attaching
+
+        reference = parse_reference(repository)
+        with self._connections.operation() as operation:
+            there = operation.repository(reference, Actions.PUSH)
+            lasting = SETTLING if settling is None else settling
+            return Attaching(there, operation.deadline, self._connections.clock, lasting).run(documents, edits or {})
 
     def tag(self, ref: str, tag: str) -> Digest:
         """Give what `ref` names another tag in its repository, byte for byte, and return its digest.

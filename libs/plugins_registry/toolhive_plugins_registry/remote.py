@@ -115,8 +115,11 @@ class RemoteRepository:
 
         return self._operation.retry(attempt)
 
-    def put_manifest(self, reference: str, data: bytes, descriptor: Descriptor) -> None:
+    def put_manifest(self, reference: str, data: bytes, descriptor: Descriptor) -> bool:
         """Store a manifest or index under a tag or its digest. Doing so twice changes nothing, so it is retried.
+
+        Returns:
+            Whether the registry says that it lists the manifest as a referrer of its subject (`OCI-Subject`).
 
         Raises:
             DigestMismatchError: the registry says that it stored something else.
@@ -124,15 +127,16 @@ class RemoteRepository:
         """
         url = self._manifest_url(reference)
 
-        def attempt() -> None:
+        def attempt() -> bool:
             headers = {"Content-Type": descriptor.media_type}
             with self._operation.request("PUT", url, headers, BytesBody(data), size=len(data)) as response:
                 self._client.check(response, *_STORED)
                 refuse_page(response)
                 check_stored(response, descriptor)
                 response.drain()
+                return response.header("OCI-Subject") != ""
 
-        self._operation.retry(attempt)
+        return self._operation.retry(attempt)
 
     def has_blob(self, descriptor: Descriptor) -> bool:
         """Tell whether the registry has a blob of that digest and size."""
