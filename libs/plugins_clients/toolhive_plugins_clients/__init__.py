@@ -3,6 +3,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_clients.adapters import ADAPTERS as ADAPTERS
+    from toolhive_plugins_clients.adapters import adapter_for as adapter_for
+    from toolhive_plugins_clients.adapters import detected_adapters as detected_adapters
+    from toolhive_plugins_clients.claude_code import ClaudeCodeAdapter as ClaudeCodeAdapter
+    from toolhive_plugins_clients.codex import CodexAdapter as CodexAdapter
     from toolhive_plugins_clients.errors import ClientError as ClientError
     from toolhive_plugins_clients.errors import ClientFileError as ClientFileError
     from toolhive_plugins_clients.errors import Hint as Hint

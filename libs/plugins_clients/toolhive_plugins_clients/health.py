@@ -15,6 +15,9 @@ class HealthStatus(StrEnum):
     DISABLED = "disabled"
     """The user has turned it off; that is never undone."""
 
+    REFUSED = "refused"
+    """The client does not take the file that tells it of the plugin."""
+
     FORBIDDEN = "forbidden"
     """A setting of the organisation's does not allow it."""
 
@@ -33,13 +36,16 @@ class HealthStatus(StrEnum):
     UNTRUSTED = "untrusted"
     """It waits for the user's trust in the project, or in its hooks."""
 
+    LIMITED = "limited"
+    """A setting keeps a part of it from running, or the next session from loading this very copy."""
+
     UNREADABLE = "unreadable"
     """A file that decides it cannot be read."""
 
     @property
     def loads(self) -> bool:
         """Whether the client may still load what is installed."""
-        return self in (HealthStatus.UNTRUSTED, HealthStatus.UNREADABLE)
+        return self in (HealthStatus.UNTRUSTED, HealthStatus.LIMITED)
 
 
 @frozen

@@ -48,7 +48,8 @@ class ClientAdapter(Protocol):
     def plan_install(self, placement: Placement, plugin: PluginFacts) -> Plan:
         """Return what installing a plugin, or another version of it, changes. If all is as wanted there are no edits.
 
-        Whether something is at `Plan.folder` already, and whose that is, is for the caller to say.
+        Whether something is at `Plan.folder` already, and whose that is, is for the caller to say. `Plan.owed` is what will be due if the
+        plugin's files change; `owed`, asked afterwards, is what really is.
 
         Raises:
             PlacementError: as `folder`; or a link, or something that is not a folder, is in the way.

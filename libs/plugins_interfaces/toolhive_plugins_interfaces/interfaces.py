@@ -21,7 +21,7 @@ from toolhive_artifact.errors import shown
 from toolhive_artifact.timestamps import check_epoch
 from toolhive_plugins_interfaces.diagnostics import Diagnostic
 from toolhive_plugins_interfaces.errors import InvalidAnnotationError
-from toolhive_plugins_mediatypes import PluginConfig
+from toolhive_plugins_mediatypes import ANNOTATION_PLUGIN_MANIFEST, PluginConfig
 from toolhive_plugins_store import Store
 
 
@@ -57,7 +57,7 @@ SOURCE_DATE_EPOCH: Final = "SOURCE_DATE_EPOCH"
 _decimal = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII).fullmatch
 
 
-_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE)
+_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE, ANNOTATION_PLUGIN_MANIFEST)
 
 
 def _annotations(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -90,7 +90,9 @@ class PackageOptions:
     """Names the commit of the directory's git repository that the files are read from; empty for the files as they are on disk."""
 
     annotations: Mapping[str, str] = field(factory=dict, converter=_annotations, hash=False)
-    """What manifests and index say of the source: a revision, an address. Not written in the toolhive-core profile.
+    """What manifests and index say of the source: a revision, an address, where the manifest comes from.
+
+    Not written in the toolhive-core profile.
 
     InvalidAnnotationError for any other name, and for an empty value.
     """

@@ -34,6 +34,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.names import Prefix as Prefix
     from toolhive_plugins_marketplaces.names import parse_catalog_name as parse_catalog_name
     from toolhive_plugins_marketplaces.names import parse_prefix as parse_prefix
+    from toolhive_plugins_marketplaces.push_results import MarketplacePush as MarketplacePush
+    from toolhive_plugins_marketplaces.push_results import PushedPlugin as PushedPlugin
+    from toolhive_plugins_marketplaces.push_results import PushState as PushState
+    from toolhive_plugins_marketplaces.pushing import MADE_MANIFEST as MADE_MANIFEST
+    from toolhive_plugins_marketplaces.pushing import PushOptions as PushOptions
+    from toolhive_plugins_marketplaces.pushing import push_marketplace as push_marketplace
     from toolhive_plugins_marketplaces.reading import OpenMarketplace as OpenMarketplace
     from toolhive_plugins_marketplaces.reading import OpenPlugin as OpenPlugin
     from toolhive_plugins_marketplaces.reading import open_marketplace as open_marketplace

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_DESCRIPTION as ANNOTATION_PLUGIN_DESCRIPTION
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_FILES as ANNOTATION_PLUGIN_FILES
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_LICENSE as ANNOTATION_PLUGIN_LICENSE
+    from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_MANIFEST as ANNOTATION_PLUGIN_MANIFEST
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_NAME as ANNOTATION_PLUGIN_NAME
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_REQUIRES as ANNOTATION_PLUGIN_REQUIRES
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_VERSION as ANNOTATION_PLUGIN_VERSION

@@ -1,0 +1,254 @@
+"""Whether Claude Code loads a plugin, as its settings say now: the managed ones, the project's, the user's.
+
+Which setting wins was seen in sessions: docs/clients.md, *Installing*.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_plugins import shown
+from toolhive_plugins_clients.claude_files import (
+    MARKET_FOLDER,
+    SKILLS_DIR,
+    base_of,
+    known_marketplaces,
+    managed_folder,
+    market_of,
+    settings_of,
+    state_of,
+)
+from toolhive_plugins_clients.documents import read_client_file
+from toolhive_plugins_clients.errors import ClientFileError
+from toolhive_plugins_clients.facts import PluginFacts
+from toolhive_plugins_clients.files import names_in, read_file
+from toolhive_plugins_clients.health import Ailment, Health, HealthStatus
+from toolhive_plugins_clients.json_text import Plain
+from toolhive_plugins_clients.placements import Method, Placement, Scope
+
+_MAX_STATE: Final = 64 * 1024 * 1024
+_MAX_PATTERN: Final = 500
+
+
+@frozen
+class Settings:
+    """One settings file that takes part."""
+
+    path: Path
+    values: dict[str, Plain]
+    managed: bool = False
+    known: str = "extraKnownMarketplaces"
+
+    def table(self, name: str) -> dict[str, Plain]:
+        """Return a member that is an object; an empty one if it is none."""
+        value = self.values.get(name)
+        return value if isinstance(value, dict) else {}
+
+
+class _Reader:
+    """Reads settings, and remembers what was wrong with them."""
+
+    def __init__(self) -> None:
+        self.ailments: list[Ailment] = []
+
+    def read(self, path: Path, *, managed: bool = False) -> Settings:
+        try:
+            file = read_client_file(path)
+        except ClientFileError as error:
+            self.ailments.append(Ailment(HealthStatus.UNREADABLE, f"{path.name} {error.problem}", path))
+            return Settings(path, {}, managed)
+        values = file.document.plain()
+        if file.is_jsonc:
+            text = f"Claude Code ignores {path.name} as a whole: it has {file.oddities}"
+            self.ailments.append(Ailment(HealthStatus.REFUSED, text, path))
+            return Settings(path, {}, managed)
+        if not isinstance(values, dict):
+            values = {}
+        return Settings(path, values, managed, known_marketplaces(file.document))
+
+
+def claude_health(placement: Placement, folder: Path, plugin: PluginFacts | None) -> Health:
+    """See `ClientAdapter.health`.
+
+    Args:
+        placement: where the plugin is installed.
+        folder: its folder.
+        plugin: what is installed, if that is known.
+    """
+    reader = _Reader()
+    settings = list(_settings(placement, reader))
+    ailments = [*reader.ailments]
+    if not _is_plugin(folder):
+        ailments.append(Ailment(HealthStatus.MISSING, "its folder is gone, or holds no plugin", folder))
+    if placement.method is Method.FOLDER:
+        ailments = [each for each in ailments if each.status is not HealthStatus.REFUSED]
+        ailments += _in_skills(placement, settings)
+    else:
+        ailments += _in_marketplace(placement, settings)
+    ailments += _hooks_off(settings, plugin)
+    if placement.scope is Scope.PROJECT and not is_trusted(placement):
+        text = "the user has not trusted the project's folder in Claude Code; until then nothing of it loads"
+        ailments.append(Ailment(HealthStatus.UNTRUSTED, text, state_of(placement.homes)))
+    return Health(tuple(ailments))
+
+
+def is_trusted(placement: Placement) -> bool:
+    """Tell whether the user has trusted the project's folder, or one above it; not where the client's state cannot be read."""
+    try:
+        # The client's own file, of many megabytes sometimes: only read, so the standard library's reader will do.
+        state = json.loads(read_file(state_of(placement.homes), max_size=_MAX_STATE).data or b"{}")
+    except (ClientFileError, ValueError, RecursionError):
+        return False
+    projects = state.get("projects") if isinstance(state, dict) else None
+    if not isinstance(projects, dict) or placement.project is None:
+        return False
+    for folder in (placement.project, *placement.project.parents):
+        entry = projects.get(str(folder))
+        if isinstance(entry, dict) and entry.get("hasTrustDialogAccepted") is True:
+            return True
+    return False
+
+
+def _settings(placement: Placement, reader: _Reader) -> Iterator[Settings]:
+    """Yield the settings that count for a placement, those first that win."""
+    managed = managed_folder(placement.homes)
+    parts = managed / "managed-settings.d"
+    for name in sorted(names_in(parts), reverse=True):
+        if name.endswith(".json") and not name.startswith("."):
+            yield reader.read(parts / name, managed=True)
+    yield reader.read(managed / "managed-settings.json", managed=True)
+    if placement.project is not None:
+        yield reader.read(base_of(placement) / "settings.local.json")
+        yield reader.read(settings_of(placement))
+    yield reader.read(placement.homes.folder("CLAUDE_CONFIG_DIR", ".claude") / "settings.json")
+
+
+def _in_skills(placement: Placement, settings: list[Settings]) -> Iterator[Ailment]:
+    yield from _switched(f"{placement.name}@{SKILLS_DIR}", settings, must_be_on=False)
+    source: dict[str, Plain] = {"source": SKILLS_DIR}
+    yield from _policies(settings, source, "plugins in skills folders")
+    if placement.project is not None:
+        users = placement.homes.folder("CLAUDE_CONFIG_DIR", ".claude") / "skills" / placement.name
+        if _is_plugin(users):
+            yield Ailment(HealthStatus.SHADOWED, "the user's own plugin of the same name is loaded in its place", users)
+    for each in settings:
+        locked = each.values.get("strictPluginOnlyCustomization")
+        if each.managed and locked:
+            status = HealthStatus.FORBIDDEN if locked is True else HealthStatus.LIMITED
+            text = "the managed setting strictPluginOnlyCustomization keeps plugins in skills folders from loading"
+            yield Ailment(status, text if locked is True else f"{text} in part", each.path)
+
+
+def _in_marketplace(placement: Placement, settings: list[Settings]) -> Iterator[Ailment]:
+    folder = base_of(placement) / MARKET_FOLDER
+    file = folder / ".claude-plugin" / "marketplace.json"
+    try:
+        market = read_client_file(file)
+        name = market_of(placement, market)
+    except ClientFileError as error:
+        yield Ailment(HealthStatus.UNREADABLE, f"marketplace.json {error.problem}", file)
+        return
+    document = market.document.plain()
+    entries = document.get("plugins") if isinstance(document, dict) else None
+    names = [each.get("name") for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
+    if placement.name not in names:
+        yield Ailment(HealthStatus.MISSING, "our marketplace no longer lists it", file)
+    own = settings_of(placement)
+    known = next((each for each in settings if name in each.table(each.known)), None)
+    if known is None:
+        text = f"the settings no longer know the marketplace {name}; a session that was running may have written old ones back"
+        yield Ailment(HealthStatus.MISSING, text, own)
+    elif not _leads_to(known.table(known.known)[name], folder, placement):
+        yield Ailment(HealthStatus.MISSING, f"the settings have another folder for the marketplace {name}", known.path)
+    yield from _switched(f"{placement.name}@{name}", settings, must_be_on=True, own=own)
+    yield from _policies(settings, {"source": "directory", "path": str(folder)}, "this marketplace")
+    yield from _other_clone(placement, name, folder)
+
+
+def _switched(key: str, settings: list[Settings], *, must_be_on: bool, own: Path | None = None) -> Iterator[Ailment]:
+    """Yield what `enabledPlugins` has against a plugin: the first file that names it decides."""
+    for each in settings:
+        value = each.table("enabledPlugins").get(key)
+        if value is False:
+            status = HealthStatus.FORBIDDEN if each.managed else HealthStatus.DISABLED
+            kind = "the managed setting " if each.managed else ""
+            yield Ailment(status, f"{kind}enabledPlugins has {key} as false", each.path)
+            return
+        if value is not None:
+            return
+    if must_be_on:
+        text = f"the settings no longer enable {key}; a session that was running may have written old ones back"
+        yield Ailment(HealthStatus.MISSING, text, own)
+
+
+def _policies(settings: list[Settings], source: dict[str, Plain], what: str) -> Iterator[Ailment]:
+    """Yield the managed settings that forbid where a plugin comes from."""
+    for each in settings:
+        if not each.managed:
+            continue
+        allowed_name = "strictKnownMarketplaces" if "strictKnownMarketplaces" in each.values else "allowedMarketplaces"
+        allowed = each.values.get(allowed_name)
+        if isinstance(allowed, list) and not any(_matches(entry, source) for entry in allowed):
+            yield Ailment(
+                HealthStatus.FORBIDDEN, f"the managed setting {allowed_name} does not allow {what}", each.path
+            )
+        blocked = each.values.get("blockedMarketplaces")
+        if isinstance(blocked, list) and any(_matches(entry, source) for entry in blocked):
+            yield Ailment(HealthStatus.FORBIDDEN, f"the managed setting blockedMarketplaces blocks {what}", each.path)
+
+
+def _matches(entry: Plain, source: dict[str, Plain]) -> bool:
+    """Tell whether an entry of a policy is about a source; a pattern that cannot be read matches nothing."""
+    if not isinstance(entry, dict):
+        return False
+    path, pattern = source.get("path"), entry.get("pathPattern")
+    if entry.get("source") == "pathPattern" and isinstance(path, str) and isinstance(pattern, str):
+        try:
+            return len(pattern) <= _MAX_PATTERN and re.search(pattern, path) is not None
+        except re.error:
+            return False
+    return entry == source
+
+
+def _hooks_off(settings: list[Settings], plugin: PluginFacts | None) -> Iterator[Ailment]:
+    if plugin is None or not plugin.components.hooks:
+        return
+    for each in settings:
+        if each.managed and each.values.get("allowManagedHooksOnly") is True:
+            text = "its hooks do not run: the managed setting allowManagedHooksOnly"
+            yield Ailment(HealthStatus.LIMITED, text, each.path)
+        if each.values.get("disableAllHooks") is True:
+            yield Ailment(HealthStatus.LIMITED, "its hooks do not run: the setting disableAllHooks", each.path)
+
+
+def _other_clone(placement: Placement, name: str, folder: Path) -> Iterator[Ailment]:
+    """Yield that the client still has this marketplace from another clone, whose plugins the next session begins with."""
+    file = placement.homes.folder("CLAUDE_CONFIG_DIR", ".claude") / "plugins" / "known_marketplaces.json"
+    try:
+        known = read_client_file(file).document.plain()
+    except ClientFileError:
+        return
+    entry = known.get(name) if isinstance(known, dict) else None
+    place = entry.get("installLocation") if isinstance(entry, dict) else None
+    if placement.project is not None and isinstance(place, str) and Path(place) != folder:
+        text = f"Claude Code last had this marketplace from {shown(place)}: the next session loads that copy, and the one after it this one"
+        yield Ailment(HealthStatus.LIMITED, text, file)
+
+
+def _leads_to(known: Plain, folder: Path, placement: Placement) -> bool:
+    source = known.get("source") if isinstance(known, dict) else None
+    path = source.get("path") if isinstance(source, dict) and source.get("source") == "directory" else None
+    if not isinstance(path, str) or "\0" in path:
+        return False
+    return (placement.project or Path("/")) / path == folder
+
+
+def _is_plugin(folder: Path) -> bool:
+    try:
+        return not folder.is_symlink() and (folder / ".claude-plugin" / "plugin.json").is_file()
+    except (OSError, ValueError):
+        return False
