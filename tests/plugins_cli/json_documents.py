@@ -122,6 +122,7 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     run("verify", "verify", "./full", ref, "--plain-http")
     run("verify-different", "verify", "./next", "full", status=5)
     run("extract", "extract", "full", "out")
+    run("path", "path", "full")
     run("list", "list")
     run("check", "check")
     blob = max((thv.store / "blobs" / "sha256").iterdir(), key=lambda path: path.stat().st_size)

@@ -30,7 +30,7 @@ COMMAND = re.compile(r"thv-plugin ([a-z]+)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 REGISTRY_COMMANDS = frozenset(name for name in names() if "--plain-http" in parser_of(name).format_help())
-GIVEN_BY = {"replace-plugin": frozenset({"extract"})}
+GIVEN_BY = {"accept-growth": frozenset({"path"}), "replace-plugin": frozenset({"extract"})}
 """The subcommands that can give a remedy with an option in it; those that talk to registries unless named here."""
 
 

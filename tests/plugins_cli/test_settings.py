@@ -32,6 +32,7 @@ def test_without_a_file_the_defaults_hold(thv: Command) -> None:
         "timeout": (60.0, "default", ""),
         "retries": (4, "default", ""),
         "token-host": ([], "default", ""),
+        "catalogs": ([], "default", ""),
     }
     done = thv("config")
     assert "timeout     60     default" in done.out
@@ -41,6 +42,7 @@ def test_without_a_file_the_defaults_hold(thv: Command) -> None:
 def test_an_option_wins_over_the_environment_and_that_over_the_file(thv: Command, config: Path) -> None:
     config.write_text(
         'timeout = 5\nretries = 1\nca-file = "/mine.pem"\ntoken-host = ["sso.example.com", "b.test:8443"]\n'
+        'catalogs = ["ghcr.io/acme/plugins", "localhost:5000/x/toolhive.catalog:1"]\n'
     )
     env = {"THV_PLUGIN_TIMEOUT": "7", "THV_PLUGIN_RETRIES": "2"}
     assert settings(thv, "--timeout", "9.5", env=env) == {
@@ -48,6 +50,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_file(thv: Command
         "timeout": (9.5, "option", "--timeout"),
         "retries": (2, "environment", "THV_PLUGIN_RETRIES"),
         "token-host": (["sso.example.com", "b.test:8443"], "file", str(config)),
+        "catalogs": (["ghcr.io/acme/plugins", "localhost:5000/x/toolhive.catalog:1"], "file", str(config)),
     }
 
 
@@ -89,6 +92,10 @@ def test_a_malformed_value_is_refused_and_its_place_named(
         "timeout = true",
         "timeout = [1]",
         'retries = "x"',
+        "catalogs = 1",
+        "catalogs = [1]",
+        'catalogs = ["a b"]',
+        "catalogs = [" + '"ghcr.io/a",' * 21 + "]",
         "token-host = 1",
         "token-host = [1]",
         "ca-file = 1",

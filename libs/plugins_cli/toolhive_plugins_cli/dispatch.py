@@ -210,6 +210,8 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import login as module
         case "logout":
             from toolhive_plugins_cli.commands import logout as module
+        case "path":
+            from toolhive_plugins_cli.commands import path as module
         case "pull":
             from toolhive_plugins_cli.commands import pull as module
         case "push":

@@ -13,7 +13,7 @@ INVALID_PLUGIN = 3
 """The directory is not a plugin that can be published, or the artifact holds none."""
 
 SURFACE_GREW = 4
-"""`diff`: the second version can run something that the first could not."""
+"""The newer version can do more than the older, or (`diff`) runs other code."""
 
 NOT_VERIFIED = 5
 """`verify`: the artifact was not built from this source."""

@@ -20,6 +20,9 @@ GROUPS = {
         "logout": "forget the login for a registry",
         "extract": "write a plugin's files to a directory",
     },
+    "Clients": {
+        "path": "print the folder of a plugin, for Claude Code's command sources",
+    },
     "Local store": {
         "list": "list the builds in the local store",
         "tag": "give a local build another tag",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service import ToolhiveError
 
 WORDINGS: Final = {
+    "accept-growth": "{remedy}: --accept-growth",
     "allow-more-time": "{remedy}: --timeout SECONDS",
     "build-first": "Build it first, thv-plugin build {where}, and name the build",
     "build-or-pull": "Make it with thv-plugin build DIR, or fetch it with thv-plugin pull REF",
@@ -29,7 +30,12 @@ WORDINGS: Final = {
 """Templates, by hint. They may name `{remedy}`, the library's own words, `{where}`, the subject of the error, and `{registry}`, where
 to log in."""
 
-NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "not-a-plugin"})
+NEUTRAL: Final = frozenset(
+    {
+        *("check-proxy", "check-reference", "not-a-plugin"),
+        *("allow-unsigned", "answer-beforehand", "list-installs", "replace-folder"),
+    }
+)
 """Hints for which the library's own words are enough."""
 
 

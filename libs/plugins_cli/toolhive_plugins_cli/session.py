@@ -81,6 +81,8 @@ class Session:
                 Store(self._args.store or None, notify=self._notice),
                 make_registry=self._open_registry,
                 make_catalog=self._open_registry,
+                make_reader=self._open_registry,
+                catalogs=self._catalogs,
             )
         return self._service
 
@@ -184,6 +186,13 @@ class Session:
         from toolhive_plugins_cli.progress import ProgressBars
 
         return self._until_result.enter_context(ProgressBars(title, color=shows_color(sys.stderr, self.color_choice)))
+
+    def _catalogs(self) -> tuple[str, ...]:
+        import os
+
+        from toolhive_plugins_cli.settings import read_settings
+
+        return read_settings(self._args, os.environ).catalogs
 
     def _open_registry(self) -> "Registry":
         """Return the one registry client of this run, which keeps its connections and logins until the session ends."""

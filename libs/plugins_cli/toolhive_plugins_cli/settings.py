@@ -17,6 +17,8 @@ from toolhive_plugins_service import errors, shown
 
 _MAX_TIMEOUT: Final = 86_400.0
 _MAX_RETRIES: Final = 100
+_MAX_CATALOGS: Final = 20
+_CATALOG: Final = re.compile(r"[!-~]{1,512}", re.ASCII)
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?", re.ASCII)
 
 
@@ -78,6 +80,12 @@ class Settings:
     def token_hosts(self) -> tuple[str, ...]:
         """Hosts that may be given credentials."""
         value = self._value("token-host")
+        return value if isinstance(value, tuple) else ()
+
+    @property
+    def catalogs(self) -> tuple[str, ...]:
+        """Where names of plugins are looked up."""
+        value = self._value("catalogs")
         return value if isinstance(value, tuple) else ()
 
     def _value(self, name: str) -> Value:
@@ -146,11 +154,25 @@ def _parse_hosts(value: object, origin: str) -> Value:
     return tuple(hosts)
 
 
+def _parse_catalogs(value: object, origin: str) -> Value:
+    catalogs = [catalog.strip() for catalog in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(catalogs, list | tuple) or len(catalogs) > _MAX_CATALOGS:
+        remedy = 'Write it as ["ghcr.io/acme/plugins"]'
+        raise _refuse(f"must be a list of at most {_MAX_CATALOGS} catalogs", origin, remedy)
+    for catalog in catalogs:
+        if not isinstance(catalog, str) or _CATALOG.fullmatch(catalog) is None:
+            raise _refuse(
+                f"{shown(catalog)!r} is not a catalog", origin, "Write it as ghcr.io/acme/plugins, or a reference"
+            )
+    return tuple(catalogs)
+
+
 _DEFINITIONS: Final = (
     _Definition("ca-file", "", _parse_path),
     _Definition("timeout", 60.0, _parse_timeout),
     _Definition("retries", 4, _parse_retries),
     _Definition("token-host", (), _parse_hosts),
+    _Definition("catalogs", (), _parse_catalogs),
 )
 
 

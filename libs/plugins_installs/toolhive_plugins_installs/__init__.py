@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.errors import UntrustedError as UntrustedError
     from toolhive_plugins_installs.git_targets import GitTarget as GitTarget
     from toolhive_plugins_installs.git_targets import parse_git_target as parse_git_target
+    from toolhive_plugins_installs.growth import can_do_more as can_do_more
+    from toolhive_plugins_installs.handing_out import HandedOut as HandedOut
+    from toolhive_plugins_installs.handing_out import hand_out as hand_out
     from toolhive_plugins_installs.local_builds import LocalTagTarget as LocalTagTarget
     from toolhive_plugins_installs.local_builds import find_local_build as find_local_build
     from toolhive_plugins_installs.lock_entries import LockEntry as LockEntry
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.lock_file import LOCK_FILE as LOCK_FILE
     from toolhive_plugins_installs.lock_file import LockFile as LockFile
     from toolhive_plugins_installs.lock_file import parse_lock_file as parse_lock_file
+    from toolhive_plugins_installs.plugin_folders import PluginFolders as PluginFolders
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.resolved import CatalogEntry as CatalogEntry
     from toolhive_plugins_installs.resolved import NameResolver as NameResolver

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from toolhive_plugins import FileTree, replace_directory, shown, sync_folder, write_files
+from toolhive_plugins import FileModes, FileTree, replace_directory, shown, sync_folder, write_files
 from toolhive_plugins_installs.errors import DiskError
 
 
@@ -90,11 +90,17 @@ def make_folder(path: Path, mode: int = 0o755) -> None:
         raise disk_error(error, "make", path) from error
 
 
-def write_tree(tree: FileTree, path: Path) -> None:
-    """Write a plugin's files to a new folder, and wait until they are on the disk."""
+def write_tree(tree: FileTree, path: Path, modes: FileModes | None = None) -> None:
+    """Write a plugin's files to a new folder, and wait until they are on the disk.
+
+    Args:
+        tree: the files.
+        path: the folder, which is not there yet.
+        modes: the exact permission bits; None for the usual ones.
+    """
     _announce(Operation.WRITE_TREE, path)
     try:
-        write_files(tree, path)
+        write_files(tree, path, modes=modes)
     except OSError as error:
         raise disk_error(error, "write", path) from error
 

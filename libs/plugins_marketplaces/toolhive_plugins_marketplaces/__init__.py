@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.catalog import SurfaceSummary as SurfaceSummary
     from toolhive_plugins_marketplaces.catalog_artifact import ARTIFACT_TYPE_CATALOG as ARTIFACT_TYPE_CATALOG
     from toolhive_plugins_marketplaces.catalog_artifact import MEDIA_TYPE_CATALOG as MEDIA_TYPE_CATALOG
+    from toolhive_plugins_marketplaces.catalog_artifact import CatalogReader as CatalogReader
     from toolhive_plugins_marketplaces.catalog_artifact import OpenCatalog as OpenCatalog
     from toolhive_plugins_marketplaces.catalog_artifact import fetch_catalog as fetch_catalog
     from toolhive_plugins_marketplaces.catalog_artifact import push_catalog as push_catalog

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import running_server as running_server
     from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
+    from toolhive_plugins_installs import HandedOut as HandedOut
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
     from toolhive_plugins_service.comparison import Comparison as Comparison

@@ -15,7 +15,7 @@ from toolhive_plugins import (
     StoreNotFoundError,
     SurfaceLimitError,
 )
-from toolhive_plugins_installs import InvalidTargetError, UnknownTargetError
+from toolhive_plugins_installs import GrowthError, InvalidTargetError, UnknownTargetError
 from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
 
 USAGE: Final = (
@@ -40,3 +40,6 @@ NOT_FOUND: Final = (
 
 INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError)
 """The directory or artifact is not a valid plugin."""
+
+GREW: Final = (GrowthError,)
+"""A newer version can do more, and nobody has accepted that."""

@@ -4,7 +4,7 @@ What a method does is in a module of its own, imported when the method is first 
 not load what verifies them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
         Tag,
         ValidationReport,
     )
+    from toolhive_plugins_installs import HandedOut, Resolver
+    from toolhive_plugins_marketplaces import CatalogReader
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
@@ -47,6 +49,8 @@ class Service:
         make_registry: returns the registry client; None for this project's, with Docker's credentials. It is called once at most,
             when something is first sent or fetched; who made the client closes it.
         make_catalog: returns what lists, tags and copies in registries; None for this project's. It is called once at most.
+        make_reader: returns what fetches catalogs of plugins; None for this project's. It is called once at most.
+        catalogs: returns where names of plugins are looked up, prefixes or references of catalogs; asked where a name is.
     """
 
     def __init__(
@@ -56,13 +60,18 @@ class Service:
         make_packager: "Callable[[Store], PluginPackager] | None" = None,
         make_registry: "Callable[[], RegistryClient] | None" = None,
         make_catalog: "Callable[[], RegistryCatalog] | None" = None,
+        make_reader: "Callable[[], CatalogReader] | None" = None,
+        catalogs: "Callable[[], Sequence[str]]" = tuple,
     ) -> None:
         self._store = store
         self._make_packager = make_packager
         self._make_registry = make_registry
         self._make_catalog = make_catalog
+        self._make_reader = make_reader
+        self._catalogs = catalogs
         self._made_registry: RegistryClient | None = None
         self._made_catalog: RegistryCatalog | None = None
+        self._made_reader: CatalogReader | None = None
 
     @property
     def store(self) -> "Store":
@@ -260,6 +269,37 @@ class Service:
         found = parse_artifact_target(self._store, request.target)
         with self._opener(progress).artifact(found) as opened:
             return extract(opened, request)
+
+    def path(self, target: str, *, accept_growth: bool = False, progress: "Progress | None" = None) -> "HandedOut":
+        """Return a read-only folder of a plugin, which is written if it is not there as it was written before.
+
+        Args:
+            target: a reference, a local tag or digest, a git address, or a name in a catalog.
+            accept_growth: whether a target that may change may have something now that can do more than what it had last.
+            progress: is told how a fetch progresses.
+
+        Raises: UnknownTargetError, InvalidTargetError, GrowthError, NotAPluginError, RegistryError, GitError, PluginError, DiskError.
+        """
+        from toolhive_plugins_installs import PluginFolders, hand_out
+
+        folders = PluginFolders(self._store.root)
+        return hand_out(folders, self._store, self._resolver(), target, accept_growth=accept_growth, progress=progress)
+
+    def _resolver(self) -> "Resolver":
+        from toolhive_plugins_installs import Resolver
+        from toolhive_plugins_service.catalog_names import CatalogNames
+
+        return Resolver(self._store, self._registry, CatalogNames(self._catalogs, self._reader))
+
+    def _reader(self) -> "CatalogReader":
+        if self._made_reader is None:
+            if self._make_reader is not None:
+                self._made_reader = self._make_reader()
+            else:
+                from toolhive_plugins import Registry
+
+                self._made_reader = Registry()
+        return self._made_reader
 
     def _packager(self, store: "Store") -> "PluginPackager":
         if self._make_packager is not None:

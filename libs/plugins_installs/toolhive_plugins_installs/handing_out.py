@@ -1,0 +1,148 @@
+"""Hands out a plugin's folder: the one line that a `command` source of Claude Code's wants.
+
+A target that always names the same content needs no network once it is here. For any other, what it named last is remembered, and a
+version that can do more is not handed out until somebody has accepted that.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attrs import frozen
+
+from toolhive_plugins import FileTree, Progress, Store, ToolhiveError, open_plugin_directory, shown
+from toolhive_plugins_installs.errors import GrowthError, Hint, InstallsError
+from toolhive_plugins_installs.git_targets import GitTarget, is_git_target, parse_git_target
+from toolhive_plugins_installs.growth import can_do_more
+from toolhive_plugins_installs.local_builds import LocalTagTarget
+from toolhive_plugins_installs.plugin_folders import FolderRecord, LastHandedOut, PluginFolders, folder_key
+from toolhive_plugins_installs.resolved import ResolvedPlugin
+from toolhive_plugins_installs.resolving import Resolver
+from toolhive_plugins_installs.targets import InstallTarget, ReferenceTarget, parse_install_target
+
+_SHOWN = 5
+"""How many of the things that a new version can do more are named."""
+
+
+@frozen(kw_only=True)
+class HandedOut:
+    """A plugin's folder."""
+
+    source: str
+    """The target as it was written."""
+
+    path: str
+    """Absolute. Nothing in it may be changed."""
+
+    name: str
+    version: str
+    digest: str
+    """The artifact's, `sha256:<hex>`; or a commit."""
+
+    reference: str
+    """Always names the same content."""
+
+    extracted: bool
+    """Whether the folder was written now: it was not there, or not as it had been written."""
+
+
+def hand_out(
+    folders: PluginFolders,
+    store: Store,
+    resolver: Resolver,
+    text: str,
+    *,
+    accept_growth: bool = False,
+    progress: Progress | None = None,
+) -> HandedOut:
+    """Return the folder of what `text` names, written if it is not there.
+
+    Raises:
+        GrowthError: it can do more than what it named last, or cannot be compared with that. Nothing is remembered.
+        InstallsError, ToolhiveError: as `Resolver.open` and `PluginFolders`.
+    """
+    target = parse_install_target(store, text)
+    pinned = _pinned(target)
+    if pinned is not None:
+        key, name = pinned
+        with folders.locked():
+            found = folders.find(key)
+        if found is not None and name in ("", found[1].name):
+            return _handed_out(text, *found, extracted=False)
+    with resolver.open(text, progress=progress) as plugin, folders.locked():
+        key = _key_of(plugin)
+        last = None if pinned is not None else folders.last_of(text)
+        if last is not None and last.key != key and not accept_growth:
+            _refuse_growth(folders, resolver, last, plugin)
+        found = folders.find(key)
+        result = found or folders.put(key, plugin)
+        if pinned is None and (last is None or last.key != key):
+            folders.remember(LastHandedOut(source=text, key=key, reference=plugin.reference))
+        return _handed_out(text, *result, extracted=found is None)
+
+
+def _handed_out(text: str, path: object, record: FolderRecord, *, extracted: bool) -> HandedOut:
+    line = str(path)
+    if any(ord(character) < 0x20 for character in line):
+        raise InstallsError(
+            "the store's path cannot be written on one line", where=shown(line), remedy="Use a store at another path"
+        )
+    return HandedOut(
+        source=text,
+        path=line,
+        name=record.name,
+        version=record.version,
+        digest=record.digest,
+        reference=record.reference,
+        extracted=extracted,
+    )
+
+
+def _pinned(target: InstallTarget) -> tuple[str, str] | None:
+    """Return the key of what a target always names, and the name that it must have; None for a target that may change."""
+    match target:
+        case ReferenceTarget(reference=reference) if reference.reference.startswith("sha256:"):
+            return folder_key(reference.reference), reference.repository.rpartition("/")[2]
+        case GitTarget() if target.is_commit:
+            return folder_key(target.ref, target.subdir), target.expected_name
+        case LocalTagTarget(name=name, digest=digest) if name == digest or digest.encoded.startswith(name):
+            return folder_key(digest), ""
+        case _:
+            return None
+
+
+def _key_of(plugin: ResolvedPlugin) -> str:
+    subdir = parse_git_target(plugin.reference).subdir if is_git_target(plugin.reference) else ""
+    return folder_key(plugin.digest, subdir)
+
+
+def _refuse_growth(folders: PluginFolders, resolver: Resolver, last: LastHandedOut, plugin: ResolvedPlugin) -> None:
+    try:
+        with _opened(folders, resolver, last) as old:
+            more = can_do_more(old, plugin.tree)
+    except ToolhiveError as error:
+        raise GrowthError(
+            f"it is not what it was, {shown(last.reference)}, and cannot be compared with that: {error.problem}",
+            where=shown(plugin.reference),
+            remedy="Look at what it can do, then accept it",
+            hint=Hint.ACCEPT_GROWTH,
+        ) from error
+    if more:
+        told = ", ".join(more[:_SHOWN]) + (f" and {len(more) - _SHOWN} more" if len(more) > _SHOWN else "")
+        raise GrowthError(
+            f"it can do more than what it was, {shown(last.reference)}: {told}",
+            where=shown(plugin.reference),
+            remedy="Look at what changed, then accept it",
+            hint=Hint.ACCEPT_GROWTH,
+        )
+
+
+@contextmanager
+def _opened(folders: PluginFolders, resolver: Resolver, last: LastHandedOut) -> Iterator[FileTree]:
+    """Open what was handed out last: its folder, else the store's copy, else fetched again."""
+    found = folders.find(last.key)
+    if found is not None:
+        with open_plugin_directory(str(found[0])) as tree:
+            yield tree
+    else:
+        with resolver.open_pinned(last.reference) as old:
+            yield old.tree
