@@ -102,6 +102,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.validation import ValidationReport as ValidationReport
     from toolhive_plugins_content.validation import check_plugin as check_plugin
     from toolhive_plugins_content.validation import report_on as report_on
+    from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_FILES as MAX_INSTALLED_FILES
+    from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_LAYER as MAX_INSTALLED_LAYER
     from toolhive_plugins_content.verdicts.verdict import Client as Client
     from toolhive_plugins_content.verdicts.verdict import ClientVerdict as ClientVerdict
     from toolhive_plugins_content.verdicts.verdict import Effect as Effect

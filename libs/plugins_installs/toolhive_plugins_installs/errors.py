@@ -11,6 +11,9 @@ class Hint(enum.StrEnum):
     ACCEPT_GROWTH = "accept-growth"
     """The new version can do more, which can be accepted."""
 
+    ALLOW_REF_CHANGE = "allow-ref-change"
+    """That a plugin comes from another repository can be accepted."""
+
     ALLOW_UNSIGNED = "allow-unsigned"
     """An unsigned plugin can be accepted."""
 
@@ -120,3 +123,7 @@ class UnansweredError(InstallsError):
 
 class GrowthError(InstallsError):
     """A new version can do more than the installed one, and nobody has accepted that."""
+
+
+class ChangedSourceError(InstallsError):
+    """A source names another plugin, or the same one from another repository."""

@@ -148,6 +148,11 @@ def _file(path: Path) -> InstalledFile:
     return InstalledFile(Digest("sha256:" + hasher.hexdigest()), bool(mode & 0o100))
 
 
+def without_leavings(files: dict[str, InstalledFile]) -> dict[str, InstalledFile]:
+    """Return files without those that running a plugin leaves behind, such as those in `__pycache__`."""
+    return {path: file for path, file in files.items() if not _is_leaving(path)}
+
+
 def compare_folder(folder: Path, state: FolderState, installed: dict[str, InstalledFile]) -> FolderChanges:
     """Return how a folder differs from what was installed in it."""
     changed: list[str] = []
@@ -180,8 +185,11 @@ def _sorted(paths: list[str]) -> tuple[str, ...]:
 
 
 def _is_loaded(path: str) -> bool:
-    parts = path.split("/")
-    return parts[0] in _LOADED and not _LEAVINGS.intersection(parts) and not path.endswith((".pyc", ".pyo"))
+    return path.partition("/")[0] in _LOADED and not _is_leaving(path)
+
+
+def _is_leaving(path: str) -> bool:
+    return not _LEAVINGS.isdisjoint(path.split("/")) or path.endswith((".pyc", ".pyo"))
 
 
 def _same_but_line_ends(path: Path, digest: Digest) -> bool:

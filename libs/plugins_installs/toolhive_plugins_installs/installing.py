@@ -1,0 +1,352 @@
+"""Installing one plugin into clients, all of them or none."""
+
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from toolhive_plugins import (
+    MAX_INSTALLED_FILES,
+    MAX_INSTALLED_LAYER,
+    Progress,
+    discover_components,
+    read_manifest,
+    read_surface,
+    shown,
+)
+from toolhive_plugins_clients import ClientAdapter, Method, PluginFacts, Scope
+from toolhive_plugins_installs.changes import Transaction, check_folder
+from toolhive_plugins_installs.comparing import compare_with
+from toolhive_plugins_installs.consent import Change, Consent, Occasion, Proposal, ask
+from toolhive_plugins_installs.content_digests import digest_of_files
+from toolhive_plugins_installs.errors import ChangedMeanwhileError, FolderTakenError, Hint, InstallsError
+from toolhive_plugins_installs.executor import PutTree
+from toolhive_plugins_installs.folder_state import files_of
+from toolhive_plugins_installs.installation import Installation, InstalledFile, Records
+from toolhive_plugins_installs.journal import identity
+from toolhive_plugins_installs.lock_entries import LockEntry, Provenance
+from toolhive_plugins_installs.project_lock import held_lock, read_project_lock
+from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
+from toolhive_plugins_installs.results import ClientFolder, Installed, Status, owed_steps
+from toolhive_plugins_installs.site import Place, Site
+from toolhive_plugins_installs.trust import Candidate
+
+_TRIES: Final = 3
+"""How often a change is planned again because a file changed meanwhile."""
+
+
+@frozen(kw_only=True)
+class InstallRequest:
+    """What to install, and where to."""
+
+    target: str
+    """A reference, a local tag, a git address, or a name in a catalog."""
+
+    place: Place = field(factory=Place)
+    clients: tuple[str, ...] = ()
+    """Names of clients; none for those that the user has."""
+
+    method: Method | None = None
+    """How; None for each client's default."""
+
+    allow_unsigned: bool = False
+    force: bool = False
+    """Replace a folder that we did not make, or that was edited."""
+
+
+@frozen(kw_only=True)
+class Terms:
+    """On what terms a plugin that is open for reading is installed."""
+
+    place: Place
+    adapters: tuple[ClientAdapter, ...]
+    method: Method | None = None
+    allow_unsigned: bool = False
+    force: bool = False
+    occasion: Occasion = Occasion.INSTALL
+    entry: LockEntry | None = None
+    """The entry of the lock file to follow, which is then not changed; None to write one."""
+
+    explicit: bool = True
+    change: Change | None = None
+    """What is different from what is installed, where the caller has found that out already."""
+
+
+def install(site: Site, request: InstallRequest, consent: Consent, progress: Progress | None = None) -> Installed:
+    """Resolve a target, ask, and install it.
+
+    Raises:
+        ToolhiveError: see `Resolver.open`, `Judge.admit`, `Consent.agrees`, `FolderTakenError`. Nothing was changed.
+    """
+    terms = Terms(
+        place=request.place,
+        adapters=site.chosen(request.clients),
+        method=request.method,
+        allow_unsigned=request.allow_unsigned,
+        force=request.force,
+    )
+    with site.resolver.open(request.target, progress=progress) as plugin:
+        return install_plugin(site, plugin, terms, consent)
+
+
+def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Consent) -> Installed:
+    """Install a plugin that is open for reading; see `install`."""
+    files = files_of(plugin.tree)
+    content = str(digest_of_files({path: file.digest for path, file in files.items()}))
+    if terms.entry is not None and terms.entry.content_digest not in ("", content):
+        raise InstallsError(
+            f"the content digest is {content}, and the lock file says {terms.entry.content_digest}",
+            where=plugin.name,
+            remedy="Do not trust this artifact, or this lock file",
+        )
+    agreed: set[tuple[str, ...]] = set()
+    for attempt in range(_TRIES):
+        before = site.group(site.book.read(), plugin.name, terms.place)
+        adapters = _all_adapters(site, terms, before, plugin.digest)
+        provenance = _admitted(site, plugin, terms, before)
+        if any(_digest_in(before, adapter) != plugin.digest for adapter in adapters):
+            proposal = _proposal(site, plugin, terms, adapters, before, unsigned=provenance is None)
+            question = (proposal.old_digest, *proposal.clients)
+            if question not in agreed:
+                ask(consent, proposal)
+                agreed.add(question)
+        try:
+            return _Work(site, plugin, terms, adapters, before, provenance, files, content).do()
+        except ChangedMeanwhileError:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def _admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[Installation, ...]) -> Provenance | None:
+    """Return who signed it, as the judge says."""
+    known: LockEntry | Installation | None = terms.entry
+    if known is None and terms.place.project is not None:
+        known = read_project_lock(terms.place.project).entry(plugin.name)
+    if known is None and before:
+        known = before[0]
+    return site.judge.admit(
+        Candidate(
+            plugin=plugin,
+            scope=terms.place.scope,
+            pinned=known.provenance if known is not None else None,
+            unsigned_before=known.unsigned if known is not None else False,
+            allow_unsigned=terms.allow_unsigned,
+            version_before=before[0].version if before else "",
+            digest_before=before[0].digest if before else "",
+        )
+    )
+
+
+def _all_adapters(site: Site, terms: Terms, before: tuple[Installation, ...], digest: str) -> tuple[ClientAdapter, ...]:
+    """Return the adapters that were asked for, and those of clients that have another version of it: no two stay side by side."""
+    wanted = {adapter.client for adapter in terms.adapters}
+    wanted |= {each.client for each in before if each.digest != digest}
+    return tuple(adapter for client, adapter in site.adapters.items() if client in wanted)
+
+
+def _digest_in(before: tuple[Installation, ...], adapter: ClientAdapter) -> str:
+    return next((each.digest for each in before if each.client == adapter.client), "")
+
+
+def _proposal(
+    site: Site,
+    plugin: ResolvedPlugin,
+    terms: Terms,
+    adapters: tuple[ClientAdapter, ...],
+    before: tuple[Installation, ...],
+    *,
+    unsigned: bool,
+) -> Proposal:
+    old = next((each for each in before if each.digest != plugin.digest), None)
+    change = (terms.change or compare_with(site, old, plugin)) if old is not None else None
+    return Proposal(
+        occasion=terms.occasion if old is None else Occasion.UPGRADE,
+        name=plugin.name,
+        version=plugin.version,
+        description=plugin.description,
+        source=plugin.source,
+        digest=plugin.digest,
+        scope=terms.place.scope,
+        project=terms.place.root,
+        clients=tuple(adapter.client.full_name for adapter in adapters),
+        unsigned=unsigned,
+        surface=read_surface(plugin.tree),
+        old_version=old.version if old is not None else "",
+        old_digest=old.digest if old is not None else "",
+        change=change,
+        unknown_before=old is not None and change is None,
+    )
+
+
+@frozen
+class _Work:
+    """One installation that was agreed to."""
+
+    site: Site
+    plugin: ResolvedPlugin
+    terms: Terms
+    adapters: tuple[ClientAdapter, ...]
+    before: tuple[Installation, ...]
+    provenance: Provenance | None
+    files: dict[str, InstalledFile]
+    content: str
+
+    def do(self) -> Installed:
+        """Plan it, and execute the plan."""
+        with self.site.book.locked() as recovered, held_lock(self.terms.place.project) as lock:
+            if recovered:
+                self.site.notify(recovered)
+            records = self.site.book.read()
+            if self.site.group(records, self.plugin.name, self.terms.place) != self.before:
+                raise ChangedMeanwhileError(
+                    "was installed or removed meanwhile", where=self.plugin.name, remedy="Try again"
+                )
+            change = Transaction(self.site, records)
+            for adapter in self.adapters:
+                self._plan(change, adapter)
+            lock_steps = []
+            if lock is not None and self.terms.entry is None:
+                lock_steps = lock.steps([self._entry(lock.file.entry(self.plugin.name))])
+            what = f"install {self.plugin.name} {self.plugin.version}".strip()
+            did = change.execute(what, lock_steps)
+            return self._result(change, did=did)
+
+    def _plan(self, change: Transaction, adapter: ClientAdapter) -> None:
+        place, name = self.terms.place, self.plugin.name
+        old = next((each for each in self.before if each.client == adapter.client), None)
+        method = self.terms.method or (old.method if old is not None else None)
+        placement = self.site.placement(name, adapter, place, method)
+        plan = adapter.plan_install(placement, _facts(self.plugin))
+        folder = plan.folder
+        if folder is None:
+            raise InstallsError("the client has no place for it", where=adapter.client.full_name)
+        if old is not None and old.folder != str(folder):
+            self._take_old(change, adapter, old)
+            old = None
+        if self._is_stale(change.records, folder, old):
+            change.steps.append(PutTree(folder, self.plugin.tree))
+        change.edit(plan.edits)
+        change.tell(plan)
+        change.remember(self._installation(adapter, placement.method, folder))
+
+    def _is_stale(self, records: Records, folder: Path, old: Installation | None) -> bool:
+        """Return whether the folder is to be written."""
+        if identity(folder) is None:
+            return True
+        owner = old or records.of_folder(folder)
+        if owner is None:
+            if not self.terms.force:
+                raise FolderTakenError(
+                    "is there already, and was not made by an installation",
+                    where=shown(folder),
+                    remedy="Move it away, or replace it by force",
+                    hint=Hint.REPLACE_FOLDER,
+                )
+            return True
+        changes = check_folder(owner, force=self.terms.force, verb="replace")
+        return changes is None or changes.edited or owner.files != self.files
+
+    def _take_old(self, change: Transaction, adapter: ClientAdapter, old: Installation) -> None:
+        """Take the plugin away from where it was by another method."""
+        check_folder(old, force=self.terms.force, verb="replace")
+        plan = adapter.plan_remove(old.placement(self.site.homes), change.records.files)
+        change.edit(plan.edits)
+        if plan.folder is not None:
+            change.take(plan.folder)
+
+    def _installation(self, adapter: ClientAdapter, method: Method, folder: Path) -> Installation:
+        return Installation(
+            name=self.plugin.name,
+            version=self.plugin.version,
+            client=adapter.client,
+            method=method,
+            scope=self.terms.place.scope,
+            project=self.terms.place.root,
+            home=str(adapter.home(self.site.homes)),
+            folder=str(folder),
+            source=self.terms.entry.source if self.terms.entry is not None else self.plugin.source,
+            kind=self.plugin.kind.value,
+            reference=self.plugin.reference,
+            resolved_reference=_resolved_reference(self.plugin),
+            catalog=self.plugin.catalog,
+            digest=self.plugin.digest,
+            content_digest=self.content,
+            unsigned=self.provenance is None,
+            provenance=self.provenance,
+            files=self.files,
+        )
+
+    def _entry(self, old: LockEntry | None) -> LockEntry:
+        entry = LockEntry(
+            name=self.plugin.name,
+            version=self.plugin.version,
+            source=self.plugin.source,
+            resolved_reference=_resolved_reference(self.plugin),
+            digest=self.plugin.digest,
+            content_digest=self.content,
+            provenance=self.provenance,
+            unsigned=self.provenance is None,
+            explicit=self.terms.explicit,
+        )
+        return (
+            entry
+            if old is None
+            else evolve(entry, required_by=old.required_by, explicit=old.explicit or entry.explicit)
+        )
+
+    def _result(self, change: Transaction, *, did: bool) -> Installed:
+        old = next((each for each in self.before if each.digest != self.plugin.digest), None)
+        folders = self.site.group(change.records, self.plugin.name, self.terms.place)
+        return Installed(
+            status=Status.UPGRADED if old is not None else Status.INSTALLED if did else Status.UNCHANGED,
+            name=self.plugin.name,
+            version=self.plugin.version,
+            digest=self.plugin.digest,
+            content_digest=self.content,
+            source=self.plugin.source,
+            reference=self.plugin.reference,
+            scope=self.terms.place.scope,
+            project=self.terms.place.root,
+            unsigned=self.provenance is None,
+            clients=tuple(
+                ClientFolder(client=each.client.value, method=each.method.value, folder=each.folder) for each in folders
+            ),
+            old_version=old.version if old is not None else "",
+            old_digest=old.digest if old is not None else "",
+            owed=owed_steps(change.owed),
+            notes=tuple(change.notes),
+            warnings=_warnings(self.plugin, self.terms.place.scope),
+        )
+
+
+def _facts(plugin: ResolvedPlugin) -> PluginFacts:
+    manifest = read_manifest(plugin.tree, where=plugin.source)
+    return PluginFacts(
+        name=plugin.name,
+        version=plugin.version,
+        description=plugin.description,
+        components=discover_components(plugin.tree, manifest),
+    )
+
+
+def _resolved_reference(plugin: ResolvedPlugin) -> str:
+    """Return what a lock file has as what the source named: with its tag, where it names an artifact; else pinned."""
+    if plugin.kind is SourceKind.REGISTRY and not plugin.catalog:
+        return plugin.source
+    return "" if plugin.kind is SourceKind.LOCAL else plugin.reference
+
+
+def _warnings(plugin: ResolvedPlugin, scope: Scope) -> tuple[str, ...]:
+    """Return where ToolHive's own limits are lower than ours, and what others cannot have."""
+    found: list[str] = []
+    if len(plugin.tree.files) > MAX_INSTALLED_FILES:
+        found.append(f"it has {len(plugin.tree.files)} files, and thv installs {MAX_INSTALLED_FILES} at most")
+    layer = max((each.layer.size for each in plugin.artifact.variants), default=0) if plugin.artifact is not None else 0
+    if layer > MAX_INSTALLED_LAYER:
+        found.append(f"its layer has {layer} bytes, and thv installs {MAX_INSTALLED_LAYER} at most")
+    if scope is Scope.PROJECT and plugin.kind is SourceKind.LOCAL:
+        found.append(
+            "it is a build of this machine: nobody else who works on the project can get it; push it, and install that"
+        )
+    return tuple(found)

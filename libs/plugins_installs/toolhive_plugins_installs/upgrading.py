@@ -1,0 +1,175 @@
+"""Asking again what each source names, and installing what is new: after showing what changed, and never more than was agreed to."""
+
+from attrs import evolve, field, frozen
+
+from toolhive_plugins import Progress, RegistryNotFoundError, ToolhiveError, parse_reference, shown
+from toolhive_plugins_clients import Scope
+from toolhive_plugins_installs.comparing import compare_with
+from toolhive_plugins_installs.consent import Change, Consent, Occasion
+from toolhive_plugins_installs.errors import ChangedSourceError, Hint, UnknownTargetError
+from toolhive_plugins_installs.git_targets import is_git_target, parse_git_target
+from toolhive_plugins_installs.installation import Installation
+from toolhive_plugins_installs.installing import Terms, install_plugin
+from toolhive_plugins_installs.project_lock import read_project_lock
+from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
+from toolhive_plugins_installs.results import UpgradedPlugin, UpgradeStatus
+from toolhive_plugins_installs.site import Place, Site
+from toolhive_plugins_installs.uninstalling import not_installed
+
+
+@frozen(kw_only=True)
+class UpgradeRequest:
+    """Which plugins to upgrade, and how."""
+
+    names: tuple[str, ...] = ()
+    """None for all."""
+
+    place: Place = field(factory=Place)
+    preview: bool = False
+    """Change nothing."""
+
+    allow_ref_change: bool = False
+    """Accept that a name of a catalog now means another repository."""
+
+    force: bool = False
+    """Replace folders that were edited."""
+
+
+def upgrade(
+    site: Site, request: UpgradeRequest, consent: Consent, progress: Progress | None = None
+) -> tuple[UpgradedPlugin, ...]:
+    """Upgrade plugins, one after the other; one that fails does not stop the others.
+
+    Raises:
+        NotInstalledError: none of the named ones is installed, or one is not. Nothing was changed.
+        LockFileError, RecordsError, DiskError: the lock file, or the record, cannot be read.
+    """
+    groups: dict[str, tuple[Installation, ...]] = {}
+    for each in site.here(site.book.read()):
+        if each.project == request.place.root:
+            groups[each.name] = (*groups.get(each.name, ()), each)
+    for name in request.names:
+        if name not in groups:
+            raise not_installed(name, request.place)
+    names = dict.fromkeys(request.names or sorted(groups))
+    return tuple(_Upgrade(site, request, groups[name], consent, progress).done() for name in names)
+
+
+@frozen
+class _Upgrade:
+    """One plugin's upgrade."""
+
+    site: Site
+    request: UpgradeRequest
+    group: tuple[Installation, ...]
+    consent: Consent
+    progress: Progress | None
+
+    def done(self) -> UpgradedPlugin:
+        """Resolve its source again, and do what is due."""
+        try:
+            source = self._source()
+            if _is_pinned(source):
+                return self._result(UpgradeStatus.PINNED)
+            with self.site.resolver.open(source, progress=self.progress) as new:
+                return self._to(new)
+        except (RegistryNotFoundError, UnknownTargetError) as error:
+            self.site.failed(error)
+            problem = f"{error.problem}; what is installed is kept"
+            return self._result(UpgradeStatus.GONE, problem=problem)
+        except ToolhiveError as error:
+            self.site.failed(error)
+            return self._result(UpgradeStatus.FAILED, problem=error.problem)
+
+    def _source(self) -> str:
+        """Return the source that is resolved again: the lock file's, where there is one."""
+        first = self.group[0]
+        if first.scope is Scope.PROJECT and self.request.place.project is not None:
+            entry = read_project_lock(self.request.place.project).entry(first.name)
+            if entry is not None:
+                return entry.source
+        return first.source
+
+    def _to(self, new: ResolvedPlugin) -> UpgradedPlugin:
+        old = next((each for each in self.group if each.digest != new.digest), None)
+        if old is None:
+            return self._result(UpgradeStatus.CURRENT, new)
+        if new.name != old.name:
+            raise ChangedSourceError(
+                f"the source now has a plugin {shown(new.name)!r}",
+                where=old.name,
+                remedy="Install that one if it is meant, and uninstall this one",
+            )
+        if _repository(new) != _repository_of(old) and not self.request.allow_ref_change:
+            raise ChangedSourceError(
+                f"it now comes from {shown(new.reference)}, and came from {shown(old.reference)}",
+                where=old.name,
+                remedy="Accept the other repository, if that is meant",
+                hint=Hint.ALLOW_REF_CHANGE,
+            )
+        change = compare_with(self.site, old, new)
+        grew = change is None or change.grew
+        if self.request.preview:
+            return self._result(UpgradeStatus.AVAILABLE, new, grew=grew, change=change)
+        terms = Terms(
+            place=self.request.place,
+            adapters=tuple(self.site.adapter(each.client) for each in self.group),
+            force=self.request.force,
+            occasion=Occasion.UPGRADE,
+            change=change,
+        )
+        try:
+            done = install_plugin(self.site, new, terms, self.consent)
+        except ToolhiveError as error:
+            self.site.failed(error)
+            return self._result(UpgradeStatus.FAILED, new, grew=grew, change=change, problem=error.problem)
+        result = self._result(UpgradeStatus.UPGRADED, new, grew=grew, change=change)
+        return evolve(result, owed=done.owed, notes=(*done.notes, *done.warnings))
+
+    def _result(
+        self,
+        status: UpgradeStatus,
+        new: ResolvedPlugin | None = None,
+        *,
+        grew: bool = False,
+        change: Change | None = None,
+        problem: str = "",
+    ) -> UpgradedPlugin:
+        old = next((each for each in self.group if new is not None and each.digest != new.digest), self.group[0])
+        return UpgradedPlugin(
+            name=old.name,
+            status=status,
+            scope=old.scope,
+            project=old.project,
+            source=old.source,
+            old_version=old.version,
+            new_version=new.version if new is not None else old.version,
+            old_digest=old.digest,
+            new_digest=new.digest if new is not None else old.digest,
+            grew=grew,
+            change=change,
+            problem=problem,
+        )
+
+
+def _is_pinned(source: str) -> bool:
+    """Tell whether a source always names the same content."""
+    if is_git_target(source):
+        return parse_git_target(source).is_commit
+    return "/" in source and parse_reference(source).is_digest
+
+
+def _repository(new: ResolvedPlugin) -> str:
+    return "" if new.kind is SourceKind.LOCAL else _without_pin(new.reference)
+
+
+def _repository_of(old: Installation) -> str:
+    return "" if "/" not in old.reference else _without_pin(old.reference)
+
+
+def _without_pin(reference: str) -> str:
+    if is_git_target(reference):
+        target = parse_git_target(reference)
+        return f"{target.repository}#{target.subdir}"
+    parsed = parse_reference(reference)
+    return f"{parsed.registry}/{parsed.repository}"
