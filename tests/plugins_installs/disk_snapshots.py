@@ -8,10 +8,13 @@ from pathlib import Path
 
 from toolhive_plugins_installs import disk
 
+Snapshot = dict[str, tuple[str, int, bytes]]
+"""By path: the kind, the permission bits and the content."""
 
-def snapshot(root: Path) -> dict[str, tuple[str, int, bytes]]:
+
+def snapshot(root: Path) -> Snapshot:
     """Every path below a folder, with its kind, permission bits and content."""
-    found = {}
+    found: Snapshot = {}
     for path in sorted(root.rglob("*")):
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):

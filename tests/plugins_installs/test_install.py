@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from disk_snapshots import failing_at, killed_at, snapshot
+from disk_snapshots import Snapshot, failing_at, killed_at, snapshot
 from worlds import Asked, World
 
 from toolhive_plugins import ToolhiveError
@@ -312,7 +312,7 @@ def test_a_kill_at_any_change_is_finished_or_taken_back_by_the_next_run(tmp_path
     pytest.fail("it never ended")
 
 
-def _without_guard(found: tuple[dict[str, object], ...]) -> list[dict[str, object]]:
+def _without_guard(found: tuple[Snapshot, Snapshot]) -> list[Snapshot]:
     """Without the file that ToolHive locks, which stays."""
     return [{path: each for path, each in tree.items() if not path.endswith(".yaml.lock")} for tree in found]
 
