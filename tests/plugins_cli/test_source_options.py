@@ -1,4 +1,4 @@
-"""`--git`, `--rev` and `--source-url` of build and verify."""
+"""`--git`, `--rev` and `--source-url`: build and verify take all three, validate, inspect and diff the first two."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from command_runner import Command
 from git_repositories import WHEN, GitRepository
-from plugin_folders import make_plugin
+from plugin_folders import make_plugin, write
 
 from toolhive_plugins_cli import exit_codes
 
 URL = "https://example.com/x"
+HOOKS = {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "date"}]}]}}
 
 
 @pytest.fixture
@@ -77,3 +78,86 @@ def test_a_directory_outside_git_and_a_missing_git_are_told(
     done = thv("build", "repository/plugin", "--git", env={"PATH": "/nowhere"})
     assert (done.status, "git is not on the PATH" in done.err) == (exit_codes.FAILED, True)
     assert thv("build", "repository/plugin", env={"PATH": "/nowhere"}).status == exit_codes.OK
+
+
+def test_a_commit_is_validated_inspected_and_compared(thv: Command, repository: GitRepository) -> None:
+    root, first = repository.root / "plugin", repository.git("rev-parse", "HEAD")
+    write(root, "bin/run", "#!/bin/sh\n", 0o755)
+    second = repository.commit()
+    write(root, "hooks/hooks.json", HOOKS)
+    write(root, "bad.pem")
+
+    assert "bad.pem" in thv("validate", "repository/plugin").out
+    validated = thv("validate", "repository/plugin", "--git")
+    assert (validated.status, "bad.pem" in validated.out) == (exit_codes.OK, False)
+
+    assert "SessionStart" in thv("inspect", "./repository/plugin").out
+    inspected = json.loads(thv("inspect", "./repository/plugin", "--git", "--format", "json").out)
+    assert inspected["origin"]["revision"] == second
+    assert [program["path"] for program in inspected["surface"]["programs"]] == ["bin/run"]
+    assert not inspected["surface"]["hooks"]
+    shown = thv("inspect", "./repository/plugin", "--git", "--rev", "HEAD~1").out
+    assert first in shown
+    assert "runs nothing by itself" in shown
+
+    thv("build", "repository/plugin", "--git", "--rev", first)
+    compared = thv("diff", "demo", "./repository/plugin", "--git")
+    assert (compared.status, f"./repository/plugin in the commit {second}" in compared.out) == (4, True)
+    assert thv("diff", "demo", "./repository/plugin", "--git", "--rev", first).status == exit_codes.OK
+    both = thv("diff", "./repository/plugin", "./repository/plugin", "--git")
+    assert (both.status, "no difference" in both.out) == (exit_codes.OK, True)
+
+
+def test_hidden_files_that_clients_read_count_in_a_commit_too(thv: Command, repository: GitRepository) -> None:
+    root = repository.root / "plugin"
+    write(root, ".codex-plugin/plugin.json", {"name": "demo", "hooks": "./.codex-plugin/more/hooks.json"})
+    write(root, ".codex-plugin/more/hooks.json", HOOKS)
+    write(root, ".npmrc", "git=/bin/evil\n")
+    repository.commit()
+    on_disk = json.loads(thv("inspect", "./repository/plugin", "--format", "json").out)
+    committed = json.loads(thv("inspect", "./repository/plugin", "--git", "--format", "json").out)
+    assert committed["surface"] == on_disk["surface"]
+    assert [hook["event"] for hook in committed["surface"]["hooks"]] == ["SessionStart"]
+    (root / ".npmrc").unlink()
+    assert "git=/bin/evil" in thv("inspect", "./repository/plugin", "--git").out
+
+
+@pytest.mark.parametrize(
+    ("files", "rule"),
+    [
+        ({".claude-plugin/plugin.json": "{"}, "json"),
+        ({".claude-plugin/plugin.json": {"name": 5}}, "name"),
+        ({".claude-plugin/plugin.json": {"name": "demo", "description": "x" * 70_000}}, "manifest-size"),
+        ({"con.md": "x"}, "portable-name"),
+        ({"model.bin": "version https://git-lfs.github.com/spec/v1\n"}, "lfs-pointer"),
+    ],
+)
+def test_a_commit_is_validated_as_its_files_would_be(
+    thv: Command, repository: GitRepository, files: dict[str, object], rule: str
+) -> None:
+    for path, content in files.items():
+        write(repository.root / "plugin", path, content)
+    repository.commit()
+    on_disk = thv("validate", "repository/plugin", "--format", "json")
+    committed = thv("validate", "repository/plugin", "--git", "--format", "json")
+    assert (committed.status, json.loads(committed.out)) == (on_disk.status, json.loads(on_disk.out))
+    assert rule in {problem["rule"] for problem in json.loads(committed.out)["problems"]}
+
+
+def test_a_commit_without_a_manifest_or_with_too_much_is_invalid(thv: Command, repository: GitRepository) -> None:
+    for number in range(1_002):
+        write(repository.root / "plugin", f"docs/{number}")
+    write(repository.root, "other/a.md")
+    repository.commit()
+    for folder, rule in (("plugin", "too-many-files"), ("other", "manifest-missing")):
+        done = thv("validate", f"repository/{folder}", "--git")
+        assert (done.status, f"[{rule}]" in done.out) == (exit_codes.INVALID_PLUGIN, True), done.out
+
+
+def test_only_a_directory_has_commits(thv: Command, repository: GitRepository) -> None:
+    thv("build", "repository/plugin")
+    for command in (["inspect", "demo"], ["diff", "demo", "demo"]):
+        done = thv(*command, "--git")
+        assert (done.status, "only a directory" in done.err) == (exit_codes.USAGE, True)
+    assert thv("validate", "repository/plugin", "--rev", "HEAD").status == exit_codes.USAGE
+    assert thv("inspect", "./repository/plugin", "--git", "--rev", "gone").status == exit_codes.NOT_FOUND

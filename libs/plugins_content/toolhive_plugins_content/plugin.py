@@ -45,6 +45,10 @@ class PluginTree(FileTree):
     findings: Findings
     """What is wrong with the plugin; further checks add to it."""
 
+    def as_clients_read_it(self) -> FileTree:
+        """Return the plugin with the hidden files that clients read in its directory, although no artifact holds them."""
+        return self
+
     @property
     @abstractmethod
     def manifest(self) -> PluginManifest:

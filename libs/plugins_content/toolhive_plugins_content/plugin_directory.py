@@ -8,7 +8,6 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.directory import OpenDirectory, changed
 from toolhive_plugins_content.errors import ChangedFileError
 from toolhive_plugins_content.findings import Findings, FirstFault
@@ -16,7 +15,7 @@ from toolhive_plugins_content.plugin import Irregular, PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, PluginManifest, parse_plugin_manifest
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.selection import MAX_FILES, Selection, select
-from toolhive_plugins_content.tree import FileTree, PluginFile, path_bytes, resolve_path
+from toolhive_plugins_content.tree import FileTree, PluginFile, path_bytes
 from toolhive_plugins_content.walk import walk
 from toolhive_plugins_interfaces.errors import (
     InvalidPluginFileError,
@@ -28,24 +27,6 @@ from toolhive_plugins_interfaces.interfaces import Compat
 
 SETTLE_TIME: Final = 0.012
 """The time that must pass between the last change of a file and reading it, in seconds."""
-
-
-CLIENT_FILES: Final = (
-    ".codex-plugin/plugin.json",
-    ".app.json",
-    ".lsp.json",
-    ".npmrc",
-    ".yarnrc",
-    ".yarnrc.yml",
-    ".pnpmfile.cjs",
-)
-"""Hidden files that some client, or the package manager that it runs, reads in a plugin's directory."""
-
-
-COMPONENT_FOLDERS: Final = frozenset(
-    {"commands", "agents", "skills", "hooks", "monitors", "workflows", "output-styles", "bin"}
-)
-"""Where clients look for components, folded."""
 
 
 @frozen
@@ -93,70 +74,22 @@ class PluginDirectory(PluginTree):
         return super().head(path) if path == MANIFEST_PATH else self._directory.head(self.files[path])
 
     def as_clients_read_it(self) -> FileTree:
-        """Return the directory with the hidden files that clients read in it, although no artifact holds them.
+        """See PluginTree. The tree shares this one's open directory, and is of use only as long as this one is."""
+        from toolhive_plugins_content.client_view import (  # lazily: packaging needs neither
+            ClientView,
+            hidden_client_paths,
+        )
 
-        The tree shares this one's open directory, and is of use only as long as this one is.
-        """
+        document = self._manifest.parsed.document if isinstance(self._manifest.parsed, PluginManifest) else None
         hidden: dict[str, PluginFile] = {}
-        for path in (*CLIENT_FILES, *self._hidden_components(), *self._declared_hidden()):
+        for path in hidden_client_paths(
+            self.left_out, lambda folder: self._directory.files_in(folder, MAX_FILES), document
+        ):
             if path not in self.files and path not in hidden:
                 file = self._directory.file_at(path)
                 if file is not None:
                     hidden[path] = file
-        return _ClientView(self, self._directory, hidden)
-
-    def _hidden_components(self) -> Iterator[str]:
-        """Yield the hidden files where clients look for components or manifests, in any case."""
-        known = {path.lower() for path in (*CLIENT_FILES, ".mcp.json")}
-        for path in self.left_out:
-            top, slash, rest = path.lower().partition("/")
-            in_place = (slash and rest and top in COMPONENT_FOLDERS) or _is_manifest_folder(top)
-            if path.endswith("/"):
-                if in_place:
-                    yield from self._directory.files_in(path[:-1], MAX_FILES)
-            elif in_place or path.lower() in known:
-                yield path
-
-    def _declared_hidden(self) -> Iterator[str]:
-        """Yield the hidden paths that a value in the manifest names."""
-        if isinstance(self._manifest.parsed, PluginError):
-            return
-        for text in _texts(self._manifest.parsed.document):
-            path = resolve_path(text.replace("${CLAUDE_PLUGIN_ROOT}/", "")) if "." in text else None
-            if path and any(part.startswith(".") for part in path.split("/")):
-                yield path
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    """Yield every text in a value; nothing is nested deeper than a manifest may be."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, JsonObject):
-        for _, item in value.pairs:
-            yield from _texts(item)
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _texts(item)
-
-
-def _is_manifest_folder(name: str) -> bool:
-    return name.startswith(".") and name.endswith("-plugin")
-
-
-class _ClientView(FileTree):
-    """A plugin's directory with hidden files that are not the plugin's."""
-
-    def __init__(self, plugin: PluginDirectory, directory: OpenDirectory, hidden: dict[str, PluginFile]) -> None:
-        self._plugin = plugin
-        self._directory = directory
-        self._hidden = hidden
-        files = {**plugin.files, **hidden}
-        self.files = {path: files[path] for path in sorted(files, key=path_bytes)}
-
-    def chunks(self, path: str) -> Iterator[bytes]:
-        """See FileTree."""
-        hidden = self._hidden.get(path)
-        return self._plugin.chunks(path) if hidden is None else self._directory.chunks(hidden)
+        return ClientView(self, hidden, self._directory.chunks)
 
 
 @contextmanager

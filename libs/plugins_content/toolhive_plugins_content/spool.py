@@ -1,7 +1,7 @@
 """Keeps the content of files that were read once, to be read again in any order: in memory if small, else in an unnamed file."""
 
 from collections.abc import Iterable, Iterator
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import BinaryIO, Final
 
 from toolhive_plugins_content.tree import HEAD_SIZE
@@ -22,7 +22,7 @@ class Spool:
 
     def add(self, name: str, content: Iterable[bytes]) -> None:
         """Keep a content."""
-        start, head = self._file.tell(), b""
+        start, head = self._file.seek(0, SEEK_END), b""
         for chunk in content:
             self._file.write(chunk)
             if isinstance(self._file, BytesIO) and self._file.tell() > _IN_MEMORY:
@@ -32,7 +32,7 @@ class Spool:
         self._heads[name] = head
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """Yield a content; call it only after the last one was added."""
+        """Yield a content; add none meanwhile."""
         position, left = self._places[name]
         while left:
             self._file.seek(position)

@@ -11,7 +11,7 @@ from toolhive_plugins_service.sources import absolute
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
 
 if TYPE_CHECKING:
-    from toolhive_plugins import Artifact, PluginDirectory
+    from toolhive_plugins import Artifact, PluginTree
 
 
 @frozen
@@ -24,15 +24,25 @@ class OpenArtifact:
 
 
 @contextmanager
-def open_directory(target: DirectoryTarget) -> "Iterator[PluginDirectory]":
+def open_directory(target: DirectoryTarget) -> "Iterator[PluginTree]":
     """Open a plugin's directory to look into it; what could not be packaged is gathered in its findings.
 
     Raises:
         InvalidPluginDirError: there is no such directory.
+        GitError: it is read from a commit, and git failed.
     """
-    from toolhive_plugins import Findings, open_plugin_directory  # lazily: an artifact does not need them
+    from toolhive_plugins import Findings  # lazily: an artifact does not need them
 
-    with open_plugin_directory(absolute(target.path), findings=Findings()) as tree:
+    path = absolute(target.path)
+    if target.commit:
+        from toolhive_plugins import open_plugin_commit
+
+        with open_plugin_commit(path, target.commit, findings=Findings()) as committed:
+            yield committed
+        return
+    from toolhive_plugins import open_plugin_directory
+
+    with open_plugin_directory(path, findings=Findings()) as tree:
         yield tree
 
 

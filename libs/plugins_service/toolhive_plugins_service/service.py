@@ -87,19 +87,24 @@ class Service:
 
         return build(self._store, self._packager(self._store), request)
 
-    def validate(self, directory: str, clients: "Iterable[Client] | None" = None) -> "ValidationReport":
+    def validate(
+        self, directory: str, clients: "Iterable[Client] | None" = None, *, revision: str | None = None
+    ) -> "ValidationReport":
         """Find every problem of a plugin directory.
 
         Args:
             directory: the plugin's directory.
             clients: the clients that it is for; all by default. What every one of them refuses is an error.
+            revision: names the commit to read it from; None for the files as they are on disk.
 
         Raises:
             InvalidPluginDirError: there is no such directory.
+            CommitNotFoundError: there is no such commit, or the directory is not in it.
+            GitError: git is not installed, or failed.
         """
         from toolhive_plugins_service.validation import validate
 
-        return validate(directory) if clients is None else validate(directory, clients)
+        return validate(directory, revision=revision) if clients is None else validate(directory, clients, revision)
 
     def push(self, tag: str, ref: str, *, progress: "Progress | None" = None) -> "Pushed":
         """Send the local build that `tag` names to where `ref` says.
@@ -211,30 +216,50 @@ class Service:
             yield from file_chunks(origin, tree, path)
 
     def inspect(
-        self, target: str, *, platform: "Platform | None" = None, progress: "Progress | None" = None
+        self,
+        target: str,
+        *,
+        platform: "Platform | None" = None,
+        revision: str | None = None,
+        progress: "Progress | None" = None,
     ) -> "Inspection":
         """Return what a target would run, read from its content, and where its labels say otherwise.
 
-        Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
+        Args:
+            target: what to look into.
+            platform: of an artifact, whose files; None for its first one.
+            revision: names the commit to read a directory from; None for the files as they are on disk.
+            progress: is told how a fetch progresses.
+
+        Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError, GitError.
         """
         from toolhive_plugins_service.inspection import inspect_artifact, inspect_directory
-        from toolhive_plugins_service.targets import DirectoryTarget, parse_target
+        from toolhive_plugins_service.targets import DirectoryTarget, all_at_commit, parse_target
 
-        found = parse_target(self._store, target)
+        (found,) = all_at_commit((parse_target(self._store, target),), revision)
         if isinstance(found, DirectoryTarget):
             return inspect_directory(found)
         with self._opener(progress).artifact(found) as opened:
             return inspect_artifact(opened, platform)
 
-    def diff(self, old: str, new: str, *, progress: "Progress | None" = None) -> "Comparison":
+    def diff(
+        self, old: str, new: str, *, revision: str | None = None, progress: "Progress | None" = None
+    ) -> "Comparison":
         """Return what changed from one target to another: what runs first, then files, then metadata.
 
-        Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError.
+        Args:
+            old: the older version.
+            new: the newer one.
+            revision: names the commit to read each directory from; None for the files as they are on disk.
+            progress: is told how a fetch progresses.
+
+        Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError, GitError.
         """
         from toolhive_plugins_service.comparing import compare_targets
-        from toolhive_plugins_service.targets import parse_target
+        from toolhive_plugins_service.targets import all_at_commit, parse_target
 
-        before, after = parse_target(self._store, old), parse_target(self._store, new)
+        targets = (parse_target(self._store, old), parse_target(self._store, new))
+        before, after = all_at_commit(targets, revision)
         return compare_targets(self._opener(progress), before, after)
 
     def verify(

@@ -4,7 +4,7 @@ import enum
 import os
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from toolhive_plugins import (
     Digest,
@@ -14,8 +14,8 @@ from toolhive_plugins import (
     shown,
 )
 from toolhive_plugins_installs import find_local_build
-from toolhive_plugins_service.errors import Hint, TargetNotFoundError
-from toolhive_plugins_service.sources import is_directory
+from toolhive_plugins_service.errors import Hint, RequestError, TargetNotFoundError
+from toolhive_plugins_service.sources import absolute, is_directory
 
 
 class OriginKind(enum.StrEnum):
@@ -40,6 +40,9 @@ class Origin:
     digest: str = ""
     """The artifact's digest; empty for a directory."""
 
+    revision: str = ""
+    """The ID of the commit that a directory was read from; empty for an artifact, and for a directory as it is on disk."""
+
 
 @frozen
 class DirectoryTarget:
@@ -48,10 +51,13 @@ class DirectoryTarget:
     path: str
     """As it was named; may be relative."""
 
+    commit: str = ""
+    """The ID of the commit to read it from; empty for the files as they are on disk."""
+
     @property
     def origin(self) -> Origin:
         """What to tell of where the plugin was read from."""
-        return Origin(OriginKind.DIRECTORY, self.path)
+        return Origin(OriginKind.DIRECTORY, self.path, revision=self.commit)
 
 
 @frozen
@@ -91,6 +97,30 @@ def parse_target(store: Store, text: str) -> Target:
     if local is not None:
         return local
     return DirectoryTarget(text) if text and is_directory(text) else _parse_remote(store, text)
+
+
+def at_commit(target: DirectoryTarget, revision: str | None) -> DirectoryTarget:
+    """Return a directory as the commit has it that a revision names; as it is on disk if the revision is None.
+
+    Raises:
+        PluginError: it is in no git work tree, there is no such commit, or it does not have the directory.
+        GitError: git is not installed, or failed.
+    """
+    if revision is None:
+        return target
+    from toolhive_plugins import find_commit_directory  # lazily: most commands run no git
+
+    return evolve(target, commit=find_commit_directory(absolute(target.path), revision).commit)
+
+
+def all_at_commit(targets: tuple[Target, ...], revision: str | None) -> tuple[Target, ...]:
+    """Return targets, each directory among them as `at_commit` does.
+
+    Raises: as `at_commit`, and RequestError where a revision is given and none is a directory.
+    """
+    if revision is not None and not any(isinstance(target, DirectoryTarget) for target in targets):
+        raise RequestError("only a directory can be read from a commit", remedy="Name a plugin's directory: ./NAME")
+    return tuple(at_commit(target, revision) if isinstance(target, DirectoryTarget) else target for target in targets)
 
 
 def parse_artifact_target(store: Store, text: str) -> ArtifactTarget:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.source_options import add_git_options, revision_of
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, size
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import Comparison, MetadataChange
+    from toolhive_plugins_service import Comparison, MetadataChange, Origin
 
 _FILES_SHOWN = 50
 
@@ -31,13 +32,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="any",
         help="which end with status 4: any of the two, or growth alone (default: any)",
     )
+    add_git_options(parser)
     add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Compare, and show."""
+    revision = revision_of(args, session)
     title = f"fetching {safe(args.old)} and {safe(args.new)}"
-    comparison = session.service.diff(args.old, args.new, progress=session.progress(title))
+    comparison = session.service.diff(args.old, args.new, revision=revision, progress=session.progress(title))
     session.close_progress()
     if not session.terse:
         session.emit(comparison, lambda: _draw(comparison, session))
@@ -54,8 +57,8 @@ def _draw(comparison: "Comparison", session: Session) -> None:
         page.title(
             comparison.name, f"{comparison.old_version or 'no version'} -> {comparison.new_version or 'no version'}"
         )
-    page.field("from", comparison.old.name)
-    page.field("to", comparison.new.name)
+    page.field("from", _named(comparison.old))
+    page.field("to", _named(comparison.new))
     page.line()
     _draw_headline(comparison, page)
     _draw_surface(comparison, page)
@@ -63,6 +66,10 @@ def _draw(comparison: "Comparison", session: Session) -> None:
     _draw_files(comparison, page, verbose=session.verbose)
     _draw_fields(page, "Metadata", comparison.metadata)
     _draw_fields(page, "What the artifacts say", comparison.documents)
+
+
+def _named(origin: "Origin") -> str:
+    return f"{origin.name} in the commit {origin.revision}" if origin.revision else origin.name
 
 
 def _draw_headline(comparison: "Comparison", page: "Page") -> None:

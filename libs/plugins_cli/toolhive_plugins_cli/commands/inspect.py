@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.source_options import add_git_options, revision_of
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, size
 
@@ -22,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "target", metavar="TARGET", help="a local tag or digest, registry/repository:tag, or ./directory"
     )
     parser.add_argument("--platform", metavar="OS/ARCH", help="use the artifact for this platform (default: its first)")
+    add_git_options(parser)
     add_registry_options(parser)
 
 
@@ -30,6 +32,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
     inspection = session.service.inspect(
         args.target,
         platform=session.platform(args.platform),
+        revision=revision_of(args, session),
         progress=session.progress(f"fetching {safe(args.target)}"),
     )
     session.close_progress()
@@ -50,6 +53,7 @@ def _draw(inspection: "Inspection", session: Session) -> None:
     page.field("home", inspection.homepage)
     page.field(inspection.origin.kind, inspection.origin.name)
     page.field("digest", inspection.origin.digest)
+    page.field("commit", inspection.origin.revision)
     page.field("files", f"{plural(inspection.files, 'file')}, {size(inspection.size)}")
     page.line()
     draw_headline(page, inspection.surface)

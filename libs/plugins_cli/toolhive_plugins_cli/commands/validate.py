@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
+from toolhive_plugins_cli.source_options import add_git_options, revision_of
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import inventory, plural
 
@@ -25,13 +26,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="what this client refuses is an error (default: what all of them refuse)",
     )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")
+    add_git_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Validate, and show the problems."""
     from toolhive_plugins_service import Client
 
-    report = session.service.validate(args.directory, [Client(args.client)] if args.client else None)
+    clients = [Client(args.client)] if args.client else None
+    report = session.service.validate(args.directory, clients, revision=revision_of(args, session))
     session.emit(report, lambda: _draw(report, session))
     if report.errors or (args.strict and report.warnings):
         return exit_codes.INVALID_PLUGIN
