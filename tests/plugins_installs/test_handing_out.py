@@ -112,6 +112,12 @@ def test_a_sound_folder_under_another_repositorys_name_is_refused(
         hand_out(folders, store, Resolver(store, offline), f"example.com/me/popular@{digest}")
 
 
+def test_folders_are_made_where_there_is_not_even_a_data_home(store: Store, tmp_path: Path) -> None:
+    digest = build(store, tmp_path / "demo")
+    folders = PluginFolders(tmp_path / "home/.local/share/toolhive/plugins")
+    assert Path(hand_out(folders, store, Resolver(store, offline), digest).path).is_dir()
+
+
 def changed(folder: Path) -> None:
     (folder / "README.md").chmod(0o644)
     (folder / "README.md").write_text("HELLO\n")

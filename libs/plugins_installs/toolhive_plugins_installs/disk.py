@@ -90,6 +90,14 @@ def make_folder(path: Path, mode: int = 0o755) -> None:
         raise disk_error(error, "make", path) from error
 
 
+def make_folders(path: Path, mode: int = 0o755) -> None:
+    """Make a folder and those that it is in, unless they are there; `mode` is that of the innermost."""
+    missing = [parent for parent in path.parents if not parent.is_dir()]
+    for parent in reversed(missing):
+        make_folder(parent)
+    make_folder(path, mode)
+
+
 def write_tree(tree: FileTree, path: Path, modes: FileModes | None = None) -> None:
     """Write a plugin's files to a new folder, and wait until they are on the disk.
 

@@ -92,10 +92,8 @@ class PluginFolders:
             BusyError: another process is at it for longer than the timeout.
             DiskError: the folder cannot be made.
         """
-        for folder in (self.folder.parent.parent, self.folder.parent):
-            disk.make_folder(folder)
         for folder in (self.folder, self._digests, self._targets):
-            disk.make_folder(folder, 0o700)
+            disk.make_folders(folder, 0o700)
         try:
             with self._lock.held():
                 yield

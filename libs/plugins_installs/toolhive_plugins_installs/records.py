@@ -62,9 +62,7 @@ class RecordBook:
             JournalError, DiskError: what a killed run left cannot be taken back.
         """
         check_supported()
-        for folder in (self.folder.parent.parent, self.folder.parent):
-            disk.make_folder(folder)
-        disk.make_folder(self.folder, 0o700)
+        disk.make_folders(self.folder, 0o700)
         try:
             with self._lock.held():
                 yield self.executor.recover()
