@@ -85,7 +85,7 @@ class Repository:
     """An absolute path."""
 
     bare: bool = False
-    """Whether the directory is the repository itself, as `clone_bare` made it."""
+    """Whether the directory is the repository itself, as `clone_bare` makes it."""
 
     def run(
         self, command: Command, *arguments: str, stdin: bytes = b"", limit: int = MAX_OUTPUT, timeout: float = TIMEOUT
@@ -112,7 +112,7 @@ class Repository:
         """
         if refused := RUN_FILTERS.intersection(arguments):
             raise ValueError(f"{', '.join(sorted(refused))} may run code of the repository's")
-        place = ["-C", self.directory, *(["--git-dir=."] if self.bare else [])]
+        place = ["-C", self.directory, *(["--git-dir=.", "--bare"] if self.bare else [])]
         full = [*place, "--no-pager", command, *_OF_COMMAND.get(command, ()), *arguments]
         return _run(full, protocols="none", stdin=stdin, limit=limit, timeout=timeout)
 

@@ -121,12 +121,11 @@ def open_snapshot(directory: str, revision: str = "HEAD") -> Snapshot | None:
         raise InvalidPluginDirError("the directory must be an absolute path", where=shown(directory))
     for repository in (Repository(directory), Repository(directory, bare=True)):
         try:
-            prefix = repository.run("rev-parse", "--show-prefix") if not repository.bare else b""
-            if repository.bare and repository.run("rev-parse", "--is-bare-repository").strip() != b"true":
-                continue
-            if not repository.bare and repository.run("rev-parse", "--is-inside-work-tree").strip() != b"true":
-                continue
+            inside = repository.run("rev-parse", "--is-inside-work-tree", "--show-prefix")
         except GitFailedError:
+            continue
+        state, _, prefix = inside.partition(b"\n")
+        if state != b"true" and not repository.bare:
             continue
         folder = prefix.decode("utf-8", "surrogateescape").strip("\n").rstrip("/")
         return Snapshot(repository, resolve_commit(repository, revision), folder)

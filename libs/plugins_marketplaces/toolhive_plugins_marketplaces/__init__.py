@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.catalog_artifact import fetch_catalog as fetch_catalog
     from toolhive_plugins_marketplaces.catalog_artifact import push_catalog as push_catalog
     from toolhive_plugins_marketplaces.catalog_artifact import put_catalog as put_catalog
+    from toolhive_plugins_marketplaces.catalog_diff import CatalogChange as CatalogChange
+    from toolhive_plugins_marketplaces.catalog_diff import CatalogChangeKind as CatalogChangeKind
+    from toolhive_plugins_marketplaces.catalog_diff import CatalogComparison as CatalogComparison
+    from toolhive_plugins_marketplaces.catalog_diff import compare_catalogs as compare_catalogs
     from toolhive_plugins_marketplaces.catalog_document import read_catalog as read_catalog
     from toolhive_plugins_marketplaces.catalog_document import write_catalog as write_catalog
+    from toolhive_plugins_marketplaces.client_files import SourceChoice as SourceChoice
+    from toolhive_plugins_marketplaces.copying import CopiedPlugin as CopiedPlugin
+    from toolhive_plugins_marketplaces.copying import CopyState as CopyState
+    from toolhive_plugins_marketplaces.copying import MarketplaceCopy as MarketplaceCopy
+    from toolhive_plugins_marketplaces.copying import copy_marketplace as copy_marketplace
     from toolhive_plugins_marketplaces.document import Entry as Entry
     from toolhive_plugins_marketplaces.document import Marketplace as Marketplace
     from toolhive_plugins_marketplaces.document import Refusal as Refusal
@@ -30,6 +39,11 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.errors import InvalidMarketplaceError as InvalidMarketplaceError
     from toolhive_plugins_marketplaces.errors import MarketplaceError as MarketplaceError
     from toolhive_plugins_marketplaces.errors import RefusedEntryError as RefusedEntryError
+    from toolhive_plugins_marketplaces.generating import Generated as Generated
+    from toolhive_plugins_marketplaces.generating import GeneratedPlugin as GeneratedPlugin
+    from toolhive_plugins_marketplaces.generating import GenerateOptions as GenerateOptions
+    from toolhive_plugins_marketplaces.generating import generate as generate
+    from toolhive_plugins_marketplaces.generating import resolve_plugins as resolve_plugins
     from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY as CATALOG_REPOSITORY
     from toolhive_plugins_marketplaces.names import CatalogName as CatalogName
     from toolhive_plugins_marketplaces.names import Prefix as Prefix
@@ -41,6 +55,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.pushing import MADE_MANIFEST as MADE_MANIFEST
     from toolhive_plugins_marketplaces.pushing import PushOptions as PushOptions
     from toolhive_plugins_marketplaces.pushing import push_marketplace as push_marketplace
+    from toolhive_plugins_marketplaces.read_report import MarketplaceReport as MarketplaceReport
+    from toolhive_plugins_marketplaces.read_report import ReadPlugin as ReadPlugin
+    from toolhive_plugins_marketplaces.read_report import ReadState as ReadState
+    from toolhive_plugins_marketplaces.read_report import report_on_marketplace as report_on_marketplace
     from toolhive_plugins_marketplaces.reading import OpenMarketplace as OpenMarketplace
     from toolhive_plugins_marketplaces.reading import OpenPlugin as OpenPlugin
     from toolhive_plugins_marketplaces.reading import open_marketplace as open_marketplace

@@ -4,12 +4,11 @@ Whatever ends a push, running it again takes it up: what the registry has costs 
 are sent, and each plugin's version tag is set after everything else of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -27,17 +26,23 @@ from toolhive_plugins import (
     open_layer,
     shown,
 )
-from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin
+from toolhive_plugins_marketplaces.catalog import CatalogPlugin
 from toolhive_plugins_marketplaces.catalog_artifact import (
-    CatalogReader,
-    CatalogWriter,
     OpenCatalog,
     fetch_catalog,
-    put_catalog,
 )
 from toolhive_plugins_marketplaces.document import Entry, parse_dependencies
 from toolhive_plugins_marketplaces.errors import Hint, RefusedEntryError
-from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY, CATALOG_TAG, CatalogName, Prefix, version_tag
+from toolhive_plugins_marketplaces.names import CatalogName, Prefix, version_tag
+from toolhive_plugins_marketplaces.new_catalogs import (
+    MAX_DESCRIPTION,
+    MarketplaceRegistry,
+    PluginOutcome,
+    missing_dependencies,
+    new_catalog,
+    push_new_catalog,
+)
+from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.push_results import MarketplacePush, PushedPlugin, PushState
 from toolhive_plugins_marketplaces.reading import OpenMarketplace, OpenPlugin
 from toolhive_plugins_marketplaces.surfaces import growth, summarize
@@ -48,24 +53,6 @@ JOBS: Final = 8
 
 MADE_MANIFEST: Final = "marketplace-entry"
 """The value of the annotation on an artifact whose manifest was made from the entry, or completed by it."""
-
-_MAX_DESCRIPTION: Final = 1024
-
-
-class MarketplaceRegistry(CatalogReader, CatalogWriter, Protocol):
-    """What a marketplace is pushed with; `Registry` is one. Threads share it."""
-
-    def find(self, ref: str) -> Digest | None:
-        """Return the digest of what `ref` names; None if there is nothing."""
-        ...
-
-    def tag(self, ref: str, tag: str) -> Digest:
-        """Give what `ref` names another tag."""
-        ...
-
-    def pull(self, store: Store, ref: str) -> Digest:
-        """Pull an artifact into a store."""
-        ...
 
 
 @frozen(kw_only=True)
@@ -83,15 +70,6 @@ class PushOptions:
 
 Told = Callable[[PushedPlugin, int, int], None]
 """Is told of each plugin that is done: what became of it, how many are done, and of how many."""
-
-
-@frozen
-class _Outcome:
-    """A plugin that is done, and what the catalog says of it."""
-
-    result: PushedPlugin
-    listed: CatalogPlugin | None
-    dependencies: tuple[str, ...] = ()
 
 
 def push_marketplace(
@@ -112,13 +90,19 @@ def push_marketplace(
     market = opened.marketplace
     entries = [entry for entry in market.entries if _is_selected(entry.name, options.select)]
     refused = [
-        PushedPlugin(name=each.name, state=PushState.REFUSED, reason=each.reason)
-        for each in market.refused
-        if _is_selected(each.name, options.select)
+        PushedPlugin(name=refusal.name, state=PushState.REFUSED, reason=refusal.reason)
+        for refusal in market.refused
+        if _is_selected(refusal.name, options.select)
     ]
-    outcomes = _push_all(_PluginPush(opened, prefix, registry, options, last), entries, options.jobs, told)
+    push = _PluginPush(opened, prefix, registry, options, last)
+    outcomes = each(
+        push.run,
+        entries,
+        options.jobs,
+        None if told is None else lambda outcome, done, total: told(outcome.result, done, total),
+    )
     plugins = tuple(outcome.result for outcome in outcomes)
-    catalog = _catalog(opened, prefix, outcomes, last)
+    catalog = new_catalog(opened, prefix, outcomes, last)
     names = {plugin.name for plugin in catalog.plugins}
     report = MarketplacePush(
         marketplace=market.name,
@@ -127,26 +111,13 @@ def push_marketplace(
         prefix=str(prefix),
         dry_run=options.dry_run,
         plugins=(*plugins, *refused),
-        missing=tuple(_missing(outcomes, names, market.name)),
+        missing=tuple(missing_dependencies(outcomes, names, market.name)),
         removed=() if last is None else tuple(p.name for p in last.catalog.plugins if p.name not in names),
         previous_catalog="" if last is None else str(last.digest),
     )
-    return report if options.dry_run or not catalog.plugins else _push_catalog(report, catalog, prefix, registry, last)
-
-
-def _push_all(push: "_PluginPush", entries: Sequence[Entry], jobs: int, told: Told | None) -> list[_Outcome]:
-    """Return what became of each, in order."""
-    outcomes: dict[str, _Outcome] = {}
-    pool = ThreadPoolExecutor(max(1, min(jobs, len(entries) or 1)), thread_name_prefix="marketplace")
-    try:
-        futures = {pool.submit(push.run, entry): entry for entry in entries}
-        for future in as_completed(futures):
-            outcomes[futures[future].name] = outcome = future.result()
-            if told is not None:
-                told(outcome.result, len(outcomes), len(entries))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return [outcomes[entry.name] for entry in entries]
+    return (
+        report if options.dry_run or not catalog.plugins else push_new_catalog(report, catalog, prefix, registry, last)
+    )
 
 
 @frozen
@@ -159,7 +130,7 @@ class _PluginPush:
     options: PushOptions
     last: OpenCatalog | None
 
-    def run(self, entry: Entry) -> _Outcome:
+    def run(self, entry: Entry) -> PluginOutcome:
         """Push a plugin, and return what became of it."""
         try:
             with (
@@ -171,11 +142,11 @@ class _PluginPush:
         except ToolhiveError as error:
             where = f"{error.where}: " if error.where and error.where != entry.name else ""
             reason = one_line(f"{where}{error.problem}", 500)
-            return _Outcome(
+            return PluginOutcome(
                 PushedPlugin(name=entry.name, state=PushState.REFUSED, reason=reason, remedy=error.remedy), None
             )
 
-    def _push(self, entry: Entry, plugin: OpenPlugin, store: Store, folder: Path) -> _Outcome:
+    def _push(self, entry: Entry, plugin: OpenPlugin, store: Store, folder: Path) -> PluginOutcome:
         packaged = Packager(store, workers=1).package_tree(plugin.tree, _package_options(plugin))
         digest, repository = packaged.index_digest, self.prefix.repository(entry.name)
         listed = self._listed(entry, plugin, packaged)
@@ -208,7 +179,7 @@ class _PluginPush:
             result = evolve(result, state=PushState.PUSHED)
             if not self.options.dry_run:
                 self._send(store, digest, repository, listed.tags)
-        return _Outcome(result, listed, listed.dependencies)
+        return PluginOutcome(result, listed, listed.dependencies)
 
     def _send(self, store: Store, digest: Digest, repository: str, tags: Sequence[str]) -> None:
         """Push an artifact. The tag that is looked for the next time is set last."""
@@ -233,7 +204,7 @@ class _PluginPush:
             return None
         known = {plugin.name: plugin for plugin in self.last.catalog.plugins}
         older = (old for old, new in self.opened.marketplace.renames.items() if new == name)
-        return next((known[each] for each in (name, *older) if each in known), None)
+        return next((known[known_as] for known_as in (name, *older) if known_as in known), None)
 
     def _listed(self, entry: Entry, plugin: OpenPlugin, packaged: PackageResult) -> CatalogPlugin:
         manifest = plugin.tree.manifest
@@ -245,7 +216,7 @@ class _PluginPush:
             repository=self.prefix.repository(entry.name),
             digest=packaged.index_digest,
             version=one_line(version, 128),
-            description=one_line(manifest.description or entry.description, _MAX_DESCRIPTION),
+            description=one_line(manifest.description or entry.description, MAX_DESCRIPTION),
             license=one_line(manifest.license or entry.license, 128),
             category=one_line(entry.category, 128),
             tags=tuple(tag for tag in (version_tag(version), revision) if tag),
@@ -267,70 +238,11 @@ def _package_options(plugin: OpenPlugin) -> PackageOptions:
     )
 
 
-def _catalog(
-    opened: OpenMarketplace,
-    prefix: Prefix,
-    outcomes: Sequence[_Outcome],
-    last: OpenCatalog | None,
-) -> Catalog:
-    """Return the new catalog. What was refused, or not selected, stays as the last one had it."""
-    market = opened.marketplace
-    plugins = {outcome.listed.name: outcome.listed for outcome in outcomes if outcome.listed is not None}
-    wanted = {entry.name for entry in market.entries}
-    for plugin in () if last is None else last.catalog.plugins:
-        if plugin.name in wanted:
-            plugins.setdefault(plugin.name, evolve(plugin, repository=prefix.repository(plugin.name)))
-    return Catalog(
-        name=market.name,
-        description=one_line(market.description, _MAX_DESCRIPTION),
-        owner=market.owner,
-        source=opened.source,
-        revision=opened.revision,
-        renames=_renames(market.renames, set(plugins)),
-        plugins=tuple(plugins[name] for name in sorted(plugins)),
-    )
-
-
-def _renames(renames: Mapping[str, str], names: set[str]) -> dict[str, str]:
-    """Return the renames that lead to a plugin of the catalog."""
-    return {old: new for old, new in renames.items() if new in names or new in renames}
-
-
-def _push_catalog(
-    report: MarketplacePush,
-    catalog: Catalog,
-    prefix: Prefix,
-    registry: MarketplaceRegistry,
-    last: OpenCatalog | None,
-) -> MarketplacePush:
-    repository = f"{prefix}/{CATALOG_REPOSITORY}"
-    with TemporaryDirectory(prefix="thv-plugin-") as folder, Store(folder) as store:
-        digest = put_catalog(store, catalog)
-        if last is None or last.digest != digest:
-            registry.push(store, digest, f"{repository}:{catalog.revision or CATALOG_TAG}")
-            if catalog.revision:
-                registry.tag(f"{repository}@{digest}", CATALOG_TAG)
-    return evolve(
-        report,
-        catalog=str(digest),
-        pinned=f"{repository}@{digest}",
-        catalog_changed=last is None or last.digest != digest,
-    )
-
-
 def _last_catalog(registry: MarketplaceRegistry, prefix: Prefix) -> OpenCatalog | None:
     try:
         return fetch_catalog(registry, CatalogName(prefix, prefix.catalog))
     except RegistryNotFoundError:
         return None
-
-
-def _missing(outcomes: Sequence[_Outcome], names: set[str], market: str) -> Iterator[str]:
-    for outcome in outcomes:
-        for dependency in outcome.dependencies:
-            name, _, place = dependency.partition("@")
-            if name not in names or place not in ("", market):
-                yield f"{outcome.result.name} needs {shown(dependency)}"
 
 
 def _is_selected(name: str, patterns: Sequence[str]) -> bool:

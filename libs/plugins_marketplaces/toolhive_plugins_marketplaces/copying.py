@@ -1,0 +1,179 @@
+"""Copies a marketplace from one prefix to another: the same bytes, the same digests, with signatures and what else refers to them."""
+
+import enum
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol
+
+from attrs import frozen
+
+from toolhive_plugins import Descriptor, Digest, ToolhiveError
+from toolhive_plugins_marketplaces.catalog import CatalogPlugin
+from toolhive_plugins_marketplaces.catalog_artifact import CatalogReader, fetch_catalog
+from toolhive_plugins_marketplaces.errors import Hint, RefusedEntryError
+from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY, CATALOG_TAG, CatalogName, Prefix
+from toolhive_plugins_marketplaces.parallel import each
+from toolhive_plugins_marketplaces.texts import one_line
+
+_BESIDE: Final = ("", ".sig", ".att", ".sbom")
+"""The ends of the tags `sha256-<hex>` under which clients keep what refers to an artifact."""
+
+_MAX_REASON: Final = 500
+
+
+class CopyRegistry(CatalogReader, Protocol):
+    """What a marketplace is copied with; `Registry` is one. Threads share it."""
+
+    def find(self, ref: str) -> Digest | None:
+        """Return the digest of what `ref` names; None if there is nothing."""
+        ...
+
+    def tag(self, ref: str, tag: str) -> Digest:
+        """Give what `ref` names another tag."""
+        ...
+
+    def copy(self, source: str, target: str) -> Digest:
+        """Copy an artifact."""
+        ...
+
+    def referrers(self, ref: str, artifact_type: str = "") -> tuple[Descriptor, ...]:
+        """Return what refers to an artifact."""
+        ...
+
+
+class CopyState(enum.StrEnum):
+    """What became of a plugin."""
+
+    COPIED = "copied"
+    UNCHANGED = "unchanged"
+    """The target had it."""
+    REFUSED = "refused"
+
+
+@frozen(kw_only=True)
+class CopiedPlugin:
+    """What became of one plugin."""
+
+    name: str
+    state: CopyState
+    reference: str
+    """At the target, by digest."""
+
+    referrers: int = 0
+    """How many signatures and other artifacts that refer to it were copied along."""
+
+    reason: str = ""
+    remedy: str = ""
+
+
+@frozen(kw_only=True)
+class MarketplaceCopy:
+    """What became of a marketplace."""
+
+    source: str
+    """The catalog, by digest."""
+
+    target: str
+    """The prefix."""
+
+    plugins: tuple[CopiedPlugin, ...]
+    catalog: str
+    """The catalog's digest, the same as at the source."""
+
+    pinned: str
+    """The reference that always names the catalog at the target; empty if it was not copied, since a plugin is missing there."""
+
+    @property
+    def refused(self) -> tuple[CopiedPlugin, ...]:
+        """The plugins that were not copied."""
+        return tuple(plugin for plugin in self.plugins if plugin.state is CopyState.REFUSED)
+
+
+def copy_marketplace(
+    source: CatalogName,
+    target: Prefix,
+    registry: CopyRegistry,
+    *,
+    jobs: int = 8,
+    move_tags: bool = False,
+    told: Callable[[CopiedPlugin, int, int], None] | None = None,
+) -> MarketplaceCopy:
+    """Copy every plugin of a catalog, and then the catalog.
+
+    One plugin's failure does not stop the rest; but the catalog is copied only if all that it pins is at the target.
+
+    Raises:
+        InvalidCatalogError, RegistryNotFoundError: there is no catalog.
+        RegistryError, CredentialError: the catalog cannot be copied.
+    """
+    opened = fetch_catalog(registry, source)
+    copy = _Copy(target, registry, move_tags=move_tags)
+    plugins = tuple(each(copy.run, opened.catalog.plugins, jobs, told))
+    pinned = ""
+    if not any(plugin.state is CopyState.REFUSED for plugin in plugins):
+        repository = f"{target}/{CATALOG_REPOSITORY}"
+        pinned = f"{repository}@{opened.digest}"
+        tag = opened.catalog.revision or CATALOG_TAG
+        registry.copy(opened.pinned, f"{repository}:{tag}")
+        copy.referrers(opened.pinned, pinned)
+        if tag != CATALOG_TAG:
+            registry.tag(pinned, CATALOG_TAG)
+    return MarketplaceCopy(
+        source=opened.pinned, target=str(target), plugins=plugins, catalog=str(opened.digest), pinned=pinned
+    )
+
+
+class _Copy:
+    def __init__(self, target: Prefix, registry: CopyRegistry, *, move_tags: bool) -> None:
+        self._target = target
+        self._registry = registry
+        self._move_tags = move_tags
+
+    def run(self, plugin: CatalogPlugin) -> CopiedPlugin:
+        """Copy a plugin, and return what became of it."""
+        repository = self._target.repository(plugin.repository.rpartition("/")[2])
+        reference = f"{repository}@{plugin.digest}"
+        try:
+            state = self._copy(plugin, repository)
+            count = self.referrers(plugin.reference, reference)
+        except ToolhiveError as error:
+            where = f"{error.where}: " if error.where and error.where != plugin.name else ""
+            reason = one_line(f"{where}{error.problem}", _MAX_REASON)
+            return CopiedPlugin(
+                name=plugin.name, state=CopyState.REFUSED, reference=reference, reason=reason, remedy=error.remedy
+            )
+        return CopiedPlugin(name=plugin.name, state=state, reference=reference, referrers=count)
+
+    def _copy(self, plugin: CatalogPlugin, repository: str) -> CopyState:
+        tags = [tag for tag in plugin.tags if ":" not in tag and "@" not in tag]
+        has = self._registry.find(f"{repository}:{tags[0]}" if tags else f"{repository}@{plugin.digest}")
+        if has == plugin.digest:
+            return CopyState.UNCHANGED
+        if has is not None and not self._move_tags:
+            raise RefusedEntryError(
+                f"the tag {tags[0]} names {has} there, and {plugin.digest} here",
+                where=plugin.name,
+                remedy="Have the tag moved",
+                hint=Hint.MOVE_TAGS,
+            )
+        first, *rest = [f":{tag}" for tag in reversed(tags)] or [f"@{plugin.digest}"]
+        self._registry.copy(plugin.reference, f"{repository}{first}")
+        for tag in rest:
+            self._registry.tag(f"{repository}@{plugin.digest}", tag[1:])
+        return CopyState.COPIED
+
+    def referrers(self, source: str, target: str) -> int:
+        """Copy what refers to an artifact, and return how many artifacts that were."""
+        here, there = source.partition("@")[0], target.partition("@")[0]
+        found = {descriptor.digest for descriptor in self._registry.referrers(source)}
+        for digest in sorted(found):
+            self._registry.copy(f"{here}@{digest}", f"{there}@{digest}")
+        for tag in self._beside(source):
+            named = self._registry.find(f"{here}:{tag}")
+            if named is not None and named != self._registry.find(f"{there}:{tag}"):
+                self._registry.copy(f"{here}:{tag}", f"{there}:{tag}")
+                found.add(named)
+        return len(found)
+
+    def _beside(self, source: str) -> Iterator[str]:
+        name = source.partition("@")[2].replace(":", "-")
+        return (f"{name}{end}" for end in _BESIDE)
