@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.errors import KeyFileError as KeyFileError
     from toolhive_plugins_signatures.errors import KeylessUnavailableError as KeylessUnavailableError
     from toolhive_plugins_signatures.errors import NotTrustedError as NotTrustedError
+    from toolhive_plugins_signatures.errors import PolicyError as PolicyError
+    from toolhive_plugins_signatures.errors import PolicyRefusedError as PolicyRefusedError
     from toolhive_plugins_signatures.errors import SignatureError as SignatureError
     from toolhive_plugins_signatures.errors import SigningError as SigningError
     from toolhive_plugins_signatures.errors import TrustError as TrustError
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.keys import PublicKey as PublicKey
     from toolhive_plugins_signatures.keys import generate_key as generate_key
     from toolhive_plugins_signatures.keys import parse_public_key as parse_public_key
+    from toolhive_plugins_signatures.policy import Judgement as Judgement
+    from toolhive_plugins_signatures.policy import Policy as Policy
+    from toolhive_plugins_signatures.policy import Ruling as Ruling
+    from toolhive_plugins_signatures.policy import denied_by as denied_by
+    from toolhive_plugins_signatures.policy import judge as judge
+    from toolhive_plugins_signatures.policy_file import PROJECT_POLICY as PROJECT_POLICY
+    from toolhive_plugins_signatures.policy_file import load_policies as load_policies
     from toolhive_plugins_signatures.signing import ALL_LAYOUTS as ALL_LAYOUTS
     from toolhive_plugins_signatures.signing import KeySigner as KeySigner
     from toolhive_plugins_signatures.signing import SignatureWriter as SignatureWriter
@@ -30,6 +39,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.signing import sign_artifact as sign_artifact
     from toolhive_plugins_signatures.signing import sign_keyless as sign_keyless
     from toolhive_plugins_signatures.statements import PREDICATE_SIGNATURE as PREDICATE_SIGNATURE
+    from toolhive_plugins_signatures.subjects import Subject as Subject
+    from toolhive_plugins_signatures.subjects import canonical_name as canonical_name
     from toolhive_plugins_signatures.trust import Identity as Identity
     from toolhive_plugins_signatures.trust import Trust as Trust
     from toolhive_plugins_signatures.verification import FoundSignature as FoundSignature

@@ -18,6 +18,9 @@ class Hint(enum.StrEnum):
     NAME_A_SIGNER = "name-a-signer"
     """Nothing says whose signature is wanted."""
 
+    TEST_POLICY = "test-policy"
+    """A policy forbids it; one can ask which, and why."""
+
     TRUST_SIGNER = "trust-signer"
     """Somebody else signed it, whom one may trust or not."""
 
@@ -48,3 +51,11 @@ class InvalidSignatureError(SignatureError):
 
 class NotTrustedError(SignatureError):
     """Nobody whom the caller trusts has signed the artifact."""
+
+
+class PolicyError(SignatureError):
+    """A policy cannot be read, or is not understood."""
+
+
+class PolicyRefusedError(NotTrustedError):
+    """A policy forbids to use an artifact."""

@@ -1,0 +1,61 @@
+"""What a policy is asked about: one artifact, or one commit, as it is about to be handed on."""
+
+from typing import Final
+
+from attrs import frozen
+
+from toolhive_plugins import Surface, parse_reference
+from toolhive_plugins_signatures.verification import canonical
+
+_DEFAULT_PORT: Final = ":443"
+_GIT: Final = ("git://", "git+ssh://")
+LOCAL: Final = "local:"
+"""What precedes the name of a build that came from no registry."""
+
+
+@frozen(kw_only=True)
+class Subject:
+    """One plugin that somebody is about to use.
+
+    Attributes that are not known, because the policy is asked before the content is there, are None: what a rule says of them
+    then does not hold.
+    """
+
+    name: str
+    """Where it comes from, in canonical form: see `canonical_name`."""
+
+    digest: str
+    """Of the artifact (`sha256:…`), or the commit."""
+
+    license: str | None = None
+    """As the plugin states it; empty if it states none."""
+
+    surface: tuple[Surface, ...] | None = None
+    """What it could do, of each platform whose files differ."""
+
+
+def canonical_name(source: str) -> str:
+    """Return the one spelling of where something comes from, which patterns are compared with.
+
+    A reference becomes `registry/repository`, with the registry in lower case, Docker Hub as `docker.io`, and without the port of
+    HTTPS; its tag or digest does not count. A git target becomes `git://host/owner/repository`. Anything else is a local build, and
+    gets `local:` in front.
+
+    Args:
+        source: a reference, a git target, or the name of a local build.
+
+    Raises:
+        InvalidReferenceError: it has the slash of a reference, and is malformed.
+    """
+    for scheme in _GIT:
+        if source.startswith(scheme):
+            host, _, path = source.removeprefix(scheme).partition("#")[0].partition("/")
+            return f"git://{_canonical_host(host)}/{path.partition('@')[0]}"
+    if "/" not in source:
+        return LOCAL + source.removeprefix(LOCAL)
+    reference = parse_reference(source)
+    return canonical(f"{_canonical_host(reference.registry)}/{reference.repository}")
+
+
+def _canonical_host(host: str) -> str:
+    return host.lower().removesuffix(_DEFAULT_PORT)
