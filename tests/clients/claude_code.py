@@ -123,6 +123,29 @@ class ClaudeCode:
         self.run("--plugin-dir", directory, "-p", prompt, "--max-turns", "1", "--debug-file", log, *options, cwd=cwd)
         return log.read_text(errors="replace") if log.exists() else ""
 
+    def start(self, cwd: Path) -> str:
+        """Run a session with the plugins that are installed until it ends for lack of a model, and return its log.
+
+        Their hooks and servers really run.
+        """
+        log = self.home / "debug.log"
+        log.unlink(missing_ok=True)
+        self.run("-p", "hi", "--max-turns", "1", "--debug-file", log, cwd=cwd)
+        return log.read_text(errors="replace") if log.exists() else ""
+
+    def plugins(self, cwd: Path) -> dict[str, dict[str, Any]]:
+        """Return what `claude plugin list` says of each plugin of other people's, by `NAME@MARKETPLACE`."""
+        listed = json.loads(self.run("plugin", "list", "--json", cwd=cwd).stdout)
+        return {each["id"]: each for each in listed if not each["id"].endswith("@builtin")}
+
+    def trust(self, *projects: Path) -> None:
+        """Say that the user has trusted some folders, as the client's dialog does."""
+        state = self.home / ".claude.json"
+        document = json.loads(state.read_text()) if state.exists() else {}
+        for project in projects:
+            document.setdefault("projects", {}).setdefault(str(project), {})["hasTrustDialogAccepted"] = True
+        state.write_text(json.dumps(document))
+
 
 def _findings(found: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
     return tuple(Finding(each["path"], each["message"]) for each in found)

@@ -199,7 +199,18 @@ def test_a_project_waits_for_its_trust(homes: Homes, project: Path) -> None:
     assert plan.folder == project / ".claude" / "skills" / "demo"
     assert [owed.kind for owed in plan.owed] == [OwedKind.TRUST, OwedKind.RESTART]
     write(homes.home / ".claude.json", json.dumps({"projects": {str(project): {"hasTrustDialogAccepted": True}}}))
-    assert [owed.kind for owed in CLAUDE.owed(placement)] == [OwedKind.RESTART]
+    assert [owed.kind for owed in CLAUDE.plan_install(placement, FACTS).owed] == [OwedKind.RESTART]
+
+
+def test_what_the_client_keeps_in_its_own_list_is_the_users_to_clear(homes: Homes) -> None:
+    placement = place(homes, Method.MARKETPLACE)
+    assert CLAUDE.owed(placement) == ()
+    listed = homes.home / ".claude" / "plugins" / "installed_plugins.json"
+    write(listed, json.dumps({"plugins": {"demo@toolhive-plugins": [{"scope": "user"}]}}))
+    (owed,) = CLAUDE.owed(placement)
+    assert owed.line == "claude plugin uninstall demo@toolhive-plugins"
+    write(listed, "[")
+    assert CLAUDE.owed(placement) == ()
 
 
 def test_a_folder_that_became_a_link_is_left_alone(homes: Homes, tmp_path: Path) -> None:

@@ -165,21 +165,41 @@ def test_off_is_the_users_word(homes: Homes, tmp_path: Path) -> None:
     assert commands(homes) == []
 
 
-def test_hooks_wait_for_trust_and_again_after_each_copy(homes: Homes, tmp_path: Path) -> None:
+def test_hooks_that_are_declared_elsewhere_are_said_to_wait(homes: Homes, tmp_path: Path) -> None:
+    """Their names in `config.toml` are not known, so it is said rather once too often."""
     install(homes, tmp_path)
+    manifest = homes.home / ".agents" / "plugins" / "toolhive" / "demo" / ".claude-plugin" / "plugin.json"
+    manifest.write_text('{"name": "demo", "version": "1.0.0", "hooks": "./more.json"}')
     copy_as_codex_does(homes)
     placement = place(homes, Method.MARKETPLACE)
     health = CODEX.health(placement, WITH_HOOKS)
     assert health.ok
     assert "SessionStart (./greet.sh)" in health.ailments[0].text
     assert [owed.kind for owed in CODEX.owed(placement, WITH_HOOKS)] == [OwedKind.TRUST]
-    config = homes.home / ".codex" / "config.toml"
-    state = '\n[hooks.state."demo@toolhive:hooks/hooks.json:session_start:0:0"]\ntrusted_hash = "x"\n'
-    config.write_text(config.read_text() + state)
-    assert statuses(CODEX, placement, WITH_HOOKS) == []
-    plan = CODEX.plan_install(placement, WITH_HOOKS)
-    assert OwedKind.TRUST in [owed.kind for owed in plan.owed]
-    assert config.read_text().endswith(state)
+    assert statuses(CODEX, placement) == []
+
+
+def test_planning_names_hooks_and_writes_no_trust(homes: Homes) -> None:
+    plan = CODEX.plan_install(place(homes, Method.MARKETPLACE), WITH_HOOKS)
+    assert [owed.kind for owed in plan.owed] == [OwedKind.COMMAND, OwedKind.TRUST, OwedKind.RESTART]
+    assert "SessionStart (./greet.sh)" in plan.owed[1].text
+    assert [edit.path.name for edit in plan.edits] == ["marketplace.json"]
+
+
+@pytest.mark.parametrize(
+    "hooks",
+    [
+        "",
+        "[]",
+        '{"hooks": 5}',
+        '{"hooks": {"Stop": [5, {"hooks": 5}, {"hooks": [5, {"type": "command", "command": 5}]}]}}',
+    ],
+)
+def test_any_hooks_file_is_survived(homes: Homes, tmp_path: Path, hooks: str) -> None:
+    install(homes, tmp_path)
+    write(homes.home / ".agents" / "plugins" / "toolhive" / "demo" / "hooks" / "hooks.json", hooks)
+    copy_as_codex_does(homes)
+    assert statuses(CODEX, place(homes, Method.MARKETPLACE)) == []
 
 
 def test_a_projects_marketplace_must_be_added_first(homes: Homes, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from toolhive_plugins_clients.claude_files import (
     MARKET_FOLDER,
     SKILLS_DIR,
     base_of,
+    installed_plugins,
+    is_trusted,
     known_marketplaces,
     market_of,
     settings_of,
@@ -64,7 +66,7 @@ class ClaudeCodeAdapter:
         notes = list(_scope_notes(placement))
         if placement.method is Method.FOLDER:
             notes += _switched_off(placement, f"{placement.name}@{SKILLS_DIR}")
-            return Plan(folder=folder, owed=self.owed(placement), notes=tuple(notes))
+            return Plan(folder=folder, owed=_after_change(placement), notes=tuple(notes))
         market, name = _read_market(placement)
         settings = read_client_file(settings_of(placement))
         mode = NEW_FILE if placement.project else PRIVATE_FILE
@@ -80,16 +82,18 @@ class ClaudeCodeAdapter:
         if settings.is_jsonc:
             notes.append(f"{shown(settings.where)} has {settings.oddities}, so that Claude Code ignores the whole file")
         notes += _switched_off(placement, f"{placement.name}@{name}")
-        return Plan(folder=folder, edits=edits, owed=self.owed(placement), notes=tuple(notes))
+        return Plan(folder=folder, edits=edits, owed=_after_change(placement), notes=tuple(notes))
 
     def plan_remove(self, placement: Placement, records: Iterable[FileRecord] = ()) -> Plan:
         """See `ClientAdapter`."""
         folder = self.folder(placement)
+        edits = self._removals(placement, tuple(records))
+        owed = (*_own_lists(placement), *_RESTART)
         if folder.is_symlink():
             note = f"{shown(folder)} has become a symbolic link, and is left alone"
-            return Plan(notes=(note,), edits=self._removals(placement, tuple(records)))
+            return Plan(edits=edits, owed=owed, notes=(note,))
         self._checked_folder(placement)
-        return Plan(folder=folder, edits=self._removals(placement, tuple(records)), owed=_RESTART)
+        return Plan(folder=folder, edits=edits, owed=owed)
 
     def health(self, placement: Placement, plugin: PluginFacts | None = None) -> Health:
         """See `ClientAdapter`."""
@@ -102,16 +106,11 @@ class ClaudeCodeAdapter:
         return split(plugin.components, frozenset(ComponentType))
 
     def owed(self, placement: Placement, plugin: PluginFacts | None = None) -> tuple[Owed, ...]:
-        """Return that a new session is needed, and the project's trust."""
+        """Return that a new session is needed, and the project's trust; of a plugin that is gone, what clears the client's own list."""
         del plugin
-        if placement.scope is Scope.USER:
-            return _RESTART
-        from toolhive_plugins_clients.claude_health import is_trusted
-
-        if is_trusted(placement):
-            return _RESTART
-        text = "Start Claude Code in the project's root and trust the folder; until then it loads nothing of the plugin"
-        return (Owed(OwedKind.TRUST, text), *_RESTART)
+        if not self.folder(placement).exists():
+            return tuple(_own_lists(placement))
+        return _after_change(placement)
 
     def _checked_folder(self, placement: Placement) -> Path:
         folder = self.folder(placement)
@@ -146,6 +145,27 @@ class ClaudeCodeAdapter:
 
 
 _RESTART: Final = (Owed(OwedKind.RESTART, "Start a new session: a running one keeps what it has loaded"),)
+
+
+def _after_change(placement: Placement) -> tuple[Owed, ...]:
+    if placement.scope is Scope.USER or is_trusted(placement):
+        return _RESTART
+    text = "Start Claude Code in the project's root and trust the folder; until then it loads nothing of the plugin"
+    return (Owed(OwedKind.TRUST, text), *_RESTART)
+
+
+def _own_lists(placement: Placement) -> Iterable[Owed]:
+    """Yield the command that clears a plugin that is gone from the client's own list, where it stays as one that is off."""
+    if placement.method is Method.FOLDER:
+        return
+    try:
+        key = f"{placement.name}@{_read_market(placement)[1]}"
+        listed = read_client_file(installed_plugins(placement.homes)).document
+    except ClientFileError:
+        return
+    if find(listed, ["plugins", key]) is not None:
+        text = "Claude Code keeps it in its list, as turned off, until this"
+        yield Owed(OwedKind.COMMAND, text, ("claude", "plugin", "uninstall", key))
 
 
 def _scope_notes(placement: Placement) -> Iterable[str]:

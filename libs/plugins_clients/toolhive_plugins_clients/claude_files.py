@@ -1,5 +1,6 @@
 """Where Claude Code keeps what, and which files decide what it loads."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 from toolhive_plugins import shown
 from toolhive_plugins_clients.documents import ClientFile
 from toolhive_plugins_clients.errors import ClientFileError, Hint
+from toolhive_plugins_clients.files import read_file
 from toolhive_plugins_clients.homes import Homes
 from toolhive_plugins_clients.json_edits import find
 from toolhive_plugins_clients.json_text import JsonText
@@ -19,6 +21,8 @@ MARKET_FOLDER: Final = "toolhive-plugins"
 
 SKILLS_DIR: Final = "skills-dir"
 """What the client calls the marketplace of the plugins in `skills/`."""
+
+_MAX_STATE: Final = 64 * 1024 * 1024
 
 _market_name = re.compile(rf"{PREFIX}[a-z0-9](?:[a-z0-9-]{{0,60}}[a-z0-9])?", re.ASCII).fullmatch
 
@@ -42,6 +46,11 @@ def state_of(homes: Homes) -> Path:
     return homes.home / ".claude.json"
 
 
+def installed_plugins(homes: Homes) -> Path:
+    """Return the client's own list of what it has installed."""
+    return homes.folder("CLAUDE_CONFIG_DIR", ".claude") / "plugins" / "installed_plugins.json"
+
+
 def managed_folder(homes: Homes) -> Path:
     """Return the folder of the settings that an organisation deploys (code.claude.com/docs/en/managed-settings)."""
     if sys.platform == "darwin":
@@ -63,6 +72,23 @@ def market_of(placement: Placement, market: ClientFile) -> str:
         return text
     problem = f"the name {shown(text)!r} is not one that we give a marketplace"
     raise ClientFileError(problem, where=shown(market.where), remedy="Move the file away", hint=Hint.CORRECT_FILE)
+
+
+def is_trusted(placement: Placement) -> bool:
+    """Tell whether the user has trusted the project's folder, or one above it; not where the client's state cannot be read."""
+    try:
+        # The client's own file, of many megabytes sometimes: only read, so the standard library's reader will do.
+        state = json.loads(read_file(state_of(placement.homes), max_size=_MAX_STATE).data or b"{}")
+    except (ClientFileError, ValueError, RecursionError):
+        return False
+    projects = state.get("projects") if isinstance(state, dict) else None
+    if not isinstance(projects, dict) or placement.project is None:
+        return False
+    for folder in (placement.project, *placement.project.parents):
+        entry = projects.get(str(folder))
+        if isinstance(entry, dict) and entry.get("hasTrustDialogAccepted") is True:
+            return True
+    return False
 
 
 def known_marketplaces(settings: JsonText) -> str:

@@ -3,7 +3,6 @@
 Which setting wins was seen in sessions: docs/clients.md, *Installing*.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from toolhive_plugins_clients.claude_files import (
     MARKET_FOLDER,
     SKILLS_DIR,
     base_of,
+    is_trusted,
     known_marketplaces,
     managed_folder,
     market_of,
@@ -25,12 +25,11 @@ from toolhive_plugins_clients.claude_files import (
 from toolhive_plugins_clients.documents import read_client_file
 from toolhive_plugins_clients.errors import ClientFileError
 from toolhive_plugins_clients.facts import PluginFacts
-from toolhive_plugins_clients.files import names_in, read_file
+from toolhive_plugins_clients.files import names_in
 from toolhive_plugins_clients.health import Ailment, Health, HealthStatus
 from toolhive_plugins_clients.json_text import Plain
 from toolhive_plugins_clients.placements import Method, Placement, Scope
 
-_MAX_STATE: Final = 64 * 1024 * 1024
 _MAX_PATTERN: Final = 500
 
 
@@ -94,23 +93,6 @@ def claude_health(placement: Placement, folder: Path, plugin: PluginFacts | None
         text = "the user has not trusted the project's folder in Claude Code; until then nothing of it loads"
         ailments.append(Ailment(HealthStatus.UNTRUSTED, text, state_of(placement.homes)))
     return Health(tuple(ailments))
-
-
-def is_trusted(placement: Placement) -> bool:
-    """Tell whether the user has trusted the project's folder, or one above it; not where the client's state cannot be read."""
-    try:
-        # The client's own file, of many megabytes sometimes: only read, so the standard library's reader will do.
-        state = json.loads(read_file(state_of(placement.homes), max_size=_MAX_STATE).data or b"{}")
-    except (ClientFileError, ValueError, RecursionError):
-        return False
-    projects = state.get("projects") if isinstance(state, dict) else None
-    if not isinstance(projects, dict) or placement.project is None:
-        return False
-    for folder in (placement.project, *placement.project.parents):
-        entry = projects.get(str(folder))
-        if isinstance(entry, dict) and entry.get("hasTrustDialogAccepted") is True:
-            return True
-    return False
 
 
 def _settings(placement: Placement, reader: _Reader) -> Iterator[Settings]:

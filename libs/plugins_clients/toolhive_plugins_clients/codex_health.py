@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toolhive_plugins_clients.codex import is_our_path, name_of, our_path
-from toolhive_plugins_clients.codex_state import CodexCopy, named, read_codex_copy, read_config
+from toolhive_plugins_clients.codex_state import CodexCopy, listed, named, read_codex_copy, read_config
 from toolhive_plugins_clients.documents import ClientFile, read_client_file
 from toolhive_plugins_clients.errors import ClientFileError
 from toolhive_plugins_clients.facts import PluginFacts
@@ -72,9 +72,11 @@ def _copy(copy: CodexCopy, folder: Path, plugin: PluginFacts | None) -> Iterator
             f"Codex knows the marketplace {copy.marketplace} from {where}, not from this project; its copy is the same"
         )
         yield Ailment(HealthStatus.LIMITED, text, copy.config)
-    hooks = plugin.components.hooks if plugin is not None else ()
-    if hooks and copy.trusted_hooks < len(hooks):
-        text = f"Codex skips hooks that the user has not trusted: {named(hooks)}"
+    hooks = plugin.components.hooks if plugin is not None and copy.waiting is None else ()
+    if copy.waiting or hooks:
+        text = (
+            f"Codex skips hooks that the user has not trusted: {listed(copy.waiting) if copy.waiting else named(hooks)}"
+        )
         yield Ailment(HealthStatus.UNTRUSTED, text, copy.config)
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
-from toolhive_plugins import Hook, quoted
+from toolhive_plugins import Hook, mask_tokens, quoted, shown
+from toolhive_plugins_clients.codex_hooks import read_hooks, waiting
 from toolhive_plugins_clients.errors import ClientFileError
 from toolhive_plugins_clients.facts import PluginFacts
 from toolhive_plugins_clients.files import is_folder, names_in, read_file, unusable
@@ -36,8 +37,8 @@ class CodexCopy:
     """Whether the one copy has the same files as the installed plugin."""
     known_at: str
     """Where `config.toml` has the marketplace from; empty where it does not have it."""
-    trusted_hooks: int
-    """For how many of its hooks a trust is recorded, in whatever state they were then."""
+    waiting: tuple[str, ...] | None
+    """The hooks that wait for the user's trust, for people; None where that cannot be told."""
 
     @property
     def key(self) -> str:
@@ -52,22 +53,24 @@ class CodexCopy:
     def due(self, plugin: PluginFacts | None) -> tuple[Owed, ...]:
         """Return what the user has to do for an installed plugin, now."""
         if self.enabled and self.is_current and self.marketplace_is_known:
-            return tuple(self._trust(plugin, copied=False))
-        return self.after_change(plugin)
+            return tuple(self._trust(plugin))
+        return (*self._copying(), *self._trust(plugin), *_RESTART)
 
-    def after_change(self, plugin: PluginFacts | None) -> tuple[Owed, ...]:
+    def after_change(self, plugin: PluginFacts) -> tuple[Owed, ...]:
         """Return what the user has to do once a plugin, or another version of it, was installed."""
-        steps: list[Owed] = []
+        hooks = plugin.components.hooks
+        return (*self._copying(), *([_trust(named(hooks))] if hooks else []), *_RESTART)
+
+    def _copying(self) -> Iterator[Owed]:
         if self.enabled is False:
-            text = f"{self.key} is turned off in {self.config}; turn it on there, or leave it"
-            return (Owed(OwedKind.TRUST, text),)
+            yield Owed(OwedKind.TRUST, f"{self.key} is turned off in {self.config}; turn it on there, or leave it")
+            return
         if not self.marketplace_is_known:
             if self.known_at:
-                text = f"Codex has the marketplace {self.marketplace} from {self.known_at}"
-                steps.append(_command(text, "marketplace", "remove", self.marketplace))
-            steps.append(_command("Tell Codex of the project's marketplace", "marketplace", "add", str(self.project)))
-        steps.append(_command("Have Codex copy the plugin, which is what it runs", "add", self.key))
-        return (*steps, *self._trust(plugin, copied=True), _RESTART)
+                text = f"Codex has the marketplace {self.marketplace} from {shown(self.known_at)}"
+                yield _command(text, "marketplace", "remove", self.marketplace)
+            yield _command("Tell Codex of the project's marketplace", "marketplace", "add", str(self.project))
+        yield _command("Have Codex copy the plugin, which is what it runs", "add", self.key)
 
     def after_removal(self, *, is_last: bool) -> tuple[Owed, ...]:
         """Return what the user has to do once the plugin is no longer installed."""
@@ -80,25 +83,32 @@ class CodexCopy:
             steps.append(_command(text, "marketplace", "remove", self.marketplace))
         return tuple(steps)
 
-    def _trust(self, plugin: PluginFacts | None, *, copied: bool) -> Iterator[Owed]:
-        hooks = plugin.components.hooks if plugin is not None else ()
-        if hooks and (copied or self.trusted_hooks < len(hooks)):
-            yield Owed(OwedKind.TRUST, f"Codex skips these hooks until you trust them, by /hooks: {named(hooks)}")
+    def _trust(self, plugin: PluginFacts | None) -> Iterator[Owed]:
+        if self.waiting is None and plugin is not None and plugin.components.hooks:
+            yield _trust(named(plugin.components.hooks))
+        elif self.waiting:
+            yield _trust(listed(self.waiting))
 
 
-_RESTART: Final = Owed(OwedKind.RESTART, "Start a new session: a running one keeps what it has loaded")
+_RESTART: Final = (Owed(OwedKind.RESTART, "Start a new session: a running one keeps what it has loaded"),)
+
+
+def _trust(hooks: str) -> Owed:
+    return Owed(OwedKind.TRUST, f"Codex skips hooks that you have not trusted; look at them with /hooks: {hooks}")
 
 
 def named(hooks: tuple[Hook, ...]) -> str:
-    """Return hooks in words: what they run, and when."""
-    texts = [f"{hook.event} ({_what(hook)})" for hook in hooks[:_SHOWN_HOOKS]]
-    more = len(hooks) - len(texts)
-    return ", ".join(texts) + (f" and {more} more" if more else "")
+    """Return hooks in words: when they run, and what."""
+    return listed(tuple(f"{shown(hook.event)} ({_what(hook)})" for hook in hooks))
+
+
+def listed(texts: tuple[str, ...]) -> str:
+    """Return the first of some texts, and how many more there are."""
+    more = len(texts) - _SHOWN_HOOKS
+    return ", ".join(texts[:_SHOWN_HOOKS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _what(hook: Hook) -> str:
-    from toolhive_plugins import mask_tokens, shown
-
     words = (hook.command, *map(quoted, hook.args or ())) if hook.command else (hook.url or hook.tool or hook.type,)
     return shown(mask_tokens(" ".join(words)))
 
@@ -122,6 +132,8 @@ def read_codex_copy(placement: Placement, folder: Path, marketplace: str) -> Cod
     enabled = _table(_table(config, "plugins"), key).get("enabled")
     known = _table(_table(config, "marketplaces"), marketplace).get("source")
     states = _table(_table(config, "hooks"), "state")
+    is_current = len(copies) == 1 and _same(copies[0], folder)
+    hooks = read_hooks(folder if is_folder(folder) else copies[0]) if copies or is_folder(folder) else ()
     return CodexCopy(
         name=placement.name,
         marketplace=marketplace,
@@ -129,9 +141,9 @@ def read_codex_copy(placement: Placement, folder: Path, marketplace: str) -> Cod
         config=home / "config.toml",
         enabled=enabled if isinstance(enabled, bool) else None,
         copies=copies,
-        is_current=len(copies) == 1 and _same(copies[0], folder),
+        is_current=is_current,
         known_at=known if isinstance(known, str) else "",
-        trusted_hooks=sum(name.startswith(f"{key}:") and "trusted_hash" in _table(states, name) for name in states),
+        waiting=None if hooks is None else waiting(hooks, key, states),
     )
 
 

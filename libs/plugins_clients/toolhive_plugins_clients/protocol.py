@@ -76,7 +76,7 @@ class ClientAdapter(Protocol):
 
         Args:
             placement: where it is installed, or was: with its folder gone, what the client still has of it.
-            plugin: what is installed; without it, hooks that wait for trust are not named.
+            plugin: what is installed; without it, less can be said of its hooks.
 
         Raises:
             PlacementError: as `folder`.
