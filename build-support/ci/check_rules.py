@@ -28,7 +28,7 @@ TABLE = {
         "artifact plugins_mediatypes plugins_store plugins_interfaces plugins_content plugins_packager plugins_registry"
     ),
     "plugins_signatures": "plugins attrs cattrs cryptography google-re2 pynacl sigstore",
-    "plugins_clients": "plugins attrs cattrs tomlkit",
+    "plugins_clients": "plugins attrs",
     "plugins_installs": ("plugins plugins_clients plugins_signatures attrs cattrs filelock platformdirs ruamel.yaml"),
     "plugins_marketplaces": "plugins plugins_signatures attrs cattrs",
     "plugins_service": (
