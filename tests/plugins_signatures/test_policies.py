@@ -22,7 +22,9 @@ from toolhive_plugins_signatures.trust import Trust
 from toolhive_plugins_signatures.verification import FoundSignature, Layout, Signer, SignerKind, Verification
 
 DIGEST = "sha256:" + "1" * 64
-HOOKS = {"hooks/hooks.json": {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "python3 stop.py"}]}]}}}
+HOOKS: dict[str, object] = {
+    "hooks/hooks.json": {"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "python3 stop.py"}]}]}}
+}
 ALL = '[[rule]]\nreferences = ["**"]\n'
 
 
@@ -175,7 +177,8 @@ def test_an_identity_needs_an_issuer() -> None:
 
 def test_policies_are_found_in_the_configuration_and_the_project(tmp_path: Path) -> None:
     config, project = tmp_path / "config", tmp_path / "project"
-    config.mkdir(), project.mkdir()
+    config.mkdir()
+    project.mkdir()
     assert load_policies(configuration=str(config), project=str(project)) == ()
     (config / "policy.toml").write_text("version = 1\n")
     (project / "toolhive.policy.toml").write_text("version = 1\n")
