@@ -302,3 +302,32 @@ def test_directory_that_a_thread_keeps_changing_gives_whole_files_or_errors(plug
         meddler.join()
     assert whole, "no attempt came to its end"
     assert refused, "no attempt was interfered with"
+
+
+def test_what_was_read_of_a_small_file_is_what_is_read_again(plugin: Path) -> None:
+    """The rules, the inventory and the archive are about the same bytes."""
+    make_plugin(plugin, {"small": "mine", "large": "mine".ljust(_SIZE)})
+    with open_plugin_directory(str(plugin)) as directory:
+        assert directory.head("small") == b"mine"
+        assert directory.head("large").startswith(b"mine")
+        write(plugin, "small", "other")
+        write(plugin, "large", "other".ljust(_SIZE))
+        assert b"".join(directory.chunks("small")) == b"mine"
+        with pytest.raises(InvalidPluginFileError):
+            b"".join(directory.chunks("large"))
+
+
+def test_no_more_than_a_mebibyte_of_small_files_is_kept(plugin: Path) -> None:
+    size = 32 * 1024
+    make_plugin(plugin, {f"file-{number:02}": "x" * size for number in range(40)})
+    with open_plugin_directory(str(plugin)) as directory:
+        _read_all(directory)
+        for path in directory.paths:
+            write(plugin, path, "y" * size) if path != MANIFEST else None
+        kept = 0
+        for path in directory.paths[1:]:
+            try:
+                kept += b"".join(directory.chunks(path)) == b"x" * size
+            except InvalidPluginFileError:
+                continue
+    assert 0 < kept <= 32

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from plugin_folders import MANIFEST, write_files
 
-from toolhive_artifact import Digest, FileEntry, compress_tar
+from toolhive_artifact import (
+    Digest,
+    DocumentLimitError,
+    FileEntry,
+    InvalidDocumentError,
+    JsonObject,
+    compress_tar,
+)
 from toolhive_plugins_content import (
     FileTree,
     LayerTree,
@@ -60,6 +67,20 @@ def test_content_is_the_same_by_every_way_of_reading_it(make: Maker) -> None:
         assert b"".join(tree.chunks(path)) == tree.read(path, len(data)) == data
         assert tree.head(path) == data[:256]
         assert tree.digest(path) == Digest.of(data)
+
+
+def test_json_is_read_within_the_limits_of_each_reader(make: Maker) -> None:
+    deep = b'{"a":' * 100 + b"1" + b"}" * 100
+    tree = make({**FILES, "deep.json": deep, "mark.json": b'\xef\xbb\xbf{"a":1}', "bad.json": b"{"})
+    first = tree.json("mark.json", 1 << 20)
+    assert isinstance(first, JsonObject)
+    assert tree.json("mark.json", 1 << 20, 64) is first
+    assert isinstance(tree.json("deep.json", 1 << 20, 1000), JsonObject)
+    with pytest.raises(DocumentLimitError):
+        tree.json("deep.json", 1 << 20, 64)
+    for _ in range(2):
+        with pytest.raises(InvalidDocumentError):
+            tree.json("bad.json", 1 << 20)
 
 
 def test_files_that_are_missing_or_too_large_are_not_read(make: Maker) -> None:

@@ -6,9 +6,9 @@ A value of the wrong type is kept as the text of its JSON rather than dropped, b
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from toolhive_artifact import JsonNumber, JsonObject, JsonValue, parse_json
+from toolhive_artifact import JsonNumber, JsonObject, JsonValue
 from toolhive_artifact.errors import InvalidDocumentError
 from toolhive_artifact.json_writer import encode_json
 from toolhive_plugins_content.components import Source
@@ -19,8 +19,6 @@ from toolhive_plugins_content.tree import FileTree
 
 MAX_CONFIG_SIZE: Final = 1024 * 1024
 """The largest configuration that is read, in bytes."""
-
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 @frozen
@@ -49,7 +47,7 @@ class Config:
 
     def part(self, value: JsonValue, step: str | int) -> "Config":
         """Return the part that one more key or index leads to."""
-        return evolve(self, value=value, at=(*self.at, step))
+        return Config(value, self.source, self.root, self.findings, (*self.at, step))
 
     def get(self, key: str) -> "Config | None":
         """Return the value of `key`; None if it is missing or null."""
@@ -138,8 +136,7 @@ def load_config(tree: FileTree, source: Source, findings: Findings) -> Config | 
         ToolhiveError: it cannot be read, or changed since the tree was made.
     """
     try:
-        data = tree.read(source.path, MAX_CONFIG_SIZE).removeprefix(_BYTE_ORDER_MARK)
-        value = parse_json(data, where=source.path, max_size=MAX_CONFIG_SIZE)
+        value = tree.json(source.path, MAX_CONFIG_SIZE)
     except UnreadableFileError as error:
         findings.error(Rule.COMPONENT, error.problem, source.path)
         return None

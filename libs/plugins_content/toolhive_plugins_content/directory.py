@@ -30,6 +30,12 @@ from toolhive_plugins_interfaces.interfaces import Compat
 CHUNK_SIZE: Final = 256 * 1024
 """Size in bytes of the largest piece that is read at a time."""
 
+_MAX_KEPT_FILE: Final = 32 * 1024
+"""Size in bytes of the largest file whose content is kept."""
+
+_MAX_KEPT: Final = 1024 * 1024
+"""Size in bytes of all content that is kept."""
+
 _FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a fifo that has taken a file's place would wait for a writer.
 _FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -59,6 +65,8 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
     def __init__(self, path: str) -> None:
         self._path = path
         self._chain: list[tuple[bytes, int]] = []
+        self._kept: dict[tuple[str, Stamp | None], bytes] = {}
+        self._room = _MAX_KEPT
         if not os.path.isabs(path):
             raise InvalidPluginDirError("the plugin directory must be an absolute path", where=shown(path))
         try:
@@ -79,11 +87,46 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
         self.root = -1  # Another file may soon have its number.
 
     def chunks(self, file: PluginFile) -> Iterator[bytes]:
-        """Yield the content of a listed file.
+        """Yield the content of a listed file. A small one is read from the disk once.
 
         Raises:
             InvalidPluginFileError: it cannot be read, or is not what it was when it was listed.
         """
+        kept = self._small(file)
+        if kept is None:
+            yield from self._read(file)
+        else:
+            yield kept
+
+    def head(self, file: PluginFile) -> bytes:
+        """Return the first HEAD_SIZE bytes of a listed file.
+
+        Raises: as `chunks`.
+        """
+        kept = self._small(file)
+        if kept is not None:
+            return kept[:HEAD_SIZE]
+        fd = self._open_file(file)
+        try:
+            _expect(file, fd)
+            return os.read(fd, HEAD_SIZE)
+        except OSError as error:
+            raise unreadable(file.path, error) from error
+        finally:
+            os.close(fd)
+
+    def _small(self, file: PluginFile) -> bytes | None:
+        """Return the content of a small file, which is kept: a build needs it up to five times. None if it is not small."""
+        if file.size > _MAX_KEPT_FILE:
+            return None
+        key = file.read_from, file.stamp
+        kept = self._kept.get(key)
+        if kept is None and file.size <= self._room:
+            kept = self._kept[key] = b"".join(self._read(file))
+            self._room -= len(kept)
+        return kept
+
+    def _read(self, file: PluginFile) -> Iterator[bytes]:
         fd = self._open_file(file)
         try:
             _expect(file, fd)
@@ -95,20 +138,6 @@ class OpenDirectory(AbstractContextManager["OpenDirectory"]):
                 left -= len(chunk)
                 yield chunk
             _expect(file, fd)
-        except OSError as error:
-            raise unreadable(file.path, error) from error
-        finally:
-            os.close(fd)
-
-    def head(self, file: PluginFile) -> bytes:
-        """Return the first HEAD_SIZE bytes of a listed file.
-
-        Raises: as `chunks`.
-        """
-        fd = self._open_file(file)
-        try:
-            _expect(file, fd)
-            return os.read(fd, HEAD_SIZE)
         except OSError as error:
             raise unreadable(file.path, error) from error
         finally:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from toolhive_artifact import InvalidDocumentError, JsonObject, parse_json
+from toolhive_artifact import InvalidDocumentError, JsonObject
 from toolhive_artifact.errors import shown
 from toolhive_plugins_content.findings import Findings
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.portable_names import why_not_everywhere
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.tree import FileTree, PluginFile
+from toolhive_plugins_content.tree import BYTE_ORDER_MARK, FileTree, PluginFile
 
 _KEY_NAMES: Final = re.compile(
     r"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|.*\.(?:pem|key|p12|pfx|jks|keystore|ppk|kdbx|asc|gpg)|(?:.*[-_.])?credentials(?:\.json|\.ini)?"
@@ -31,7 +31,6 @@ _CONFIGURATIONS: Final = frozenset(
     {MANIFEST_PATH, ".mcp.json", ".lsp.json", "hooks/hooks.json", "monitors/monitors.json", "settings.json"}
 )
 _COMPONENT_FOLDERS: Final = ("agents/", "commands/", "skills/", "output-styles/", "hooks/", "monitors/")
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _MAX_LFS_POINTER: Final = 1024
 _CONFIGURATION_LIMIT: Final = 1024 * 1024
@@ -90,7 +89,7 @@ class PublicationRules:
         if head.startswith(b"#!") and head.partition(b"\n")[0].endswith(b"\r"):
             problem = "its first line ends in CRLF, so that no system finds its interpreter"
             self._warn(Rule.CRLF_SCRIPT, problem, file.path, "Save it with LF line ends")
-        if head.startswith(_BYTE_ORDER_MARK) and (
+        if head.startswith(BYTE_ORDER_MARK) and (
             file.path in _CONFIGURATIONS or file.path.startswith(_COMPONENT_FOLDERS)
         ):
             problem = "begins with a byte order mark, which some clients take for content"
@@ -119,9 +118,8 @@ class PublicationRules:
 
         if self._tree.files[path].size > _CONFIGURATION_LIMIT:
             return
-        data = self._tree.read(path, _CONFIGURATION_LIMIT).removeprefix(_BYTE_ORDER_MARK)
         try:
-            document = parse_json(data, where=path, max_size=_CONFIGURATION_LIMIT, max_depth=_MAX_DEPTH)
+            document = self._tree.json(path, _CONFIGURATION_LIMIT, _MAX_DEPTH)
         except InvalidDocumentError:
             return  # Reported by the rules of components.
         previous = ""

@@ -7,6 +7,7 @@ would run in either.
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from types import TracebackType
 from typing import Final, Self
@@ -14,11 +15,21 @@ from typing import Final, Self
 from attrs import field, frozen
 
 from toolhive_artifact.digest import Digest
-from toolhive_artifact.errors import shown
+from toolhive_artifact.errors import DocumentLimitError, shown
+from toolhive_artifact.json_reader import parse_json
+from toolhive_artifact.json_values import JsonValue
+from toolhive_artifact.limits import MAX_JSON_DEPTH
 from toolhive_plugins_content.errors import UnreadableFileError
 
 HEAD_SIZE: Final = 256
 """How much of the beginning of a file shows what kind of program it is, in bytes."""
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+"""What some editors begin a file in UTF-8 with."""
+
+_SHALLOW: Final = 64
+_SMALL_DOCUMENT: Final = 16 * 1024
+_MAX_DOCUMENTS: Final = 64
 
 Stamp = tuple[int, int, int, int, int]
 """What distinguishes one state of a file from another: device, inode, size in bytes, mtime and ctime in nanoseconds."""
@@ -90,6 +101,33 @@ class FileTree(ABC):
         if file.size > limit:
             raise UnreadableFileError(f"is larger than {limit} bytes, and was not read", where=shown(path))
         return b"".join(self.chunks(path))
+
+    def json(self, path: str, limit: int, max_depth: int = MAX_JSON_DEPTH) -> JsonValue:
+        """Return the JSON document in the file at `path`, without a byte order mark. A small one is parsed once.
+
+        Args:
+            path: from the plugin's root.
+            limit: the most bytes to take, at least 16 KiB.
+            max_depth: the most nesting, at least 64.
+
+        Raises:
+            UnreadableFileError: there is no such file, or it has more than `limit` bytes.
+            DocumentLimitError: it is deeper than `max_depth`.
+            InvalidDocumentError: it is not JSON; `line` and `column` say where.
+            ToolhiveError: the file cannot be read, or changed since the tree was made.
+        """
+        if path in self._documents:
+            return self._documents[path]
+        data = self.read(path, limit).removeprefix(BYTE_ORDER_MARK)
+        if len(data) <= _SMALL_DOCUMENT and len(self._documents) < _MAX_DOCUMENTS:
+            with suppress(DocumentLimitError):  # What is not deep is within every caller's limit.
+                self._documents[path] = parse_json(data, where=path, max_size=limit, max_depth=_SHALLOW)
+                return self._documents[path]
+        return parse_json(data, where=path, max_size=limit, max_depth=max_depth)
+
+    @cached_property
+    def _documents(self) -> dict[str, JsonValue]:
+        return {}
 
     def head(self, path: str) -> bytes:
         """Return the first HEAD_SIZE bytes of the file at `path`, which is one of `files`.

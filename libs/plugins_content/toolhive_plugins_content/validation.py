@@ -79,7 +79,8 @@ def report_on(
         clients: the clients that it is for.
         layer_size: size in bytes of the layer that packaging would make, if it is known.
     """
-    manifest, components = _check(plugin)
+    manifest = _check(plugin)
+    components = _counts(plugin, manifest)
     if MANIFEST_PATH in plugin.files:  # Else it is some other directory.
         for diagnostic in client_diagnostics(
             client_verdicts(plugin, clients, folder=plugin.folder, layer_size=layer_size)
@@ -94,13 +95,13 @@ def report_on(
     )
 
 
-def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]]:
-    """Check a plugin; return as much of its manifest as can be read, and its number of components by type."""
+def _check(plugin: PluginTree) -> PluginManifest | None:
+    """Check a plugin; return as much of its manifest as can be read."""
     findings = plugin.findings
     _check_case(plugin.paths, findings)
     manifest, fault = _read_manifest(plugin)
     if manifest is None:
-        return None, {}
+        return None
     ManifestRules(manifest.document, plugin.paths, plugin.left_out, findings).check()
     if fault is not None and not findings.condemn(MANIFEST_PATH, (Rule.NAME, Rule.NAME_MISSING, Rule.TYPE)):
         findings.refuse(Rule.MANIFEST, fault, MANIFEST_PATH)
@@ -117,11 +118,25 @@ def _check(plugin: PluginTree) -> tuple[PluginManifest | None, Mapping[str, int]
             from toolhive_plugins_content.tracking import check_tracking  # lazily: it runs git
 
             check_tracking(plugin.directory, plugin.paths, findings)
-        return manifest, component_inventory(plugin, manifest).inventory or {}
-    except InvalidPluginFileError as error:  # It could be opened when it was listed.
-        rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE
-        findings.refuse(rule, error, error.where)
-        return manifest, {}
+    except InvalidPluginFileError as error:
+        _refuse_file(plugin, error)
+    return manifest
+
+
+def _counts(plugin: PluginTree, manifest: PluginManifest | None) -> Mapping[str, int]:
+    if manifest is None:
+        return {}
+    try:
+        return component_inventory(plugin, manifest).inventory or {}
+    except InvalidPluginFileError as error:
+        _refuse_file(plugin, error)
+        return {}
+
+
+def _refuse_file(plugin: PluginTree, error: InvalidPluginFileError) -> None:
+    """Report a file that could be opened when it was listed, and now cannot be read."""
+    rule = Rule.CHANGED_FILE if isinstance(error, ChangedFileError) else Rule.UNREADABLE_FILE
+    plugin.findings.refuse(rule, error, error.where)
 
 
 def _may_be_in_repository(directory: str) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from toolhive_artifact.errors import InvalidDocumentError, shown
-from toolhive_artifact.json_reader import parse_json
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.errors import SurfaceLimitError, UnreadableFileError
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
@@ -19,8 +18,6 @@ MAX_TEXT: Final = 12 * 1024 * 1024
 
 MAX_JSON_MARKS: Final = 400_000
 """Commas and opening brackets in one configuration: a bound on its values that costs no parsing."""
-
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Collector:
@@ -139,10 +136,10 @@ class Collector:
         """Return what a configuration holds; None, and an unread part, where it cannot be read."""
         self.read_paths.add(path)
         try:
-            data = self._data(path).removeprefix(_BYTE_ORDER_MARK)
+            data = self._data(path)
             if data.count(b",") + data.count(b"{") + data.count(b"[") > MAX_JSON_MARKS:
                 raise SurfaceLimitError(f"holds more than {MAX_JSON_MARKS} values", where=path)
-            return parse_json(data, where=path, max_size=MAX_TEXT, max_depth=MAX_DEPTH)
+            return self.tree.json(path, MAX_TEXT, MAX_DEPTH)
         except InvalidDocumentError as error:
             self.unread(path, error.problem, line=error.line)
         except UnreadableFileError as error:

@@ -7,13 +7,12 @@ from toolhive_artifact.errors import DocumentLimitError, InvalidDocumentError, T
 from toolhive_artifact.json_reader import parse_json
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.tree import FileTree
+from toolhive_plugins_content.tree import BYTE_ORDER_MARK, FileTree
 from toolhive_plugins_content.verdicts.shapes import Fault, Path
 from toolhive_plugins_content.verdicts.verdict import Effect, Reason
 
 _MAX_FILE = 1024 * 1024
 _MAX_DEPTH = 1000
-_BOM = b"\xef\xbb\xbf"
 
 
 MAX_REFUSALS_PER_FILE: Final = 100
@@ -84,14 +83,9 @@ class Reasons:
                 self.refuse(rule, path, "is not UTF-8")
                 return None
         try:
-            return (
-                parse_json(
-                    data.removeprefix(_BOM) if byte_order_mark else data,
-                    where=path,
-                    max_size=_MAX_FILE,
-                    max_depth=_MAX_DEPTH,
-                ),
-            )
+            if data.startswith(BYTE_ORDER_MARK) and not byte_order_mark:
+                parse_json(data, where=path, max_size=_MAX_FILE)  # Says what is wrong with it.
+            return (self.tree.json(path, _MAX_FILE, _MAX_DEPTH),)
         except DocumentLimitError as error:
             self.leave_open(rule, path, error.problem)
         except InvalidDocumentError as error:
