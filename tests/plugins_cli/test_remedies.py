@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from toolhive_plugins_cli.dispatch import parser_of
-from toolhive_plugins_cli.overview import names
+from toolhive_plugins_cli.overview import members, names
 from toolhive_plugins_cli.remedies import NEUTRAL, WORDINGS, remedy_of
 from toolhive_plugins_service import ToolhiveError
 
@@ -24,13 +24,19 @@ LIBRARIES = (
     "toolhive_plugins_registry",
     "toolhive_plugins",
     "toolhive_plugins_installs",
+    "toolhive_plugins_marketplaces",
     "toolhive_plugins_service",
 )
 COMMAND = re.compile(r"thv-plugin ([a-z]+)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 REGISTRY_COMMANDS = frozenset(name for name in names() if "--plain-http" in parser_of(name).format_help())
-GIVEN_BY = {"accept-growth": frozenset({"path"}), "replace-plugin": frozenset({"extract"})}
+GIVEN_BY = {
+    "accept-growth": frozenset({"path"}),
+    "replace-plugin": frozenset({"extract"}),
+    "include-source": frozenset({"marketplace read", "marketplace push"}),
+    "move-tags": frozenset({"marketplace push", "marketplace copy"}),
+}
 """The subcommands that can give a remedy with an option in it; those that talk to registries unless named here."""
 
 
@@ -95,7 +101,7 @@ def test_what_the_command_says_itself_names_what_it_has() -> None:
     said = [text for _, module in sources("toolhive_plugins_cli") for text in texts(module)]
     named = {name for text in said for name in COMMAND.findall(text)}
     assert named <= {*names(), "completion"}
-    everything = "".join(parser_of(name).format_help() for name in names())
+    everything = "".join(parser_of(name).format_help() for name in (*names(), *members()))
     options = {option for text in said if " " in text for option in OPTION.findall(text)}
     assert {option for option in options if option not in everything} == set()
 

@@ -19,8 +19,8 @@ from made_marketplaces import (
 )
 
 from toolhive_plugins import CommitNotFoundError, GitError, ToolhiveError
-from toolhive_plugins_marketplaces import InvalidMarketplaceError, RefusedEntryError
-from toolhive_plugins_marketplaces.addresses import AddressError, is_private, parse_git_address
+from toolhive_plugins_marketplaces import AddressError, InvalidMarketplaceError, RefusedEntryError
+from toolhive_plugins_marketplaces.addresses import is_private, parse_git_address
 from toolhive_plugins_marketplaces.document import Marketplace, read_marketplace
 from toolhive_plugins_marketplaces.reading import OpenMarketplace, open_marketplace
 

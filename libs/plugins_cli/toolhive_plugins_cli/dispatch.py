@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from toolhive_plugins_cli import exit_codes
-from toolhive_plugins_cli.overview import ALIASES, names, nearest, overview
+from toolhive_plugins_cli.overview import ALIASES, FAMILIES, names, nearest, overview
 from toolhive_plugins_cli.session import OutputFormat, Session
 from toolhive_plugins_cli.terminal import ColorChoice, line_width, shows_color
 from toolhive_plugins_cli.text import safe
@@ -52,9 +52,19 @@ def dispatch(arguments: list[str]) -> int:
         return _without_name(arguments)
     name, rest = ALIASES.get(arguments[at], arguments[at]), arguments[:at] + arguments[at + 1 :]
     if name == "help":
-        return dispatch([*rest[:1], "--help"])
+        return dispatch([*rest[: 2 if rest[:1] and rest[0] in FAMILIES else 1], "--help"])
+    if name in FAMILIES and (at := _position_of_name(rest)) is not None:
+        if rest[at] not in FAMILIES[name]:
+            member = f"{name} {rest[at]}"
+            return _fail(f"there is no command {safe(member)!r}{nearest(member)}")
+        name, rest = f"{name} {rest[at]}", rest[:at] + rest[at + 1 :]
+        return _run(name, rest)
     if name not in names():
         return _fail(f"there is no command {safe(name)!r}{nearest(name)}")
+    return _run(name, rest)
+
+
+def _run(name: str, rest: list[str]) -> int:
     parser = parser_of(name)
     args = parser.parse_args(rest)
     signal.signal(signal.SIGTERM, _terminate)
@@ -210,6 +220,20 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import login as module
         case "logout":
             from toolhive_plugins_cli.commands import logout as module
+        case "marketplace":
+            from toolhive_plugins_cli.commands import marketplace as module
+        case "marketplace copy":
+            from toolhive_plugins_cli.commands import marketplace_copy as module
+        case "marketplace diff":
+            from toolhive_plugins_cli.commands import marketplace_diff as module
+        case "marketplace generate":
+            from toolhive_plugins_cli.commands import marketplace_generate as module
+        case "marketplace push":
+            from toolhive_plugins_cli.commands import marketplace_push as module
+        case "marketplace read":
+            from toolhive_plugins_cli.commands import marketplace_read as module
+        case "marketplace show":
+            from toolhive_plugins_cli.commands import marketplace_show as module
         case "path":
             from toolhive_plugins_cli.commands import path as module
         case "pull":

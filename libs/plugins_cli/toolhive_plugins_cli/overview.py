@@ -20,6 +20,9 @@ GROUPS = {
         "logout": "forget the login for a registry",
         "extract": "write a plugin's files to a directory",
     },
+    "Marketplaces": {
+        "marketplace": "read, push, show, compare, copy and generate marketplaces",
+    },
     "Clients": {
         "path": "print the folder of a plugin, for Claude Code's command sources",
     },
@@ -36,6 +39,18 @@ GROUPS = {
 }
 """Name and summary of each subcommand, in the groups and the order of the help."""
 
+FAMILIES = {
+    "marketplace": {
+        "read": "show what a marketplace has",
+        "push": "push all its plugins, and a catalog of them",
+        "show": "show a catalog",
+        "diff": "show what changed between two catalogs",
+        "copy": "copy a catalog and its plugins",
+        "generate": "make a marketplace for the clients of a team",
+    },
+}
+"""Name and summary of the members of each subcommand that is several."""
+
 ALIASES = {"ls": "list", "remove": "rm", "delete": "rm", "show": "inspect"}
 """Other names, which other programs use for the same."""
 
@@ -45,11 +60,16 @@ def names() -> tuple[str, ...]:
     return tuple(name for group in GROUPS.values() for name in group)
 
 
+def members() -> tuple[str, ...]:
+    """Return the full names of the members of all subcommands that are several."""
+    return tuple(f"{family} {member}" for family, found in FAMILIES.items() for member in found)
+
+
 def nearest(name: str) -> str:
     """Return a suggestion for a mistyped subcommand, ready to follow the complaint; empty where nothing is near."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name, [*names(), *ALIASES], n=1)
+    found = get_close_matches(name, [*names(), *members(), *ALIASES], n=1)
     return f"; did you mean {ALIASES.get(found[0], found[0])}?" if found else ""
 
 

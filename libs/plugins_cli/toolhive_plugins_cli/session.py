@@ -12,7 +12,7 @@ from toolhive_plugins_cli.terminal import ColorChoice, is_terminal, line_width, 
 
 if TYPE_CHECKING:
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import Notice, Platform, Progress, Registry, Service
+    from toolhive_plugins_service import MarketplaceService, Notice, Platform, Progress, Registry, Service
 
 T = TypeVar("T")
 
@@ -85,6 +85,13 @@ class Session:
                 catalogs=self._catalogs,
             )
         return self._service
+
+    @property
+    def marketplaces(self) -> "MarketplaceService":
+        """What is done with marketplaces."""
+        from toolhive_plugins_service import MarketplaceService
+
+        return MarketplaceService(self._open_registry)
 
     @property
     def terse(self) -> bool:

@@ -6,7 +6,6 @@ Names load on first use, so that a program that looks a plugin up in a catalog d
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolhive_plugins_marketplaces.addresses import AddressError as AddressError
     from toolhive_plugins_marketplaces.catalog import Catalog as Catalog
     from toolhive_plugins_marketplaces.catalog import CatalogPlugin as CatalogPlugin
     from toolhive_plugins_marketplaces.catalog import Owner as Owner
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.document import Marketplace as Marketplace
     from toolhive_plugins_marketplaces.document import Refusal as Refusal
     from toolhive_plugins_marketplaces.document import read_marketplace as read_marketplace
+    from toolhive_plugins_marketplaces.errors import AddressError as AddressError
     from toolhive_plugins_marketplaces.errors import GenerateError as GenerateError
     from toolhive_plugins_marketplaces.errors import Hint as Hint
     from toolhive_plugins_marketplaces.errors import InvalidCatalogError as InvalidCatalogError
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.read_report import ReadPlugin as ReadPlugin
     from toolhive_plugins_marketplaces.read_report import ReadState as ReadState
     from toolhive_plugins_marketplaces.read_report import report_on_marketplace as report_on_marketplace
+    from toolhive_plugins_marketplaces.reading import INCLUDABLE as INCLUDABLE
     from toolhive_plugins_marketplaces.reading import OpenMarketplace as OpenMarketplace
     from toolhive_plugins_marketplaces.reading import OpenPlugin as OpenPlugin
     from toolhive_plugins_marketplaces.reading import open_marketplace as open_marketplace

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import field, frozen
 
 from toolhive_plugins import shown
-from toolhive_plugins_marketplaces.errors import MarketplaceError
+from toolhive_plugins_marketplaces.errors import AddressError
 
 _URL: Final = re.compile(
     r"(https|ssh)://(?:([^\s/@]+)@)?([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^\s\\]*)",
@@ -21,10 +21,6 @@ _MAX_LENGTH: Final = 2048
 _GITHUB: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", re.ASCII)
 _LOCAL_NAMES: Final = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 _LOCAL_ENDS: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
-
-
-class AddressError(MarketplaceError):
-    """An address is malformed, of another protocol, or not one to go to."""
 
 
 @frozen

@@ -26,6 +26,10 @@ class InvalidMarketplaceError(MarketplaceError):
     """The marketplace's own file is missing, malformed, or too large."""
 
 
+class AddressError(MarketplaceError):
+    """An address is malformed, of another protocol, or not one to go to."""
+
+
 class RefusedEntryError(MarketplaceError):
     """One entry of a marketplace cannot be packaged; the others can."""
 

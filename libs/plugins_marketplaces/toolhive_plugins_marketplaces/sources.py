@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 from attrs import frozen
 
 from toolhive_plugins import JsonObject, JsonValue, resolve_path, shown
-from toolhive_plugins_marketplaces.addresses import AddressError, GitAddress, github_address, parse_git_address
-from toolhive_plugins_marketplaces.errors import RefusedEntryError
+from toolhive_plugins_marketplaces.addresses import GitAddress, github_address, parse_git_address
+from toolhive_plugins_marketplaces.errors import AddressError, RefusedEntryError
 from toolhive_plugins_marketplaces.json_fields import Fields
 
 _REF: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]{0,254}", re.ASCII)

@@ -55,6 +55,25 @@ if TYPE_CHECKING:
     from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
     from toolhive_plugins_installs import HandedOut as HandedOut
+    from toolhive_plugins_marketplaces import CatalogChange as CatalogChange
+    from toolhive_plugins_marketplaces import CatalogChangeKind as CatalogChangeKind
+    from toolhive_plugins_marketplaces import CatalogComparison as CatalogComparison
+    from toolhive_plugins_marketplaces import CatalogPlugin as CatalogPlugin
+    from toolhive_plugins_marketplaces import CopiedPlugin as CopiedPlugin
+    from toolhive_plugins_marketplaces import CopyState as CopyState
+    from toolhive_plugins_marketplaces import Generated as Generated
+    from toolhive_plugins_marketplaces import GenerateOptions as GenerateOptions
+    from toolhive_plugins_marketplaces import MarketplaceCopy as MarketplaceCopy
+    from toolhive_plugins_marketplaces import MarketplacePush as MarketplacePush
+    from toolhive_plugins_marketplaces import MarketplaceReport as MarketplaceReport
+    from toolhive_plugins_marketplaces import Owner as Owner
+    from toolhive_plugins_marketplaces import PushedPlugin as PushedPlugin
+    from toolhive_plugins_marketplaces import PushOptions as PushOptions
+    from toolhive_plugins_marketplaces import PushState as PushState
+    from toolhive_plugins_marketplaces import ReadPlugin as ReadPlugin
+    from toolhive_plugins_marketplaces import ReadState as ReadState
+    from toolhive_plugins_marketplaces import SourceChoice as SourceChoice
+    from toolhive_plugins_marketplaces import SurfaceSummary as SurfaceSummary
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
     from toolhive_plugins_service.comparison import Comparison as Comparison
@@ -81,6 +100,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.logins import LoggedOut as LoggedOut
     from toolhive_plugins_service.logins import log_in as log_in
     from toolhive_plugins_service.logins import log_out as log_out
+    from toolhive_plugins_service.marketplaces import CatalogView as CatalogView
+    from toolhive_plugins_service.marketplaces import MarketplaceService as MarketplaceService
+    from toolhive_plugins_service.marketplaces import MarketplaceSource as MarketplaceSource
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.sources import Source as Source
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck

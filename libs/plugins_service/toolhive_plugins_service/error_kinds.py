@@ -16,6 +16,7 @@ from toolhive_plugins import (
     SurfaceLimitError,
 )
 from toolhive_plugins_installs import GrowthError, InvalidTargetError, UnknownTargetError
+from toolhive_plugins_marketplaces import AddressError, GenerateError, InvalidCatalogError, InvalidMarketplaceError
 from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
 
 USAGE: Final = (
@@ -25,6 +26,8 @@ USAGE: Final = (
     InvalidReferenceError,
     InvalidTagError,
     InvalidTargetError,
+    AddressError,
+    GenerateError,
 )
 """The request is wrong."""
 
@@ -38,8 +41,8 @@ NOT_FOUND: Final = (
 )
 """What was asked for does not exist. Check these first: a missing directory is a PluginError too."""
 
-INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError)
-"""The directory or artifact is not a valid plugin."""
+INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError, InvalidMarketplaceError, InvalidCatalogError)
+"""The directory or artifact is not a valid plugin, marketplace or catalog."""
 
 GREW: Final = (GrowthError,)
 """A newer version can do more, and nobody has accepted that."""

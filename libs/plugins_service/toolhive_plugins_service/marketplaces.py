@@ -1,0 +1,203 @@
+"""Marketplaces: what they have, and how they get into a registry, from one to another, and to the clients of a team."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import field, frozen
+
+from toolhive_plugins_marketplaces import CatalogPlugin, Owner, parse_catalog_name, parse_prefix
+from toolhive_plugins_service.errors import RequestError
+
+if TYPE_CHECKING:
+    from toolhive_plugins import Registry
+    from toolhive_plugins_marketplaces import (
+        CatalogComparison,
+        CopiedPlugin,
+        Generated,
+        GenerateOptions,
+        MarketplaceCopy,
+        MarketplacePush,
+        MarketplaceReport,
+        OpenCatalog,
+        PushedPlugin,
+        PushOptions,
+    )
+
+JOBS: Final = 8
+"""Plugins that are worked on at once, unless the caller says otherwise."""
+
+_MAX_JOBS: Final = 64
+
+
+@frozen(kw_only=True)
+class MarketplaceSource:
+    """A marketplace, and how it is read."""
+
+    place: str
+    """A folder, a local git repository, or the address of one."""
+
+    revision: str = ""
+    """A branch, a tag or a commit; empty for the newest."""
+
+    include: tuple[str, ...] = ()
+    """`npm`, `archive`: kinds of source that are read only where that is asked for."""
+
+
+@frozen(kw_only=True)
+class CatalogView:
+    """A catalog as a registry has it."""
+
+    name: str
+    description: str
+    owner: Owner
+    source: str
+    """The address of the marketplace that it was made from."""
+
+    revision: str
+    """The commit of that marketplace."""
+
+    prefix: str
+    """Where its plugins are, `registry/prefix`."""
+
+    digest: str
+    pinned: str
+    """The reference that always names exactly this catalog."""
+
+    renames: Mapping[str, str] = field(hash=False)
+    plugins: tuple[CatalogPlugin, ...]
+
+
+class MarketplaceService:
+    """Marketplaces and their catalogs in registries.
+
+    Args:
+        registry: returns the client of registries; called only where one is needed.
+    """
+
+    def __init__(self, registry: "Callable[[], Registry]") -> None:
+        self._registry = registry
+
+    def read(self, source: MarketplaceSource, *, fetch: bool = False, jobs: int = JOBS) -> "MarketplaceReport":
+        """Return what a marketplace has: every plugin, and why some are not taken.
+
+        Args:
+            source: the marketplace.
+            fetch: whether plugins in other repositories are fetched and read as well.
+            jobs: the most plugins that are read at once.
+
+        Raises: InvalidMarketplaceError, AddressError, GitError, CommitNotFoundError.
+        """
+        from toolhive_plugins_marketplaces import open_marketplace, report_on_marketplace
+
+        with open_marketplace(source.place, revision=source.revision, include=_included(source.include)) as opened:
+            return report_on_marketplace(opened, fetch=fetch, jobs=_checked(jobs))
+
+    def push(
+        self,
+        source: MarketplaceSource,
+        prefix: str,
+        options: "PushOptions",
+        *,
+        told: "Callable[[PushedPlugin, int, int], None] | None" = None,
+    ) -> "MarketplacePush":
+        """Push every plugin of a marketplace under a prefix, and then its catalog.
+
+        Args:
+            source: the marketplace.
+            prefix: `registry/prefix`.
+            options: how.
+            told: is told of each plugin that is done, how many are, and of how many.
+
+        Raises: as `read`, and RegistryError, CredentialError, InvalidCatalogError.
+        """
+        from toolhive_plugins_marketplaces import open_marketplace, push_marketplace
+
+        goal = parse_prefix(prefix)
+        _checked(options.jobs)
+        with open_marketplace(source.place, revision=source.revision, include=_included(source.include)) as opened:
+            return push_marketplace(opened, goal, self._registry(), options, told)
+
+    def show(self, name: str) -> CatalogView:
+        """Return a catalog, named by its prefix or by reference.
+
+        Raises: InvalidReferenceError, InvalidCatalogError, RegistryError, CredentialError.
+        """
+        opened = self._open(name)
+        catalog = opened.catalog
+        return CatalogView(
+            name=catalog.name,
+            description=catalog.description,
+            owner=catalog.owner,
+            source=catalog.source,
+            revision=catalog.revision,
+            prefix=str(opened.name.prefix),
+            digest=str(opened.digest),
+            pinned=opened.pinned,
+            renames=catalog.renames,
+            plugins=catalog.plugins,
+        )
+
+    def diff(self, old: str, new: str, *, jobs: int = JOBS) -> "CatalogComparison":
+        """Return what changed from one catalog to another, and which plugins can do more; raises as `show`."""
+        from toolhive_plugins_marketplaces import compare_catalogs
+
+        return compare_catalogs(self._open(old), self._open(new), self._registry(), jobs=_checked(jobs))
+
+    def copy(
+        self,
+        source: str,
+        target: str,
+        *,
+        jobs: int = JOBS,
+        move_tags: bool = False,
+        told: "Callable[[CopiedPlugin, int, int], None] | None" = None,
+    ) -> "MarketplaceCopy":
+        """Copy a catalog, its plugins and what refers to them to another prefix; raises as `show`."""
+        from toolhive_plugins_marketplaces import copy_marketplace
+
+        goal = parse_prefix(target)
+        return copy_marketplace(
+            parse_catalog_name(source), goal, self._registry(), jobs=_checked(jobs), move_tags=move_tags, told=told
+        )
+
+    def generate(
+        self, references: Sequence[str], options: "GenerateOptions", *, catalog: str = "", directory: str = ""
+    ) -> "Generated":
+        """Make a marketplace for clients.
+
+        Args:
+            references: plugins in registries.
+            options: what to make.
+            catalog: names a catalog whose plugins are in it, too; empty for none.
+            directory: where to write; empty for nowhere, which is enough for commands.
+
+        Raises: GenerateError, and as `show`.
+        """
+        from toolhive_plugins_marketplaces import generate, resolve_plugins
+
+        _checked(options.jobs)
+        listed = self._open(catalog).catalog.plugins if catalog else ()
+        found = resolve_plugins(references, self._registry(), jobs=options.jobs) if references else ()
+        return generate((*listed, *found), options, self._registry(), directory)
+
+    def _open(self, name: str) -> "OpenCatalog":
+        from toolhive_plugins_marketplaces import fetch_catalog
+
+        return fetch_catalog(self._registry(), parse_catalog_name(name))
+
+
+def _checked(jobs: int) -> int:
+    if not 1 <= jobs <= _MAX_JOBS:
+        raise RequestError(f"{jobs} plugins cannot be worked on at once", remedy=f"Give a number from 1 to {_MAX_JOBS}")
+    return jobs
+
+
+def _included(kinds: Collection[str]) -> tuple[str, ...]:
+    from toolhive_plugins_marketplaces import INCLUDABLE
+
+    for kind in kinds:
+        if kind not in INCLUDABLE:
+            raise RequestError(
+                f"{kind!r} is no kind of source that can be included", remedy="Give " + " or ".join(INCLUDABLE)
+            )
+    return tuple(kinds)
