@@ -9,7 +9,7 @@ is renewed by hand where a value changes on purpose:
 - validate*.json, build*.json: what clients say of the plugin came to the problems; what neither keeps it from being packaged nor is
   refused by every client is a warning, and no error.
 - inspect-*.json: `surface` has `empty` and `parts` as well, every part of every kind with all its values; front matter is read as the
-  client reads it, so that of `agents/odd.md` is no longer unread.
+  client reads it, so that of `agents/odd.md` is no longer unread; an agent that may use every tool is not `inert`.
 - all that have an `origin`, or `old` and `new`: each tells the `revision` that a directory was read at.
 - diff.json: a change of the surface tells every value, each with its label, and its `platform`; `documents` has what the artifacts say
   differently.

@@ -136,3 +136,36 @@ def test_a_token_is_in_no_output_wherever_it_stands(thv: Command, form: tuple[st
         done = thv(*arguments, *form)
         assert token not in done.out + done.err
         assert password not in done.out + done.err
+
+
+def test_an_event_is_shown_once_with_its_handlers_beneath(thv: Command) -> None:
+    def group(matcher: str, number: int) -> dict[str, Any]:
+        handler = {"type": "command", "command": f"${{CLAUDE_PLUGIN_ROOT}}/run.sh {number}", "timeout": number}
+        return {**({"matcher": matcher} if matcher else {}), "hooks": [handler]}
+
+    events = {
+        "PreToolUse": [group("Bash", number) for number in range(100)] + [group("Edit", 7)] * 50,
+        "SessionStart": [group("", 1)] * 50,
+    }
+    files = {
+        ".claude-plugin/plugin.json": {"name": "demo"},
+        "hooks/hooks.json": {"hooks": events},
+        "run.sh": "#!/bin/sh",
+    }
+    write_files(thv.folder / "demo", files)
+    lines = thv("inspect", "./demo").out.splitlines()
+    assert sum("PreToolUse  hooks/hooks.json  150 handlers" in line for line in lines) == 1
+    assert [line.strip() for line in lines].count("for Bash") == 100
+    assert [line.strip() for line in lines].count("for Edit  50 times") == 1
+    assert sum(line.endswith("run.sh 1  50 times") for line in lines) == 1
+    assert any(line.endswith("named by hook PreToolUse, hook SessionStart") for line in lines)
+    assert len(lines) < 350
+
+
+def test_nothing_that_could_not_be_read_is_green(thv: Command) -> None:
+    root = write_files(thv.folder / "demo", {".claude-plugin/plugin.json": {"name": "demo"}})
+    assert "runs nothing by itself" in thv("inspect", "./demo").out
+    (root / "hooks").symlink_to("/somewhere/else")
+    shown = thv("inspect", "./demo").out
+    assert "runs nothing by itself" not in shown
+    assert "/somewhere/else" in shown

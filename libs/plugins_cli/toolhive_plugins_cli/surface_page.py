@@ -4,36 +4,19 @@ What runs without asking comes first and is counted in the headline. Every value
 abridged, hidden or interpreted.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_cli.page import Page, untrusted
+from toolhive_plugins_cli.part_lines import SHELL, draw_facts, draw_hooks, shows
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, size
 from toolhive_plugins_service import PartKind, PartReader
 
 if TYPE_CHECKING:
-    from toolhive_plugins_service import Fact, Inspection, Part, Program, Surface
-
-_WHEN: Final = {
-    "SessionStart": "when a session begins",
-    "Setup": "when a project is set up",
-    "SessionEnd": "when a session ends",
-    "UserPromptSubmit": "each time you send a prompt; it sees the prompt",
-    "UserPromptExpansion": "when a slash command is expanded",
-    "PreToolUse": "before each use of a tool; it can change or stop it",
-    "PostToolUse": "after each use of a tool; it sees what the tool saw",
-    "PostToolUseFailure": "after a tool failed",
-    "PermissionRequest": "when you would be asked for permission; it can answer for you",
-    "Notification": "when you would be notified",
-    "InstructionsLoaded": "when instructions are loaded, at the start of a session too",
-    "Stop": "when the model has finished; it can make it go on",
-    "SubagentStart": "when a subagent begins",
-    "SubagentStop": "when a subagent has finished",
-    "PreCompact": "before the conversation is shortened",
-    "PostCompact": "after the conversation was shortened",
-}
-"""When the events of hooks come, for people who do not know them by heart."""
+    from toolhive_plugins_service import Inspection, Part, Program, Surface
 
 _COUNTED: Final = {
     PartKind.HOOK: ("hook", "hooks"),
@@ -81,6 +64,9 @@ _SECTIONS: Final = {
 _SWEEPING: Final = frozenset({"*", "Bash", "Bash(*)", "Bash(*:*)", "Bash(**)"})
 """Tools that allow about anything."""
 
+_USUAL: Final = frozenset({("disable-model-invocation", "false"), ("user-invocable", "true")})
+"""Front matter of prompts that says what holds anyway."""
+
 _PROMPTS: Final = {
     PartKind.COMMAND: ("Commands", "prompts, and what they may use without asking you"),
     PartKind.SKILL: ("Skills", "prompts, and what they may use without asking you"),
@@ -100,11 +86,13 @@ def draw_headline(page: Page, surface: "Surface") -> None:
     unknown = len(surface.of(PartKind.UNKNOWN, PartKind.AMBIGUITY))
     parts = list(_counts(surface))
     lines = [Text(", ".join(parts) or "nothing was found that runs")]
-    later = sum(not part.starts for part in surface.unasked)
+    later = sum(not part.starts and part.kind is not PartKind.PACKAGES for part in surface.unasked)
     if surface.at_start:
         lines.append(Text(f"{_run_verb(len(surface.at_start))} as soon as a session begins, without asking", "danger"))
     if later > 0:
         lines.append(Text(f"{_run_verb(later)} later, without asking", "danger"))
+    if surface.of(PartKind.PACKAGES):
+        lines.append(Text("code may be fetched from elsewhere, without asking", "danger"))
     if unknown:
         lines.append(Text(f"{plural(unknown, 'thing')} not understood, or readable in two ways", "caution"))
     if unread:
@@ -152,13 +140,18 @@ def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> No
     """Draw all of the surface; `verbose` adds what prompts that bring no rights are about."""
     if surface.at_start:
         page.section("When a session begins", "without asking, with your rights", "danger")
-        for part in surface.at_start:
-            page.line(Text(f"{part.kind.value:<12}", "label"), untrusted(part.name, "name"), indent=2, hang=4)
-            page.line(_SHELL, untrusted(part.what, "command"), indent=4, hang=6)
+        for (kind, name), parts in groupby(surface.at_start, key=lambda part: (part.kind.value, part.name)):
+            page.line(Text(f"{kind:<12}", "label"), untrusted(name, "name"), indent=2, hang=4)
+            for what, times in Counter(part.what for part in parts).items():
+                several = Text(f"  {times} times" if times > 1 else "", "quiet")
+                page.line(SHELL, untrusted(what, "command"), several, indent=4, hang=6)
     for kind, (title, note, style) in _SECTIONS.items():
         found = [part for part in surface.of(kind) if not part.inert]
         if found:
             page.section(title, note, style or "heading")
+            if kind is PartKind.HOOK:
+                draw_hooks(page, found)
+                continue
             for part in found:
                 _part(page, part)
         if kind is PartKind.OUTPUT_STYLE:
@@ -171,11 +164,9 @@ def draw_surface(page: Page, surface: "Surface", *, verbose: bool = False) -> No
 def _part(page: Page, part: "Part") -> None:
     """Draw a part: its name and place, what it runs, and every value that does not show in that line."""
     _head(page, part)
-    if part.kind is PartKind.HOOK and (when := _WHEN.get(_event(part))):
-        page.line(Text(when), indent=4)
     if part.what and part.what != part.name:
-        page.line(_SHELL if part.kind in _RUN_LINES else "", untrusted(part.what, "command"), indent=4, hang=6)
-    draw_facts(page, (fact for fact in part.facts if not _shows(part, fact)))
+        page.line(SHELL if part.kind in _RUN_LINES else "", untrusted(part.what, "command"), indent=4, hang=6)
+    draw_facts(page, (fact for fact in part.facts if not shows(part, fact)))
 
 
 def _head(page: Page, part: "Part") -> None:
@@ -191,32 +182,8 @@ def _head(page: Page, part: "Part") -> None:
         page.line(Text("digest  ", "label"), part.digest, indent=4)
 
 
-def draw_facts(page: Page, facts: Iterable["Fact"], mark: str = "", style: str = "") -> None:
-    """Draw values, each with its label, after a mark (`+ `)."""
-    for fact in facts:
-        label = f"{fact.label}  " if fact.label else ""
-        page.line(
-            Text(mark, style), untrusted(label, "label"), untrusted(fact.value, style or "command"), indent=4, hang=6
-        )
-
-
-def _shows(part: "Part", fact: "Fact") -> bool:
-    """Tell whether a value shows already: in the part's name, or in the command line that it runs."""
-    if fact.value == part.what or (fact.label in ("event", "matcher") and fact.value in part.name.split(" ", 1)):
-        return True
-    if part.kind is PartKind.HOOK and (fact.label, fact.value) == ("type", "command"):
-        return True
-    in_line = fact.value in part.what or fact.value.replace("'", "'\\''") in part.what
-    return in_line and part.runs_its_command_line and (fact.label == "command" or fact.label.startswith("args["))
-
-
-def _event(part: "Part") -> str:
-    return part.name.partition(" ")[0]
-
-
-_SHELL: Final = Text("$ ", "label")
 _RUN_LINES: Final = frozenset(
-    {PartKind.HOOK, PartKind.MCP_SERVER, PartKind.LSP_SERVER, PartKind.MONITOR, PartKind.STATUS_LINE, PartKind.MODULE}
+    {PartKind.MCP_SERVER, PartKind.LSP_SERVER, PartKind.MONITOR, PartKind.STATUS_LINE, PartKind.MODULE}
 )
 
 
@@ -237,8 +204,14 @@ def _program(page: Page, program: "Program") -> None:
     facts = ", ".join(
         filter(None, [program.what, size(program.size), "on the model's PATH" if program.on_path else ""])
     )
-    used = [Text("  named by ", "label"), _joined(program.named_by)] if program.named_by else []
+    owners = tuple(dict.fromkeys(map(_owner, program.named_by)))
+    used = [Text("  named by ", "label"), _joined(owners)] if owners else []
     page.line(untrusted(program.path, "name"), "  ", facts, *used, indent=2, hang=4)
+
+
+def _owner(name: str) -> str:
+    """Return what names a program, a hook by its event alone: one event may have any number of matchers."""
+    return " ".join(name.split(" ", 2)[:2]) if name.startswith(f"{PartKind.HOOK.value} ") else name
 
 
 def _prompt_section(page: Page, title: str, note: str, prompts: "Sequence[Part]", *, verbose: bool) -> None:
@@ -264,7 +237,9 @@ def _is_plain(prompt: "Part") -> bool:
 
 
 def _has_every_tool(agent: "Part") -> bool:
-    return agent.rights is not None and agent.rights.allowed is None and _is_plain(agent)
+    """Tell whether an agent has every tool, and nothing else is said of it."""
+    rights = agent.rights
+    return rights is not None and rights.allowed is None and not any(True for _ in agent.facts)
 
 
 def _prompt(page: Page, prompt: "Part") -> None:
@@ -274,7 +249,7 @@ def _prompt(page: Page, prompt: "Part") -> None:
     for fact in prompt.facts:
         if fact.label.startswith("shell["):
             page.line(Text("runs first: $ ", "label"), untrusted(fact.value, "command"), indent=4, hang=6)
-        elif not fact.label.startswith("allowed-tools"):
+        elif not fact.label.startswith("allowed-tools") and (fact.label, fact.value) not in _USUAL:
             draw_facts(page, [fact])
 
 

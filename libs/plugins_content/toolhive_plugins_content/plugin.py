@@ -26,6 +26,9 @@ class Irregular:
     what: str
     """What it is, such as `a symbolic link`, `a named pipe` or `a file that cannot be read`."""
 
+    target: str = ""
+    """The text of a link; empty for anything else, and in the toolhive-core profile."""
+
 
 class PluginTree(FileTree):
     """The files of a plugin's source that belong to the plugin, with its manifest: what can be packaged."""

@@ -198,7 +198,7 @@ class _Selector:
 
     def _refuse(self, entry: Entry, error: InvalidPluginFileError) -> None:
         self._findings.refuse(Rule.IRREGULAR_FILE, error, entry.path)
-        self._irregular.append(Irregular(entry.path, entry.kind.value))
+        self._irregular.append(Irregular(entry.path, entry.kind.value, entry.target))
 
     def _judge_links(self) -> None:
         if not self._links:

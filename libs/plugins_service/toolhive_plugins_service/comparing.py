@@ -68,7 +68,8 @@ def _side(
     """Open the files of a directory, or of one variant of an artifact."""
     if isinstance(target, DirectoryTarget):
         with open_directory(target) as tree:
-            yield Side(target.origin, tree.as_clients_read_it() if reads_hidden else tree)
+            files = tree.as_clients_read_it() if reads_hidden else tree
+            yield Side(target.origin, files, irregular=tree.irregular)
     elif opened is not None and variant is not None:
         with open_layer(opened.store, variant) as layer:
             yield Side(opened.origin, layer, opened.artifact)

@@ -14,6 +14,7 @@ from toolhive_plugins import (
     ChangeKind,
     CodeChange,
     FileTree,
+    Irregular,
     PartChange,
     Platform,
     PluginManifest,
@@ -70,6 +71,8 @@ class Side:
     tree: FileTree
     artifact: Artifact | None = None
     """None for a directory."""
+    irregular: tuple[Irregular, ...] = ()
+    """Of a directory: what keeps it from being packaged."""
 
 
 @frozen
@@ -116,7 +119,7 @@ def compare(old: Side, new: Side) -> Comparison:
     """
     old_manifest = read_manifest(old.tree, where=old.origin.name)
     new_manifest = read_manifest(new.tree, where=new.origin.name)
-    before, after = read_surface(old.tree), read_surface(new.tree)
+    before, after = read_surface(old.tree, old.irregular), read_surface(new.tree, new.irregular)
     files = compare_trees(old.tree, new.tree)
     code = code_changes(old.tree, before, new.tree, after)
     return Comparison(

@@ -94,7 +94,7 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
             (),
             None,
             (),
-            surface=read_surface(tree.as_clients_read_it()),
+            surface=read_surface(tree.as_clients_read_it(), tree.irregular),
             left_out=tree.left_out,
             irregular=tree.irregular,
         )

@@ -7,7 +7,7 @@ from toolhive_plugins_content.components import EVENTS, STARTING_EVENTS
 from toolhive_plugins_content.surface.collector import Collector, text_items
 from toolhive_plugins_content.surface.commands import command_line
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
-from toolhive_plugins_content.surface.values import Pointer, canonical, first_text, readings, scalar_text, words
+from toolhive_plugins_content.surface.values import Pointer, first_text, readings, scalar_text, words
 
 _HANDLER_KEYS: Final = words(
     "type command args url headers allowedEnvVars server tool input prompt model if shell async asyncRewake "
@@ -81,8 +81,11 @@ class HookReader:
             return
         matcher = first_text(JsonObject(group), "matcher")
         kind = first_text(handler, "type")
+        content = JsonObject((("event", event), *group, *handler.pairs))
         if kind not in _HANDLER_TYPES:
-            self._unknown(f"the handler type {kind or '(none)'}", handler, at)
+            name = f"a handler of {event} {matcher}".rstrip()
+            self._unknown(f"{name} {f'of the type {kind}' if kind else 'without a type'}", content, at)
+            return
         self._collector.unknown_keys(handler, _HANDLER_KEYS, self._path, at, self._reader)
         self._collector.add(
             Part(
@@ -90,7 +93,7 @@ class HookReader:
                 name=f"{event} {matcher}".strip(),
                 path=self._path,
                 at=at,
-                content=JsonObject((("event", event), *group, *handler.pairs)),
+                content=content,
                 reader=self._reader,
                 what=_what(kind, handler),
                 starts=fold_key(event) in STARTING_EVENTS,
@@ -128,7 +131,5 @@ def _what(kind: str, handler: JsonObject) -> str:
             return first_text(handler, "url")
         case "mcp_tool":
             return "/".join(filter(None, (first_text(handler, "server"), first_text(handler, "tool"))))
-        case "prompt" | "agent":
-            return first_text(handler, "prompt")
         case _:
-            return command_line(handler) or canonical(handler).decode("utf-8")
+            return first_text(handler, "prompt")

@@ -77,7 +77,12 @@ class ManifestReader:
             "requires": self._dependencies,
             "userconfig": self._user_options,
             "experimental": self._experimental,
+            "network": self._network,
         }
+        if reader is PartReader.CODEX:
+            self._readers["apps"] = lambda value, at: self._configuration(value, at, places.apps, self._inline_apps)
+        if reader is PartReader.GEMINI:
+            self._readers["contextfilename"] = self._context_files
 
     def document(self, value: JsonValue) -> None:
         """Read the whole manifest."""
@@ -96,7 +101,7 @@ class ManifestReader:
             "monitors",
             "workflows",
         )
-        others = ("settings", "channels", "dependencies", "requires", "userConfig", "experimental")
+        others = ("settings", "channels", "dependencies", "requires", "userConfig", "experimental", "network")
         self._collector.ambiguous(value, (*exact, *others, *_INERT), self._path)
         for key, item in value.pairs:
             self._key(key, item, (key,), _INERT)
@@ -241,6 +246,28 @@ class ManifestReader:
         for item, step, name in items:
             what = ", ".join(f"{fact.label} {fact.value}".strip() for fact in facts_of(item))
             self._add(PartKind.PLUGIN_DEPENDENCY, name, item, (*at, *step), what=what)
+
+    def _inline_apps(self, value: JsonValue, at: Pointer) -> None:
+        self._unknown("apps that the manifest holds", value, at)
+
+    def _context_files(self, value: JsonValue, at: Pointer) -> None:
+        """Read Gemini CLI's `contextFileName`: texts that are in every session."""
+        for item, step in text_items(value):
+            here = (*at, *step)
+            if not isinstance(item, str):
+                self._unknown("a context file", item, here)
+                continue
+            for path in self._paths(item, here):
+                content = JsonObject(((path, str(self._collector.tree.digest(path))),))
+                self._add(PartKind.SETTING, "contextFileName", content, here, what="its text is in every session")
+
+    def _network(self, value: JsonValue, at: Pointer) -> None:
+        """Read `{"hosts": [name]}`: what the plugin says that it reaches. Nothing enforces it."""
+        if not isinstance(value, JsonObject):
+            self._unknown("network", value, at)
+            return
+        self._collector.unknown_keys(value, ("hosts",), self._path, at, self._reader)
+        self._add(PartKind.SETTING, "network", value, at, what="what it says that it reaches; nothing enforces it")
 
     def _user_options(self, value: JsonValue, at: Pointer) -> None:
         if not isinstance(value, JsonObject):

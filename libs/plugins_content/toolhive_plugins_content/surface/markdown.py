@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from toolhive_artifact.digest import Digest
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.front_matter import read_front_matter
 from toolhive_plugins_content.surface.collector import Collector
@@ -113,6 +114,11 @@ class MarkdownReader:
         known = (*shape.allowed, *shape.denied, *shape.grants, *shape.limits, *shape.inert, *_INERT)
         self._collector.unknown_keys(values, known, path, (), reader)
         rights = _rights(shape, values, self._shell(path, text) if shape.runs_shell else ())
+        if kind is PartKind.OUTPUT_STYLE and rights.grants.pairs:
+            # It takes the place of the user's own in every session, so that its text counts and not only that it does.
+            says = ("text", str(Digest.of(text.encode("utf-8", "surrogatepass"))))
+            rights = evolve(rights, grants=JsonObject((*rights.grants.pairs, says)))
+            values = JsonObject((*values.pairs, says))
         telling = tuple((key, item) for key, item in values.pairs if key not in _INERT and key not in shape.inert)
         content: JsonValue = JsonObject((*telling, *((f"shell[{i}]", line) for i, line in enumerate(rights.shell))))
         self._collector.add(
@@ -125,7 +131,7 @@ class MarkdownReader:
                 what=_text(values, "description"),
                 declared=declared,
                 rights=rights,
-                inert=rights.none or (shape.limits_tools and not rights.grants.pairs and not rights.shell),
+                inert=_is_inert(shape, rights),
             )
         )
 
@@ -135,6 +141,13 @@ class MarkdownReader:
             raise self._collector.too_many(path)
         self._collector.charge(path, len(found))
         return found
+
+
+def _is_inert(shape: _Shape, rights: Rights) -> bool:
+    """Tell whether a prompt brings no rights: an agent that names its tools has them taken from what a session may use anyway."""
+    if not shape.limits_tools:
+        return rights.none
+    return rights.allowed is not None and "*" not in rights.allowed and not rights.grants.pairs and not rights.shell
 
 
 def _rights(shape: _Shape, values: JsonObject, shell: tuple[str, ...]) -> Rights:

@@ -77,9 +77,9 @@ def read_packages(collector: Collector) -> None:
         collector.add(Part(kind=PartKind.PACKAGES, name=path, path=path, content=JsonObject(tuple(pairs)), what=what))
     for name in STEERING_FILES:
         for path in collector.spelled(name):
-            text = collector.text(path)
+            lines = tuple(line for line in collector.text(path).split("\n") if line)
             collector.add(
-                Part(kind=PartKind.PACKAGES, name=path, path=path, content=text, what="steers package managers")
+                Part(kind=PartKind.PACKAGES, name=path, path=path, content=lines, what="steers package managers")
             )
     for path in locks:
         collector.read_paths.add(path)

@@ -64,6 +64,8 @@ class PartReader(enum.Enum):
     ANY = "any client"
     CLAUDE = "clients that read .claude-plugin"
     CODEX = "Codex"
+    CURSOR = "Cursor"
+    GEMINI = "Gemini CLI"
     OPEN_FORMAT = "clients of the open plugin format"
 
 

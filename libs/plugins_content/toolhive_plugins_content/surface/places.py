@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from toolhive_artifact.json_values import JsonValue
+from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
 from toolhive_plugins_content.surface.collector import Collector, folded_path
 from toolhive_plugins_content.surface.hooks import HookReader
 from toolhive_plugins_content.surface.markdown import MarkdownReader
@@ -70,6 +70,33 @@ class Places:
         if self._first("lsp", path, reader):
             ServerReader(self._collector, path, reader, declared=declared).lsp_servers(self.document(path))
 
+    def apps(self, path: str, declared: bool, reader: PartReader) -> None:
+        """Read Codex's `.app.json`, `{"apps": {name: {"id": ...}}}`: the apps, at OpenAI, that a plugin connects to."""
+        if not self._first("apps", path, reader):
+            return
+        document = self.document(path)
+        pairs = document.pairs if isinstance(document, JsonObject) else ()
+        if document is not None and not pairs:
+            self._collector.unknown("apps", path, document, (), reader)
+        for key, value in pairs:
+            if fold_key(key) != "apps" or not isinstance(value, JsonObject):
+                if value is not None and key != "$schema":
+                    self._collector.unknown(f"the key {key}", path, value, (key,), reader)
+                continue
+            for name, app in value.pairs:
+                self._collector.add(
+                    Part(
+                        kind=PartKind.SETTING,
+                        name=f"app {name}",
+                        path=path,
+                        at=(key, name),
+                        content=app,
+                        reader=reader,
+                        what="connects to an app of the account",
+                        declared=declared,
+                    )
+                )
+
     def monitors(self, path: str, declared: bool, reader: PartReader) -> None:
         """Read a configuration of monitors."""
         if self._first("monitors", path, reader):
@@ -112,11 +139,15 @@ class Places:
         return folded_path(root) == _FOLDERS[kind]
 
     def _first(self, kind: str, path: str, reader: PartReader) -> bool:
-        """Tell whether a file has not been read as this kind yet, by this reader or by all."""
-        if (kind, path, reader) in self._done or (kind, path, PartReader.ANY) in self._done:
-            return False
+        """Tell whether a file has not been read as this kind yet, by this reader or by all.
+
+        What the plugin's own manifest declares and a default place holds is one part: it is every client's.
+        """
+        is_known = (kind, path, reader) in self._done or (kind, path, PartReader.ANY) in self._done
+        if reader is PartReader.ANY and (kind, path, PartReader.CLAUDE) in self._done:
+            is_known = True
         self._done.add((kind, path, reader))
-        return True
+        return not is_known
 
 
 def _name(kind: PartKind, path: str, root: str) -> str:

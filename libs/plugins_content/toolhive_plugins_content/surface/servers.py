@@ -12,7 +12,7 @@ _MCP_KEYS: Final = words(
     "type transport command args env env_vars envFile cwd url httpUrl headers headersHelper http_headers "
     "env_http_headers bearer_token_env_var oauth timeout startup_timeout_sec startup_timeout_ms tool_timeout_sec "
     "disabled enabled required alwaysAllow autoApprove alwaysLoad enabled_tools disabled_tools includeTools "
-    "excludeTools tools trust scopes description note displayName title instructions "
+    "excludeTools tools trust scopes description note displayName title instructions network "
 )
 _MCP_TYPES: Final = frozenset({"", "stdio", "http", "streamable-http", "sse", "ws"})
 _LSP_KEYS: Final = words(

@@ -7,12 +7,13 @@ plugin differently, the surface is the union of their readings.
 
 import itertools
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue
+from toolhive_plugins_content.plugin import Irregular
 from toolhive_plugins_content.surface.collector import Collector, folded_path
 from toolhive_plugins_content.surface.file_kinds import is_archive, is_inert
 from toolhive_plugins_content.surface.manifests import ManifestReader
@@ -26,6 +27,9 @@ from toolhive_plugins_content.yaml_values import UnreadYamlError, parse_yaml
 
 CLAUDE_MANIFEST: Final = ".claude-plugin/plugin.json"
 CODEX_MANIFEST: Final = ".codex-plugin/plugin.json"
+CURSOR_MANIFEST: Final = ".cursor-plugin/plugin.json"
+GEMINI_MANIFEST: Final = "gemini-extension.json"
+CODEX_APPS: Final = ".app.json"
 OPEN_MANIFEST: Final = "plugin.json"
 OPEN_SERVERS: Final = "mcp.json"
 _OPEN_SCHEMA: Final = "https://agent-plugins.org/schemas/"
@@ -78,11 +82,12 @@ class Surface:
         return tuple(part for part in self.parts if part.kind in kinds)
 
 
-def read_surface(tree: FileTree) -> Surface:
+def read_surface(tree: FileTree, irregular: Iterable[Irregular] = ()) -> Surface:
     """Return the surface of a plugin.
 
     Args:
         tree: its files.
+        irregular: what is in its directory besides them, and is no file that can be read. Clients may follow a link, say.
 
     Raises:
         SurfaceLimitError: it has more components, or more text, than anybody could look through.
@@ -90,9 +95,14 @@ def read_surface(tree: FileTree) -> Surface:
     """
     collector = Collector(tree)
     places = Places(collector)
-    _manifests(collector, places)
+    for path in collector.spelled(CLAUDE_MANIFEST):
+        ManifestReader(collector, places, path, PartReader.CLAUDE).document(places.document(path))
     places.defaults()
+    _other_manifests(collector, places)
     _settings(collector, places)
+    _texts_of_main_agents(collector)
+    for item in irregular:
+        collector.unread(item.path, f"is {item.what}", item.target or item.what)
     _skill_metadata(collector)
     read_packages(collector)
     for path in tree.paths:
@@ -107,11 +117,15 @@ def read_surface(tree: FileTree) -> Surface:
     return Surface(tuple(sorted(collector.parts, key=lambda part: order[part.kind])), programs)
 
 
-def _manifests(collector: Collector, places: Places) -> None:
-    for path in collector.spelled(CLAUDE_MANIFEST):
-        ManifestReader(collector, places, path, PartReader.CLAUDE).document(places.document(path))
+def _other_manifests(collector: Collector, places: Places) -> None:
     for path in collector.spelled(CODEX_MANIFEST):
         ManifestReader(collector, places, path, PartReader.CODEX).document(places.document(path))
+    for path in collector.spelled(CURSOR_MANIFEST):
+        ManifestReader(collector, places, path, PartReader.CURSOR).document(places.document(path))
+    for path in collector.spelled(GEMINI_MANIFEST):
+        ManifestReader(collector, places, path, PartReader.GEMINI).document(places.document(path))
+    for path in collector.spelled(CODEX_APPS):
+        places.apps(path, False, PartReader.CODEX)
     for path in collector.spelled(OPEN_MANIFEST):
         document = places.document(path)
         schema = first_text(document, "$schema") if isinstance(document, JsonObject) else ""
@@ -144,6 +158,20 @@ def _settings(collector: Collector, places: Places) -> None:
         document = places.document(path)
         if document is not None:
             ManifestReader(collector, places, path, PartReader.CLAUDE).settings(document, ())
+
+
+def _texts_of_main_agents(collector: Collector) -> None:
+    """Add the digest of an agent's file to the setting that makes it the session's own: its text then is in every session."""
+    agents: dict[str, str] = {}
+    for part in collector.parts:
+        if part.kind is PartKind.AGENT:
+            agents.setdefault(part.name, part.path)
+    for index, part in enumerate(collector.parts):
+        if part.kind is PartKind.SETTING and part.name == "agent" and isinstance(part.content, str):
+            path = agents.get(part.content.rpartition(":")[2])
+            if path is not None:
+                pairs = (("agent", part.content), (path, str(collector.tree.digest(path))))
+                collector.parts[index] = evolve(part, content=JsonObject(pairs))
 
 
 def _skill_metadata(collector: Collector) -> None:
