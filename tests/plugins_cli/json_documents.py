@@ -123,6 +123,7 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     run("verify-different", "verify", "./next", "full", status=5)
     run("extract", "extract", "full", "out")
     run("path", "path", "full")
+    run("seed", "seed", "seed", "full", "--settings", "settings.json")
     run("list", "list")
     run("check", "check")
     blob = max((thv.store / "blobs" / "sha256").iterdir(), key=lambda path: path.stat().st_size)

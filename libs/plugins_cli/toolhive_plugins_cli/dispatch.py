@@ -244,6 +244,8 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import repair as module
         case "rm":
             from toolhive_plugins_cli.commands import rm as module
+        case "seed":
+            from toolhive_plugins_cli.commands import seed as module
         case "tag":
             from toolhive_plugins_cli.commands import tag as module
         case "tags":

@@ -25,6 +25,7 @@ GROUPS = {
     },
     "Clients": {
         "path": "print the folder of a plugin, for Claude Code's command sources",
+        "seed": "write a folder of plugins for containers without a network",
     },
     "Local store": {
         "list": "list the builds in the local store",

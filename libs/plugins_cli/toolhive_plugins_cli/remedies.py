@@ -36,7 +36,7 @@ to log in."""
 NEUTRAL: Final = frozenset(
     {
         *("check-proxy", "check-reference", "not-a-plugin"),
-        *("allow-unsigned", "answer-beforehand", "list-installs", "replace-folder"),
+        *("allow-ref-change", "allow-unsigned", "answer-beforehand", "list-installs", "replace-folder"),
     }
 )
 """Hints for which the library's own words are enough."""

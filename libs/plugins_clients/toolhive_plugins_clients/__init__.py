@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_clients.adapters import detected_adapters as detected_adapters
     from toolhive_plugins_clients.claude_code import ClaudeCodeAdapter as ClaudeCodeAdapter
     from toolhive_plugins_clients.codex import CodexAdapter as CodexAdapter
+    from toolhive_plugins_clients.enabling import enabling_edits as enabling_edits
     from toolhive_plugins_clients.errors import ClientError as ClientError
     from toolhive_plugins_clients.errors import ClientFileError as ClientFileError
     from toolhive_plugins_clients.errors import Hint as Hint

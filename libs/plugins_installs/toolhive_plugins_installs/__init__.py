@@ -76,6 +76,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.results import Uninstalled as Uninstalled
     from toolhive_plugins_installs.results import UpgradedPlugin as UpgradedPlugin
     from toolhive_plugins_installs.results import UpgradeStatus as UpgradeStatus
+    from toolhive_plugins_installs.seed_tree import SeededPlugin as SeededPlugin
+    from toolhive_plugins_installs.seeding import Seeded as Seeded
+    from toolhive_plugins_installs.seeding import SeedRequest as SeedRequest
+    from toolhive_plugins_installs.seeding import write_seed as write_seed
     from toolhive_plugins_installs.site import Place as Place
     from toolhive_plugins_installs.site import Site as Site
     from toolhive_plugins_installs.syncing import SyncRequest as SyncRequest

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
     from toolhive_plugins_installs import HandedOut as HandedOut
+    from toolhive_plugins_installs import Seeded as Seeded
+    from toolhive_plugins_installs import SeedRequest as SeedRequest
     from toolhive_plugins_marketplaces import CatalogChange as CatalogChange
     from toolhive_plugins_marketplaces import CatalogChangeKind as CatalogChangeKind
     from toolhive_plugins_marketplaces import CatalogComparison as CatalogComparison

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         Tag,
         ValidationReport,
     )
-    from toolhive_plugins_installs import HandedOut, Resolver
+    from toolhive_plugins_installs import HandedOut, Resolver, Seeded, SeedRequest
     from toolhive_plugins_marketplaces import CatalogReader
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
@@ -309,6 +309,16 @@ class Service:
 
         folders = PluginFolders(self._store.root)
         return hand_out(folders, self._store, self._resolver(), target, accept_growth=accept_growth, progress=progress)
+
+    def seed(self, request: "SeedRequest", *, progress: "Progress | None" = None) -> "Seeded":
+        """Write a `CLAUDE_CODE_PLUGIN_SEED_DIR` with plugins: all of it or nothing.
+
+        Raises: FolderTakenError, UnknownTargetError, InvalidTargetError, NotAPluginError, RegistryError, GitError, PluginError,
+            ClientFileError, DiskError.
+        """
+        from toolhive_plugins_installs import RecordBook, write_seed
+
+        return write_seed(RecordBook(self._store.root), self._resolver(), request, progress=progress)
 
     def _resolver(self) -> "Resolver":
         from toolhive_plugins_installs import Resolver
