@@ -175,6 +175,20 @@ def test_a_users_plugin_shadows_a_projects(client: ClaudeCode, canary: Canary) -
     assert "mcp" not in ran
 
 
+def test_a_marketplaces_plugin_takes_the_place_of_a_folder(client: ClaudeCode, canary: Canary) -> None:
+    for method, server in ((Method.MARKETPLACE, "mcp-of-the-marketplace"), (Method.FOLDER, "mcp-of-the-folder")):
+        plugin = client.home / server
+        shutil.copytree(canary.plugin, plugin)
+        servers = plugin / ".mcp.json"
+        servers.write_text(servers.read_text().replace("/mcp;", f"/{server};"))
+        Executor().install(ADAPTER.plan_install(placed(client, method, Scope.USER, client.home), FACTS), plugin)
+    assert statuses(placed(client, Method.FOLDER, Scope.USER, client.home)) == ["shadowed"]
+    assert statuses(placed(client, Method.MARKETPLACE, Scope.USER, client.home)) == []
+    ran = sang(client, canary, client.home, sessions=2)
+    assert "mcp-of-the-marketplace" in ran
+    assert "mcp-of-the-folder" not in ran
+
+
 @METHODS
 def test_off_in_the_settings_is_off(client: ClaudeCode, canary: Canary, method: Method) -> None:
     market = "skills-dir" if method is Method.FOLDER else "toolhive-plugins"

@@ -55,6 +55,43 @@ def test_the_users_own_plugin_shadows_a_projects(homes: Homes, tmp_path: Path) -
     assert deciding(placement) == [("shadowed", users)]
 
 
+@pytest.mark.parametrize("in_project", [False, True])
+def test_another_folder_of_the_same_name(homes: Homes, tmp_path: Path, in_project: bool) -> None:
+    """The client goes by the name in plugin.json, not by the folder's."""
+    placement = installed(homes, tmp_path, Method.FOLDER, make_project(tmp_path) if in_project else None)
+    skills = CLAUDE.folder(placement).parent
+    write(skills / "another" / ".claude-plugin" / "plugin.json", '{"name": "demo"}')
+    write(skills / ".staged" / ".claude-plugin" / "plugin.json", '{"name": "demo"}')
+    write(skills / "broken" / ".claude-plugin" / "plugin.json", "{")
+    assert deciding(placement) == [("shadowed", skills / "another")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"enabledPlugins": {"demo@other": True}}, []),
+        ({"enabledPlugins": {"demo@other": True}, "extraKnownMarketplaces": {"other": {}}}, ["shadowed"]),
+        ({"enabledPlugins": {"demo@other": False}, "extraKnownMarketplaces": {"other": {}}}, []),
+        ({"enabledPlugins": {"demo@installed": True}}, ["shadowed"]),
+        ({"enabledPlugins": {"x@installed": True, "demo": True, "demo@skills-dir": True}}, []),
+    ],
+)
+def test_a_marketplaces_plugin_of_the_same_name_takes_a_folders_place(
+    homes: Homes, tmp_path: Path, settings: dict[str, Any], expected: list[str]
+) -> None:
+    placement = installed(homes, tmp_path, Method.FOLDER)
+    own = homes.home / ".claude" / "plugins" / "installed_plugins.json"
+    write(own, '{"plugins": {"demo@installed": [], "x@installed": []}}')
+    file = write(homes.home / ".claude" / "settings.json", json.dumps(settings))
+    assert deciding(placement) == [(status, file) for status in expected]
+
+
+def test_two_marketplaces_with_the_same_name(homes: Homes, tmp_path: Path) -> None:
+    placement = installed(homes, tmp_path, Method.MARKETPLACE)
+    manage(homes, enabledPlugins={"demo@other": True}, extraKnownMarketplaces={"other": {}})
+    assert [each.status.value for each in CLAUDE.health(placement).ailments] == ["limited"]
+
+
 @pytest.mark.parametrize(
     ("file", "method", "in_project", "status"),
     [

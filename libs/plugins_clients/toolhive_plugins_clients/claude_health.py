@@ -8,66 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
-
 from toolhive_plugins import shown
 from toolhive_plugins_clients.claude_files import (
     MARKET_FOLDER,
     SKILLS_DIR,
     base_of,
     is_trusted,
-    known_marketplaces,
-    managed_folder,
     market_of,
     settings_of,
     state_of,
 )
+from toolhive_plugins_clients.claude_namesakes import namesakes_of_entry, namesakes_of_folder
+from toolhive_plugins_clients.claude_settings import Settings, decision, read_settings
 from toolhive_plugins_clients.documents import read_client_file
 from toolhive_plugins_clients.errors import ClientFileError
 from toolhive_plugins_clients.facts import PluginFacts
-from toolhive_plugins_clients.files import names_in
 from toolhive_plugins_clients.health import Ailment, Health, HealthStatus
 from toolhive_plugins_clients.json_text import Plain
 from toolhive_plugins_clients.placements import Method, Placement, Scope
 
 _MAX_PATTERN: Final = 500
-
-
-@frozen
-class Settings:
-    """One settings file that takes part."""
-
-    path: Path
-    values: dict[str, Plain]
-    managed: bool = False
-    known: str = "extraKnownMarketplaces"
-
-    def table(self, name: str) -> dict[str, Plain]:
-        """Return a member that is an object; an empty one if it is none."""
-        value = self.values.get(name)
-        return value if isinstance(value, dict) else {}
-
-
-class _Reader:
-    """Reads settings, and remembers what was wrong with them."""
-
-    def __init__(self) -> None:
-        self.ailments: list[Ailment] = []
-
-    def read(self, path: Path, *, managed: bool = False) -> Settings:
-        try:
-            file = read_client_file(path)
-        except ClientFileError as error:
-            self.ailments.append(Ailment(HealthStatus.UNREADABLE, f"{path.name} {error.problem}", path))
-            return Settings(path, {}, managed)
-        values = file.document.plain()
-        if file.is_jsonc:
-            text = f"Claude Code ignores {path.name} as a whole: it has {file.oddities}"
-            self.ailments.append(Ailment(HealthStatus.REFUSED, text, path))
-            return Settings(path, {}, managed)
-        if not isinstance(values, dict):
-            values = {}
-        return Settings(path, values, managed, known_marketplaces(file.document))
 
 
 def claude_health(placement: Placement, folder: Path, plugin: PluginFacts | None) -> Health:
@@ -78,9 +38,8 @@ def claude_health(placement: Placement, folder: Path, plugin: PluginFacts | None
         folder: its folder.
         plugin: what is installed, if that is known.
     """
-    reader = _Reader()
-    settings = list(_settings(placement, reader))
-    ailments = [*reader.ailments]
+    settings, troubles = read_settings(placement)
+    ailments = [*troubles]
     if not _is_plugin(folder):
         ailments.append(Ailment(HealthStatus.MISSING, "its folder is gone, or holds no plugin", folder))
     if placement.method is Method.FOLDER:
@@ -95,28 +54,11 @@ def claude_health(placement: Placement, folder: Path, plugin: PluginFacts | None
     return Health(tuple(ailments))
 
 
-def _settings(placement: Placement, reader: _Reader) -> Iterator[Settings]:
-    """Yield the settings that count for a placement, those first that win."""
-    managed = managed_folder(placement.homes)
-    parts = managed / "managed-settings.d"
-    for name in sorted(names_in(parts), reverse=True):
-        if name.endswith(".json") and not name.startswith("."):
-            yield reader.read(parts / name, managed=True)
-    yield reader.read(managed / "managed-settings.json", managed=True)
-    if placement.project is not None:
-        yield reader.read(base_of(placement) / "settings.local.json")
-        yield reader.read(settings_of(placement))
-    yield reader.read(placement.homes.folder("CLAUDE_CONFIG_DIR", ".claude") / "settings.json")
-
-
 def _in_skills(placement: Placement, settings: list[Settings]) -> Iterator[Ailment]:
     yield from _switched(f"{placement.name}@{SKILLS_DIR}", settings, must_be_on=False)
     source: dict[str, Plain] = {"source": SKILLS_DIR}
     yield from _policies(settings, source, "plugins in skills folders")
-    if placement.project is not None:
-        users = placement.homes.folder("CLAUDE_CONFIG_DIR", ".claude") / "skills" / placement.name
-        if _is_plugin(users):
-            yield Ailment(HealthStatus.SHADOWED, "the user's own plugin of the same name is loaded in its place", users)
+    yield from namesakes_of_folder(placement, settings)
     for each in settings:
         locked = each.values.get("strictPluginOnlyCustomization")
         if each.managed and locked:
@@ -148,20 +90,20 @@ def _in_marketplace(placement: Placement, settings: list[Settings]) -> Iterator[
         yield Ailment(HealthStatus.MISSING, f"the settings have another folder for the marketplace {name}", known.path)
     yield from _switched(f"{placement.name}@{name}", settings, must_be_on=True, own=own)
     yield from _policies(settings, {"source": "directory", "path": str(folder)}, "this marketplace")
+    yield from namesakes_of_entry(placement, name, settings)
     yield from _other_clone(placement, name, folder)
 
 
 def _switched(key: str, settings: list[Settings], *, must_be_on: bool, own: Path | None = None) -> Iterator[Ailment]:
     """Yield what `enabledPlugins` has against a plugin: the first file that names it decides."""
-    for each in settings:
-        value = each.table("enabledPlugins").get(key)
+    decided = decision(key, settings)
+    if decided is not None:
+        value, each = decided
         if value is False:
             status = HealthStatus.FORBIDDEN if each.managed else HealthStatus.DISABLED
             kind = "the managed setting " if each.managed else ""
             yield Ailment(status, f"{kind}enabledPlugins has {key} as false", each.path)
-            return
-        if value is not None:
-            return
+        return
     if must_be_on:
         text = f"the settings no longer enable {key}; a session that was running may have written old ones back"
         yield Ailment(HealthStatus.MISSING, text, own)
