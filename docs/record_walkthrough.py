@@ -105,7 +105,7 @@ def steps() -> Iterator[Step | str]:
     )
     yield (
         "`verify` of an artifact that was built from another source: exit status 5.",
-        "thv-plugin verify ./release-notes-1.1.0 release-notes",
+        "thv-plugin verify release-notes --source ./release-notes-1.1.0",
         5,
     )
     yield "A plugin in a repository of another name can be pulled and inspected, but not extracted."

@@ -25,7 +25,7 @@ def test_a_days_use(thv: Command, demo: Path) -> None:
         ("content", "demo"),
         ("content", "demo", "start.sh"),
         ("diff", "demo", "./demo"),
-        ("verify", "./demo", "demo"),
+        ("verify", "demo", "--source", "./demo"),
         ("extract", "demo", "out"),
         ("list",),
         ("check",),
@@ -92,7 +92,7 @@ def test_status(thv: Command, demo: Path, arguments: list[str], status: int) -> 
 def test_verify_that_fails(thv: Command, demo: Path) -> None:
     thv("build", "demo")
     (demo / "start.sh").write_text("#!/bin/sh\nrm -rf x\n")
-    done = thv("verify", "./demo", "demo")
+    done = thv("verify", "demo", "--source", "./demo")
     assert done.status == exit_codes.NOT_VERIFIED
     assert "start.sh" in done.out
 

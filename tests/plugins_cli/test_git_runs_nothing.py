@@ -122,8 +122,8 @@ COMMANDS = [
     (["diff", "./repository/plugin", "demo"], False),
     (["diff", "./repository/plugin", "demo", "--git"], True),
     (["content", "./repository/plugin"], False),
-    (["verify", "./repository/plugin", "demo"], False),
-    (["verify", "./repository/plugin", "demo", "--git"], True),
+    (["verify", "demo", "--source", "./repository/plugin"], False),
+    (["verify", "demo", "--source", "./repository/plugin", "--git"], True),
 ]
 
 

@@ -6,6 +6,8 @@ is renewed by hand where a value changes on purpose:
 - verify-different.json: a difference tells the platform and what it is in by fields of their own, `platform` and `field`; `subject`
   is the bare name of the file, label or annotation.
 - verify.json, verify-different.json: `oddities` came, after all other keys: what no build writes though the content is the same.
+- verify.json, verify-different.json: `signatures` and `attestations` came, after all other keys: null and empty
+  where they were not asked for.
 - validate*.json, build*.json: what clients say of the plugin came to the problems; what neither keeps it from being packaged nor is
   refused by every client is a warning, and no error.
 - inspect-*.json: `surface` has `empty` and `parts` as well, every part of every kind with all its values; front matter is read as the

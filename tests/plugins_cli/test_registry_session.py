@@ -27,7 +27,7 @@ def test_from_a_directory_through_a_registry_to_another_store(thv: Command, demo
     assert "SessionStart" in there("inspect", ref, "--plain-http")
     assert there("list") == ""
     assert there("pull", ref, "--plain-http", "--quiet").strip() == digest
-    assert "bit for bit" in there("verify", "./demo", ref)
+    assert "bit for bit" in there("verify", ref, "--source", "./demo")
     there("extract", ref, "copy")
     assert files(thv.folder / "copy") == files(demo)
     assert there("content", f"{registry}/acme/demo@{digest}", "start.sh", "--plain-http") == "#!/bin/sh\n"

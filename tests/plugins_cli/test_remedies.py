@@ -23,6 +23,7 @@ LIBRARIES = (
     "toolhive_plugins_packager",
     "toolhive_plugins_registry",
     "toolhive_plugins",
+    "toolhive_plugins_signatures",
     "toolhive_plugins_installs",
     "toolhive_plugins_marketplaces",
     "toolhive_plugins_service",
@@ -36,6 +37,9 @@ GIVEN_BY = {
     "replace-plugin": frozenset({"extract"}),
     "include-source": frozenset({"marketplace read", "marketplace push"}),
     "move-tags": frozenset({"marketplace push", "marketplace copy"}),
+    "give-password": frozenset({"keygen", "sign"}),
+    "name-a-signer": frozenset({"verify"}),
+    "trust-signer": frozenset({"verify"}),
 }
 """The subcommands that can give a remedy with an option in it; those that talk to registries unless named here."""
 

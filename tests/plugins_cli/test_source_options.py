@@ -32,11 +32,11 @@ def test_a_commit_is_built_and_verified(thv: Command, repository: GitRepository)
     built = json.loads(thv("build", "repository/plugin", "--git", "--source-url", URL, "--format", "json").out)
     assert (built["revision"], built["source_url"], built["epoch"]) == (head, URL, WHEN)
     (repository.root / "plugin/new.md").write_text("new")
-    verified = thv("verify", "repository/plugin", "demo", "--git", "--source-url", URL)
+    verified = thv("verify", "demo", "--source", "repository/plugin", "--git", "--source-url", URL)
     assert verified.status == exit_codes.OK
-    assert "not checked" not in verified.out
+    assert "revision" not in verified.out.partition("not checked")[2]
     (repository.root / "plugin/new.md").unlink()
-    unchecked = thv("verify", "repository/plugin", "demo")
+    unchecked = thv("verify", "demo", "--source", "repository/plugin")
     assert unchecked.status == exit_codes.OK
     assert "not checked" in unchecked.out
     assert "org.opencontainers.image.revision, org.opencontainers.image.source" in unchecked.out
@@ -48,8 +48,8 @@ def test_another_revision_is_built(thv: Command, repository: GitRepository) -> N
     repository.commit()
     assert thv("build", "repository/plugin", "--git", "--quiet").out != first
     assert thv("build", "repository/plugin", "--git", "--rev", "HEAD~1", "--quiet").out == first
-    assert thv("verify", "repository/plugin", "demo", "--git").status == exit_codes.NOT_VERIFIED
-    assert thv("verify", "repository/plugin", "demo", "--git", "--rev", "HEAD~1").status == exit_codes.OK
+    assert thv("verify", "demo", "--source", "repository/plugin", "--git").status == exit_codes.NOT_VERIFIED
+    assert thv("verify", "demo", "--source", "repository/plugin", "--git", "--rev", "HEAD~1").status == exit_codes.OK
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from toolhive_plugins_cli.overview import GROUPS, names
 
 _TAKES_TAG = ("push", "tag", "rm", "inspect", "diff", "verify", "content", "extract")
-_TAKES_DIRECTORY = ("build", "validate", "inspect", "diff", "verify")
+_TAKES_DIRECTORY = ("build", "validate", "inspect", "diff")
 
 
 ParserOf: TypeAlias = Callable[[str], argparse.ArgumentParser]

@@ -214,6 +214,8 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import gc as module
         case "inspect":
             from toolhive_plugins_cli.commands import inspect as module
+        case "keygen":
+            from toolhive_plugins_cli.commands import keygen as module
         case "list":
             from toolhive_plugins_cli.commands import list as module
         case "login":
@@ -246,6 +248,8 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import rm as module
         case "seed":
             from toolhive_plugins_cli.commands import seed as module
+        case "sign":
+            from toolhive_plugins_cli.commands import sign as module
         case "tag":
             from toolhive_plugins_cli.commands import tag as module
         case "tags":

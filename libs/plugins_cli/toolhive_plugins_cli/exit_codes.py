@@ -24,6 +24,9 @@ NOT_FOUND = 6
 PARTLY_FAILED = 8
 """Some of several failed, and the others are done; or all failed, for different reasons."""
 
+NOT_TRUSTED = 9
+"""Nobody whom the user trusts has signed it."""
+
 INTERRUPTED = 130
 """Ctrl-C (128 + SIGINT)."""
 

@@ -55,6 +55,8 @@ def status_of(error: Exception) -> int:
         return exit_codes.NOT_FOUND
     if isinstance(error, error_kinds.GREW):
         return exit_codes.SURFACE_GREW
+    if isinstance(error, error_kinds.NOT_TRUSTED):
+        return exit_codes.NOT_TRUSTED
     if isinstance(error, error_kinds.INVALID_PLUGIN):
         return exit_codes.INVALID_PLUGIN
     return exit_codes.FAILED

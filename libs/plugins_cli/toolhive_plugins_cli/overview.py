@@ -8,11 +8,13 @@ GROUPS = {
     "Inspect": {
         "inspect": "show what a plugin would run on your machine",
         "diff": "show what changed between two versions",
-        "verify": "check that an artifact was built from a directory",
+        "verify": "check who has signed a plugin, and that it was built from a directory",
         "content": "list the files of a plugin, or print one",
     },
     "Share": {
         "push": "send builds to a registry",
+        "sign": "sign a plugin in a registry",
+        "keygen": "make a pair of keys to sign with",
         "pull": "fetch plugins from a registry into the local store",
         "copy": "copy a plugin from one reference to another",
         "tags": "list the tags of a repository",
@@ -95,7 +97,7 @@ def overview(*, color: bool) -> str:
         "See thv-plugin COMMAND --help for the options of each.",
         "",
         "Exit status: 0 success, 1 failure, 2 usage, 3 invalid plugin, 4 can do more,",
-        "5 does not verify, 6 not found, 8 some of several failed, 130 interrupted.",
+        "5 not built from this source, 6 not found, 8 some of several failed, 9 not trusted.",
         "",
     ]
     return "\n".join(lines)

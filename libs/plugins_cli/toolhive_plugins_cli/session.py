@@ -83,6 +83,7 @@ class Session:
                 make_catalog=self._open_registry,
                 make_reader=self._open_registry,
                 catalogs=self._catalogs,
+                make_signatures=self._open_registry,
             )
         return self._service
 

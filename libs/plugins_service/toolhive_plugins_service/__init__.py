@@ -106,6 +106,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.marketplaces import MarketplaceService as MarketplaceService
     from toolhive_plugins_service.marketplaces import MarketplaceSource as MarketplaceSource
     from toolhive_plugins_service.service import Service as Service
+    from toolhive_plugins_service.signing import SignatureCheck as SignatureCheck
+    from toolhive_plugins_service.signing import Signing as Signing
     from toolhive_plugins_service.sources import Source as Source
     from toolhive_plugins_service.store_check import StoreCheck as StoreCheck
     from toolhive_plugins_service.tagging import Copied as Copied
@@ -120,6 +122,24 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.transfer import Pushed as Pushed
     from toolhive_plugins_service.verification import Verdict as Verdict
     from toolhive_plugins_service.verification import Verification as Verification
+    from toolhive_plugins_signatures import ALL_LAYOUTS as ALL_LAYOUTS
+    from toolhive_plugins_signatures import FoundSignature as FoundSignature
+    from toolhive_plugins_signatures import Identity as Identity
+    from toolhive_plugins_signatures import KeyFileError as KeyFileError
+    from toolhive_plugins_signatures import KeySigner as KeySigner
+    from toolhive_plugins_signatures import Layout as Layout
+    from toolhive_plugins_signatures import NotTrustedError as NotTrustedError
+    from toolhive_plugins_signatures import PrivateKey as PrivateKey
+    from toolhive_plugins_signatures import PublicKey as PublicKey
+    from toolhive_plugins_signatures import Signed as Signed
+    from toolhive_plugins_signatures import Signer as Signer
+    from toolhive_plugins_signatures import SignerKind as SignerKind
+    from toolhive_plugins_signatures import StatementSigner as StatementSigner
+    from toolhive_plugins_signatures import Trust as Trust
+    from toolhive_plugins_signatures import generate_key as generate_key
+    from toolhive_plugins_signatures import load_private_key as load_private_key
+    from toolhive_plugins_signatures import load_public_key as load_public_key
+    from toolhive_plugins_signatures import write_key_pair as write_key_pair
 else:
     from toolhive_plugins import lazy_exports
 

@@ -18,6 +18,7 @@ from toolhive_plugins import (
 from toolhive_plugins_installs import GrowthError, InvalidTargetError, UnknownTargetError
 from toolhive_plugins_marketplaces import AddressError, GenerateError, InvalidCatalogError, InvalidMarketplaceError
 from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
+from toolhive_plugins_signatures import KeyFileError, NotTrustedError, TrustError
 
 USAGE: Final = (
     RequestError,
@@ -28,6 +29,8 @@ USAGE: Final = (
     InvalidTargetError,
     AddressError,
     GenerateError,
+    KeyFileError,
+    TrustError,
 )
 """The request is wrong."""
 
@@ -46,3 +49,6 @@ INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError, Invali
 
 GREW: Final = (GrowthError,)
 """A newer version can do more, and nobody has accepted that."""
+
+NOT_TRUSTED: Final = (NotTrustedError,)
+"""Nobody whom the caller trusts has signed it."""

@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import Inspection
     from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.opening import Opener
+    from toolhive_plugins_service.signing import Signing
     from toolhive_plugins_service.sources import Source
     from toolhive_plugins_service.store_check import StoreCheck
     from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.verification import Verification
+    from toolhive_plugins_signatures import SignatureWriter
 
 
 class Service:
@@ -51,6 +53,7 @@ class Service:
         make_catalog: returns what lists, tags and copies in registries; None for this project's. It is called once at most.
         make_reader: returns what fetches catalogs of plugins; None for this project's. It is called once at most.
         catalogs: returns where names of plugins are looked up, prefixes or references of catalogs; asked where a name is.
+        make_signatures: returns what reads and writes signatures in registries; None for this project's. It is called once at most.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Service:
         make_catalog: "Callable[[], RegistryCatalog] | None" = None,
         make_reader: "Callable[[], CatalogReader] | None" = None,
         catalogs: "Callable[[], Sequence[str]]" = tuple,
+        make_signatures: "Callable[[], SignatureWriter] | None" = None,
     ) -> None:
         self._store = store
         self._make_packager = make_packager
@@ -72,6 +76,8 @@ class Service:
         self._made_registry: RegistryClient | None = None
         self._made_catalog: RegistryCatalog | None = None
         self._made_reader: CatalogReader | None = None
+        self._make_signatures = make_signatures
+        self._made_signatures: SignatureWriter | None = None
 
     @property
     def store(self) -> "Store":
@@ -114,6 +120,24 @@ class Service:
         from toolhive_plugins_service.transfer import push
 
         return push(self._store, self._registry, tag, ref, progress)
+
+    def push_signed(
+        self, tag: str, ref: str, sign: "Callable[[str], object]", *, progress: "Progress | None" = None
+    ) -> "Pushed":
+        """Send a build by its digest, have `sign` sign the reference that it is given, and only then set the tag.
+
+        Raises: as `push`, and what `sign` raises.
+        """
+        from toolhive_plugins_service.signing import push_signed
+
+        return push_signed(self._store, self._registry(), self._catalog(), tag, ref, sign, progress)
+
+    @property
+    def signing(self) -> "Signing":
+        """What signs, and looks at signatures."""
+        from toolhive_plugins_service.signing import Signing
+
+        return Signing(self._store, self._signatures)
 
     def pull(self, ref: str, *, progress: "Progress | None" = None) -> "Pulled":
         """Fetch what `ref` names into the store, tagged as `ref`.
@@ -362,6 +386,16 @@ class Service:
 
                 self._made_catalog = Registry()
         return self._made_catalog
+
+    def _signatures(self) -> "SignatureWriter":
+        if self._made_signatures is None:
+            if self._make_signatures is not None:
+                self._made_signatures = self._make_signatures()
+            else:
+                from toolhive_plugins import Registry
+
+                self._made_signatures = Registry()
+        return self._made_signatures
 
     def _opener(self, progress: "Progress | None") -> "Opener":
         from toolhive_plugins_service.opening import Opener

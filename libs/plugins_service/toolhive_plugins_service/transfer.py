@@ -72,9 +72,19 @@ def push(
             remedy="Build or pull it first",
             hint=Hint.LIST_BUILDS,
         )
-    digest = local.digest
+    pushed = described_push(store, tag, ref, local.digest)
+    registry().push(store, local.digest, ref, progress=progress)
+    return pushed
+
+
+def described_push(store: Store, tag: str, ref: str, digest: Digest) -> Pushed:
+    """Return what is to be said of a build once it is where `ref` says.
+
+    Raises:
+        NotAPluginError: it is not a plugin artifact.
+        InvalidReferenceError: `ref` is malformed.
+    """
     config = load_artifact(store, digest).variants[0].config
-    registry().push(store, digest, ref, progress=progress)
     reference = parse_reference(ref)
     return Pushed(
         tag=tag,

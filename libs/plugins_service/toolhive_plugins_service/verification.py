@@ -9,6 +9,7 @@ import enum
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from attrs import frozen
 
@@ -36,6 +37,7 @@ from toolhive_plugins_service.differences import Difference, distinct_layers, fi
 from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.sources import Source, absolute, find_source
 from toolhive_plugins_service.targets import Origin
+from toolhive_plugins_signatures import Verification as SignatureVerification
 
 
 class Verdict(enum.Enum):
@@ -73,6 +75,10 @@ class Verification:
     """Annotations of the artifact that say where its source is, and that the given source could not be held to."""
     oddities: tuple[Difference, ...]
     """What no build writes, though the content is the same: bytes in a layer besides its content, a manifest that is listed twice."""
+    signatures: SignatureVerification | None = None
+    """Who has signed the artifact, if that was asked for."""
+    attestations: tuple[dict[str, Any], ...] = ()
+    """What trusted signers state of it, if that was asked for."""
 
     @property
     def verified(self) -> bool:

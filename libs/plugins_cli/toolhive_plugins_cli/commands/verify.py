@@ -1,8 +1,9 @@
-"""Check that an artifact was built from a directory.
+"""Check who has signed a plugin and, with --source, that it was built from a directory.
 
-The directory is built again with the artifact's own epoch and platforms, in both profiles, and compared with it: files, modes,
-labels, annotations. How the files were compressed does not matter. The commit and the address of the source that the artifact names
-are checked only with --git and --source-url. Exit status 5 if the artifact was not built from it."""
+Signatures are looked for beside the artifact, in the layout of cosign's classic signatures and as Sigstore bundles. Exit status 9 if
+nobody whom you name has signed it. With --source the directory is then built again with the artifact's own epoch and platforms, in both
+profiles, and compared with it: files, modes, labels, annotations. How the files were compressed does not matter. The commit and the address
+of the source that the artifact names are checked only with --git and --source-url. Exit status 5 if the artifact was not built from it."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -13,35 +14,120 @@ from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.source_options import add_source_options, source_of
 from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.text import plural, safe, short_digest
+from toolhive_plugins_cli.trust_options import add_trust_options, trust_of
 
 if TYPE_CHECKING:
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import Verification
+    from toolhive_plugins_service import SignatureCheck, Source, Verification
 
 _SHOWN = 40
+_PREDICATES = {
+    "provenance": "https://slsa.dev/provenance/v1",
+    "surface": "https://toolhive.dev/plugins/surface/v1",
+    "signature": "",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "directory", metavar="DIR", help="the source: the plugin's directory, at the commit that was built"
+        "target", metavar="TARGET", help="the artifact: a local tag or digest, or registry/repository:tag"
+    )
+    parser.add_argument("former", nargs="*", help=argparse.SUPPRESS)
+    add_trust_options(parser)
+    parser.add_argument(
+        "--attestation",
+        metavar="TYPE",
+        default="",
+        help="look for statements of this type instead of signatures, and print them: provenance, surface, or a URI",
     )
     parser.add_argument(
-        "target", metavar="TARGET", help="the artifact: a local tag or digest, or registry/repository:tag"
+        "--source", metavar="DIR", help="the plugin's directory, at the commit that was built, to build it again"
     )
     add_source_options(parser, url_help="the address of the source code that the artifact should name")
     add_registry_options(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
-    """Compare, and show the verdict."""
+    """Check the signatures, then the source, and show what came of it."""
+    if args.former:
+        former, target = safe(args.target), safe(args.former[0])
+        session.usage_error(
+            f"one artifact is verified, and its source is an option: thv-plugin verify {target} --source {former}"
+        )
     source = source_of(args, session)
-    progress = session.progress(f"fetching {safe(args.target)}")
-    verification = session.service.verify(args.directory, args.target, source=source, progress=progress)
-    session.close_progress()
+    if args.source is None and (args.git or args.source_url):
+        session.usage_error("--git and --source-url are of use only with --source")
+    trust = trust_of(args, session)
+    if trust is None and args.source is None:
+        session.usage_error(
+            "say whose signature is wanted (--key FILE, or --certificate-identity NAME --certificate-oidc-issuer URL), "
+            "or which directory it was built from (--source DIR)"
+        )
+    if trust is None:
+        if args.attestation:
+            session.usage_error("--attestation needs somebody whose word counts: --key or --certificate-identity")
+        return _verify_source(args, source, None, session)
+    check = session.service.signing.check(args.target, trust, _PREDICATES.get(args.attestation, args.attestation))
+    session.warn(check.signatures.warnings)
+    if check.trusted and args.source is not None:
+        return _verify_source(args, source, check, session)
     if not session.terse:
-        session.emit(verification, lambda: _draw(verification, session))
+        session.emit(check, lambda: _draw_signatures(check, session))
+    check.signatures.require_trust()
+    return exit_codes.OK
+
+
+def _verify_source(args: argparse.Namespace, source: "Source", check: "SignatureCheck | None", session: Session) -> int:
+    """Build the source again and compare; the artifact is the very one whose signatures were looked at."""
+    from attrs import evolve
+
+    progress = session.progress(f"fetching {safe(args.target)}")
+    target = args.target
+    if check is not None and check.origin.kind.value == "remote":
+        target = f"{check.signatures.repository}@{check.signatures.digest}"
+    verification = session.service.verify(args.source, target, source=source, progress=progress)
+    session.close_progress()
+    if check is not None:
+        verification = evolve(
+            verification, origin=check.origin, signatures=check.signatures, attestations=check.attestations
+        )
+    if not session.terse:
+        session.emit(verification, lambda: _draw_both(verification, check, session))
     return exit_codes.OK if verification.verified else exit_codes.NOT_VERIFIED
+
+
+def _draw_both(verification: "Verification", check: "SignatureCheck | None", session: Session) -> None:
+    if check is not None:
+        _draw_signatures(check, session)
+        session.write("")
+    _draw(verification, session)
+
+
+def _draw_signatures(check: "SignatureCheck", session: Session) -> None:
+    from toolhive_plugins_cli.page import untrusted
+
+    page = session.page()
+    what = "stated" if check.attestations else "signed"
+    if check.trusted:
+        page.line(Text("trusted  ", "good"), Text(f"{what} by somebody whom you named"))
+    else:
+        page.line(Text("not trusted  ", "danger"), Text("nobody whom you named has signed it"))
+    page.line()
+    page.field("artifact", check.origin.name)
+    page.field("digest", check.origin.digest)
+    for signature in check.signatures.signatures:
+        if signature.trusted:
+            page.field(f"{what} by", untrusted(f"{signature.signer} ({signature.layout})"))
+        elif session.verbose or not check.trusted:
+            whose = f"{signature.signer}: " if signature.signer else ""
+            page.field("found", untrusted(f"{whose}{signature.problem} ({signature.layout})"))
+    for statement in check.attestations:
+        import json
+
+        page.section("States")
+        for line in json.dumps(statement, indent=2).splitlines():
+            page.line(untrusted(line), indent=2)
 
 
 def _draw(verification: "Verification", session: Session) -> None:
@@ -65,6 +151,8 @@ def _draw(verification: "Verification", session: Session) -> None:
     page.field("profile", verification.compat.value)
     page.field("epoch", str(verification.epoch))
     page.field("platforms", ", ".join(str(platform) for platform in verification.platforms))
+    if verification.signatures is None:
+        page.field("signatures", "not checked")
     if verification.unchecked:
         page.field("not checked", ", ".join(verification.unchecked))
     if verification.verdict is Verdict.SAME_CONTENT:
