@@ -53,7 +53,7 @@ def steps() -> Iterator[Step | str]:
         "thv-plugin build ./release-notes",
         0,
     )
-    yield "What the store holds now:", "thv-plugin list", 0
+    yield "What the store holds now:", "thv-plugin builds", 0
     yield "Inspect"
     yield (
         "`inspect` reads the plugin's files, not its labels, and shows everything that it would run.",

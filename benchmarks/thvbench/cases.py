@@ -296,7 +296,7 @@ def starts(bench: Bench) -> None:
     commands = {
         "pass": [python, "-c", "pass"],
         "version": [str(bench.script), "--version"],
-        "list": [str(bench.script), "list"],
+        "builds": [str(bench.script), "builds"],
         "attrs": [python, "-c", "import attrs"],
         "mediatypes": [python, "-c", "import toolhive_plugins_mediatypes"],
         "names": [python, "-c", "from toolhive_plugins_mediatypes import *"],
@@ -304,7 +304,7 @@ def starts(bench: Bench) -> None:
     medians = startup.medians(bench.runner, commands, bench.plan.rounds, bench.folder)
     bare = f"python -c pass {1000 * statistics.median(medians['pass']):.1f} ms"
     bench.ratio("thv-plugin --version, to python -c pass", medians["version"], medians["pass"], 3.0, bare)
-    bench.ratio("thv-plugin list (20 builds), to python -c pass", medians["list"], medians["pass"], 5.0, bare)
+    bench.ratio("thv-plugin builds (20 builds), to python -c pass", medians["builds"], medians["pass"], 5.0, bare)
     attrs = f"import attrs {1000 * statistics.median(medians['attrs']):.1f} ms"
     bench.ratio("import mediatypes, to import attrs", medians["mediatypes"], medians["attrs"], 2.5, attrs)
     bench.ratio("import mediatypes and all its names, to import attrs", medians["names"], medians["attrs"], 2.5, attrs)

@@ -183,7 +183,7 @@ def _contests(place: Place) -> list[Contest]:
         Contest(
             "list",
             {
-                "thv-plugin": lambda: place.ours("list", "--store", store),
+                "thv-plugin": lambda: place.ours("builds", "--store", store),
                 "toolhive-core": lambda: place.core("tags", root=str(store)),
                 "oras": lambda: Line(["oras", "repo", "tags", "--oci-layout", store]),
                 "regctl": lambda: Line(["regctl", "tag", "ls", f"ocidir://{store}"]),

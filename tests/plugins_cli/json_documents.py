@@ -1,7 +1,8 @@
 """One run of every command with `--format json`, on plugins that have something of everything."""
 
 import json
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from command_runner import Command, write_plugin
@@ -124,7 +125,8 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     run("extract", "extract", "full", "out")
     run("path", "path", "full")
     run("seed", "seed", "seed", "full", "--settings", "settings.json")
-    run("list", "list")
+    run("builds", "builds")
+    _run_installs(thv, run)
     run("check", "check")
     blob = max((thv.store / "blobs" / "sha256").iterdir(), key=lambda path: path.stat().st_size)
     blob.write_bytes(b"damaged")
@@ -135,6 +137,29 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     (full / ".claude-plugin" / "plugin.json").unlink()
     run("validate-missing", "validate", "full", status=3)
     return written
+
+
+def _run_installs(thv: Command, run: Callable[..., None]) -> None:
+    """Run every command that installs, for a user of both clients and in a project."""
+    project = thv.folder / "project"
+    for folder in (thv.folder / ".claude", thv.folder / ".codex", project / ".git"):
+        folder.mkdir(parents=True)
+    run("install", "install", "full", "--yes")
+    in_project = ("--project", str(project))
+    run("install-project", "install", "full", "--client", "claude-code", "--allow-unsigned", "--yes", *in_project)
+    run("list", "list")
+    run("info", "info", "full", "--scope", "user")
+    run("sync-check", "sync", "--check", *in_project, status=7)
+    thv("tag", "full", "kept")
+    thv("tag", "next", "full")
+    run("upgrade-preview", "upgrade", "--preview", status=4)
+    run("upgrade", "upgrade", "--yes", "--accept-growth")
+    thv("tag", "kept", "full")
+    run("uninstall", "uninstall", "full")
+    run("sync", "sync", *in_project)
+    thv("rm", "kept")
+    for name in (".claude", ".codex", "project", ".agents"):
+        shutil.rmtree(thv.folder / name, ignore_errors=True)
 
 
 def _change(plugin: Path) -> None:

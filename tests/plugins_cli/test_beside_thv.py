@@ -28,7 +28,7 @@ def test_what_sets_a_tag_says_that_thv_does_not_see_it_yet(running: Command, dem
     assert running("tag", "demo", "other").err.endswith(RUNS)
     assert running("push", "demo", ref, "--plain-http").status == exit_codes.OK
     assert running("pull", ref, "--plain-http").err.endswith(RUNS)
-    for arguments in (["list"], ["inspect", "demo"], ["push", "demo", ref, "--plain-http"], ["rm", "other"]):
+    for arguments in (["builds"], ["inspect", "demo"], ["push", "demo", ref, "--plain-http"], ["rm", "other"]):
         assert RUNS not in running(*arguments).err
 
 
@@ -49,7 +49,7 @@ def test_a_build_whose_tag_another_program_took_is_listed_by_its_digest(thv: Com
     entry["annotations"]["org.opencontainers.image.ref.name"] = "plugin"
     index.write_text(json.dumps({**json.loads(before), "manifests": [entry]}))
     thv("rm", "theirs")
-    done = thv("list", "--format", "json")
+    done = thv("builds", "--format", "json")
     assert [(build["tag"], build["digest"], build["name"]) for build in json.loads(done.out)] == [
         ("plugin", theirs, "theirs"),
         (ours, ours, "demo"),
@@ -57,7 +57,7 @@ def test_a_build_whose_tag_another_program_took_is_listed_by_its_digest(thv: Com
     assert f"plugin: another program gave this tag to another build; yours is kept as {ours}" in done.err
     assert thv("inspect", ours).status == exit_codes.OK
     assert thv("rm", ours).status == exit_codes.OK
-    assert "another program" not in thv("list").err
+    assert "another program" not in thv("builds").err
 
 
 def test_a_build_whose_content_another_program_removed_is_told_once(thv: Command, demo: Path) -> None:

@@ -73,7 +73,7 @@ def complete(thv: Command, env: dict[str, str], line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("thv-plugin ins", {"inspect"}),
+        ("thv-plugin ins", {"inspect", "install"}),
         ("thv-plugin re", {"repair"}),
         ("thv-plugin rm al", {"alpha"}),
         ("thv-plugin rm ", {"alpha", "beta", "example.com/acme/alpha:v1"}),
@@ -81,7 +81,7 @@ def complete(thv: Command, env: dict[str, str], line: str) -> list[str]:
         ("thv-plugin inspect s", {"src"}),
         ("thv-plugin build s", {"src"}),
         ("thv-plugin build --compat t", {"toolhive-core"}),
-        ("thv-plugin list --format y", {"yaml"}),
+        ("thv-plugin builds --format y", {"yaml"}),
         ("thv-plugin build --ep", {"--epoch"}),
         ("thv-plugin --store nowhere rm ", set()),
         ("thv-plugin completion f", {"fish"}),

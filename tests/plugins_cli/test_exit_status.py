@@ -27,7 +27,7 @@ def test_a_days_use(thv: Command, demo: Path) -> None:
         ("diff", "demo", "./demo"),
         ("verify", "demo", "--source", "./demo"),
         ("extract", "demo", "out"),
-        ("list",),
+        ("builds",),
         ("check",),
         ("repair",),
         ("gc",),
@@ -35,7 +35,7 @@ def test_a_days_use(thv: Command, demo: Path) -> None:
     ):
         done = thv(*arguments)
         assert done.status == exit_codes.OK, (arguments, done)
-    assert thv("list").out == ""
+    assert thv("builds").out == ""
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_days_use(thv: Command, demo: Path) -> None:
         (["build", "demo", "--tag", " "], exit_codes.USAGE),
         (["pull", "not-a-reference"], exit_codes.USAGE),
         (["pull", "example.com/no/tag"], exit_codes.USAGE),
-        (["list", "--format", "xml"], exit_codes.USAGE),
+        (["builds", "--format", "xml"], exit_codes.USAGE),
         (["gc", "--grace", "-1"], exit_codes.USAGE),
         (["gc", "--grace", "nan"], exit_codes.USAGE),
         (["build", "missing"], exit_codes.NOT_FOUND),
@@ -125,19 +125,19 @@ def test_unexpected_failure_shows_no_traceback_unless_asked(thv: Command, demo: 
     (package / "__init__.py").write_text(
         "class ToolhiveError(Exception): ...\nclass Service: ...\ndef Store(*a, **k): raise RuntimeError('boom\\x1b[31m')\n"
     )
-    done = thv("list", env=broken)
+    done = thv("builds", env=broken)
     assert done.status == exit_codes.FAILED
     assert "Traceback" not in done.err
     assert "boom\\x1b[31m" in done.err
     assert "--debug" in done.err
-    assert "Traceback" in thv("list", "--debug", env=broken).err
+    assert "Traceback" in thv("builds", "--debug", env=broken).err
 
 
 def test_options_of_all_commands_stand_before_or_after_the_command(thv: Command, demo: Path) -> None:
     thv("--store", "elsewhere", "build", "demo")
-    assert thv("list").out == ""
-    assert json.loads(thv("list", "--store", "elsewhere", "--format", "json").out)[0]["tag"] == "demo"
-    assert json.loads(thv("--format", "json", "--store=elsewhere", "list").out)[0]["tag"] == "demo"
+    assert thv("builds").out == ""
+    assert json.loads(thv("builds", "--store", "elsewhere", "--format", "json").out)[0]["tag"] == "demo"
+    assert json.loads(thv("--format", "json", "--store=elsewhere", "builds").out)[0]["tag"] == "demo"
 
 
 def test_every_command_has_help_that_says_what_it_is_for(thv: Command) -> None:

@@ -25,7 +25,7 @@ from command_runner import Command
 from json_documents import run_all
 
 GOLDEN = Path(__file__).parent / "golden"
-SENTENCES = ("message", "problem", "remedy")
+SENTENCES = ("message", "problem", "remedy", "text")
 """Keys whose values are words for people, which may be put better."""
 
 

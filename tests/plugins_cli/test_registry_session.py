@@ -25,7 +25,7 @@ def test_from_a_directory_through_a_registry_to_another_store(thv: Command, demo
         return done.out
 
     assert "SessionStart" in there("inspect", ref, "--plain-http")
-    assert there("list") == ""
+    assert there("builds") == ""
     assert there("pull", ref, "--plain-http", "--quiet").strip() == digest
     assert "bit for bit" in there("verify", ref, "--source", "./demo")
     there("extract", ref, "copy")

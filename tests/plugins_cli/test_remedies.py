@@ -24,6 +24,7 @@ LIBRARIES = (
     "toolhive_plugins_registry",
     "toolhive_plugins",
     "toolhive_plugins_signatures",
+    "toolhive_plugins_clients",
     "toolhive_plugins_installs",
     "toolhive_plugins_marketplaces",
     "toolhive_plugins_service",
@@ -32,14 +33,22 @@ COMMAND = re.compile(r"thv-plugin ([a-z]+)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 REGISTRY_COMMANDS = frozenset(name for name in names() if "--plain-http" in parser_of(name).format_help())
+ASKING = frozenset({"install", "sync", "upgrade"})
+"""The subcommands that ask before they install."""
+
 GIVEN_BY = {
-    "accept-growth": frozenset({"path"}),
-    "replace-plugin": frozenset({"extract"}),
+    "accept-growth": ASKING | {"path"},
+    "allow-ref-change": frozenset({"upgrade"}),
+    "allow-unsigned": frozenset({"install"}),
+    "answer-beforehand": ASKING,
     "include-source": frozenset({"marketplace read", "marketplace push"}),
     "move-tags": frozenset({"marketplace push", "marketplace copy"}),
     "give-password": frozenset({"keygen", "sign"}),
     "name-a-signer": frozenset({"verify"}),
     "trust-signer": frozenset({"verify"}),
+    "name-project": ASKING | {"uninstall", "list", "info"},
+    "replace-folder": ASKING | {"uninstall"},
+    "replace-plugin": frozenset({"extract"}),
 }
 """The subcommands that can give a remedy with an option in it; those that talk to registries unless named here."""
 
@@ -113,4 +122,4 @@ def test_what_the_command_says_itself_names_what_it_has() -> None:
 def test_a_library_has_the_words_where_no_wording_is_needed() -> None:
     assert remedy_of(ToolhiveError("it failed", remedy="Try again")) == "Try again"
     assert remedy_of(ToolhiveError("it failed", remedy="Try again", hint="not-known-yet")) == "Try again"
-    assert remedy_of(ToolhiveError("it failed", hint="list-builds")) == "thv-plugin list shows what there is"
+    assert remedy_of(ToolhiveError("it failed", hint="list-builds")) == "thv-plugin builds shows what there is"

@@ -23,7 +23,7 @@ def test_several_are_pulled_and_told_in_the_order_given(thv: Command, builds: li
         assert thv("push", name, ref, "--plain-http").status == exit_codes.OK
     done = thv("--store", "there", "pull", "--quiet", "--plain-http", *reversed(refs))
     assert (done.status, done.out.split(), done.err) == (exit_codes.OK, builds[::-1], "")
-    assert thv("--store", "there", "list", "--quiet").out.split() == sorted(refs)
+    assert thv("--store", "there", "builds", "--quiet").out.split() == sorted(refs)
 
 
 def test_one_build_is_pushed_to_several_references(thv: Command, builds: list[str], registry: str) -> None:
@@ -64,7 +64,7 @@ def test_a_single_one_gives_its_result_and_its_own_status(thv: Command, builds: 
 
 def test_several_builds_are_deleted_even_where_one_is_not_there(thv: Command, builds: list[str]) -> None:
     assert thv("rm", "demo", "gone", "other").status == exit_codes.PARTLY_FAILED
-    assert thv("list", "--quiet").out.split() == ["third"]
+    assert thv("builds", "--quiet").out.split() == ["third"]
     assert thv("rm", "gone", "third", "--force").status == exit_codes.OK
     assert thv("rm", "gone", "too").status == exit_codes.NOT_FOUND
 

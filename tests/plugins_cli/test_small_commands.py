@@ -12,7 +12,7 @@ def test_a_build_gets_another_tag(thv: Command, demo: Path) -> None:
     digest = thv("build", "demo", "--quiet").out.strip()
     done = thv("tag", "demo", "example.com/acme/demo:1")
     assert (done.status, done.out.strip()) == (exit_codes.OK, digest)
-    builds = json.loads(thv("list", "--format", "json").out)
+    builds = json.loads(thv("builds", "--format", "json").out)
     assert [(build["tag"], build["digest"], build["local_build"]) for build in builds] == [
         ("demo", digest, True),
         ("example.com/acme/demo:1", digest, True),
@@ -24,7 +24,7 @@ def test_tagging_what_is_not_there_or_with_what_is_no_tag_fails(thv: Command, de
     thv("build", "demo")
     missing = thv("tag", "gone", "other")
     assert (missing.status, missing.out) == (exit_codes.NOT_FOUND, "")
-    assert "thv-plugin list" in missing.err
+    assert "thv-plugin builds" in missing.err
     assert thv("tag", "demo", " ").status == exit_codes.USAGE
 
 
@@ -34,7 +34,7 @@ def test_a_pulled_plugin_that_is_tagged_does_not_count_as_built_here(thv: Comman
     assert thv("push", "demo", ref, "--plain-http").status == exit_codes.OK
     assert thv("--store", "there", "pull", ref, "--plain-http").status == exit_codes.OK
     assert thv("--store", "there", "tag", ref, "mine").status == exit_codes.OK
-    builds = json.loads(thv("--store", "there", "list", "--format", "json").out)
+    builds = json.loads(thv("--store", "there", "builds", "--format", "json").out)
     assert {build["tag"]: build["local_build"] for build in builds} == {ref: False, "mine": False}
 
 

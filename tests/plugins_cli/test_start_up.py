@@ -63,8 +63,8 @@ def loaded(thv: Command, *arguments: str, status: int = 0, stdin: str = "") -> L
 @pytest.mark.parametrize(
     ("limit", "arguments", "status"),
     [
-        (75, ["list"], 0),
-        (75, ["list", "--quiet"], 0),
+        (75, ["builds"], 0),
+        (75, ["builds", "--quiet"], 0),
         (190, ["build", "./demo"], 0),
         (190, ["build", "./other"], 0),
         (190, ["inspect", "demo"], 0),
@@ -117,7 +117,7 @@ def test_a_list_of_builds_loads_neither_attrs_nor_what_it_needs(
 ) -> None:
     assert thv("build", "demo").status == 0
     assert thv("build", "demo", "--tag", "again").status == 0
-    modules = loaded(thv, "list", *options).modules
+    modules = loaded(thv, "builds", *options).modules
     assert "toolhive_plugins_service.listing" in modules
     assert HEAVY & modules == set()
 
@@ -130,7 +130,7 @@ def test_only_yaml_loads_the_library_for_it(thv: Command, demo: Path) -> None:
 
 def test_a_list_of_builds_in_json_has_their_fields_in_order(thv: Command, demo: Path) -> None:
     assert thv("build", "demo").status == 0
-    (build,) = json.loads(thv("list", "--format", "json").out)
+    (build,) = json.loads(thv("builds", "--format", "json").out)
     assert list(build) == ["tag", "digest", "name", "version", "description", "size", "local_build", "damage"]
     assert (build["tag"], build["version"], build["local_build"], build["damage"]) == ("demo", "1.0.0", True, "")
 

@@ -45,13 +45,15 @@ def test_help_on_a_terminal_is_coloured_without_black_or_white(thv: Command) -> 
 
 
 @pytest.mark.parametrize("width", [30, 48, 80, 120, 200])
-@pytest.mark.parametrize("command", ["inspect", "list", "build", "validate", "diff", "content"])
+@pytest.mark.parametrize("command", ["inspect", "builds", "build", "validate", "diff", "content"])
 def test_no_line_is_wider_than_the_terminal(thv: Command, width: int, command: str) -> None:
     files = hook(LONG) | {"skills/s/SKILL.md": "x", "commands/日本語のとても長い名前のコマンド.md": "x"}
     write_plugin(thv.folder / "demo", files)
     write_plugin(thv.folder / "old")
     thv("build", "demo")
-    arguments = {"diff": ["old", "demo"], "list": [], "build": ["./demo"], "validate": ["demo"]}.get(command, ["demo"])
+    arguments = {"diff": ["old", "demo"], "builds": [], "build": ["./demo"], "validate": ["demo"]}.get(
+        command, ["demo"]
+    )
     shown = lines_without_colors(thv.on_terminal(command, *arguments, width=width).out)
     if command == "content":  # paths are for copying, and are never cut off
         shown = [line for line in shown if ".md" not in line and ".json" not in line and "EXEC" not in line]
@@ -68,7 +70,7 @@ def test_columns_limits_the_width_of_a_pipe_and_without_it_no_line_is_broken(thv
 
 def test_no_line_ends_in_spaces(thv: Command, demo: Path) -> None:
     thv("build", "demo")
-    for arguments in (["inspect", "demo"], ["list"], ["content", "demo"], ["diff", "demo", "./demo"], ["--help"]):
+    for arguments in (["inspect", "demo"], ["builds"], ["content", "demo"], ["diff", "demo", "./demo"], ["--help"]):
         assert not [line for line in thv(*arguments).out.split("\n") if line != line.rstrip()]
 
 
@@ -82,7 +84,7 @@ def test_a_terminal_without_utf8_gets_ascii(thv: Command, demo: Path) -> None:
     assert "\\xe9cho" in thv("inspect", "odd", env=env).out
 
 
-@pytest.mark.parametrize("command", [["inspect", "demo"], ["list"], ["content", "demo", "big.txt"], ["--help"]])
+@pytest.mark.parametrize("command", [["inspect", "demo"], ["builds"], ["content", "demo", "big.txt"], ["--help"]])
 def test_closed_pipe_is_quiet(thv: Command, command: list[str]) -> None:
     write_plugin(thv.folder / "demo", {"big.txt": "x" * 300_000})
     thv("build", "demo")
@@ -98,7 +100,7 @@ def test_closed_pipe_is_quiet(thv: Command, command: list[str]) -> None:
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_a_stream_that_is_not_there_is_no_crash(thv: Command, demo: Path, stream: str) -> None:
     redirect = {"stdout": "1>&-", "stderr": "2>&-"}[stream]
-    for arguments in (["--version"], ["list"], ["inspect", "demo"], ["inspect", "nothing"]):
+    for arguments in (["--version"], ["builds"], ["inspect", "demo"], ["inspect", "nothing"]):
         process = subprocess.run(
             ["/bin/sh", "-c", f'"$@" {redirect}', "sh", *ARGUMENTS, *arguments],
             cwd=thv.folder,
@@ -164,5 +166,5 @@ def test_interruption_ends_cleanly_and_leaves_the_store_intact(
     assert out == b""
     assert b"Traceback" not in errors
     assert thv("check").status == exit_codes.OK
-    assert thv("list").out == ""
+    assert thv("builds").out == ""
     assert thv("build", "demo").status == exit_codes.OK

@@ -1,6 +1,6 @@
 """The media types and annotation names of OCI documents (OCI image-spec: media-types.md, annotations.md).
 
-They are not in `models`, which imports attrs: `thv-plugin list` needs only the names.
+They are not in `models`, which imports attrs: `thv-plugin builds` needs only the names.
 """
 
 from typing import Final

@@ -2,7 +2,7 @@
 
 Most documents can be understood in only one way: every name appears once, is spelled exactly as in the tables below, and
 has a value of the right type. Only those are read here, with the same result as by the decoder, which reads all others.
-Importing attrs and the decoder takes longer than all else that `thv-plugin list` does.
+Importing attrs and the decoder takes longer than all else that `thv-plugin builds` does.
 """
 
 import json

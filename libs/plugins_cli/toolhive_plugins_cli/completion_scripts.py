@@ -1,7 +1,7 @@
 """Completion scripts for bash, zsh and fish.
 
 They are made from the parsers, so they cannot fall behind them. Local tags are asked for as they are needed, with
-`thv-plugin list --quiet`, which is fast enough for a key press.
+`thv-plugin builds --quiet`, which is fast enough for a key press.
 """
 
 import argparse
@@ -105,7 +105,7 @@ _thv_plugin() {{
       local tag
       while IFS= read -r tag; do
         [[ "$tag" == "$word"* && "$tag" =~ ^[A-Za-z0-9_./:@+-]+$ ]] && COMPREPLY+=("$tag")
-      done < <("${{words[0]}}" "${{store[@]}}" list --quiet 2>/dev/null) ;;
+      done < <("${{words[0]}}" "${{store[@]}}" builds --quiet 2>/dev/null) ;;
     completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")) ;;
   esac
   case "$command" in
@@ -127,7 +127,7 @@ def _zsh(options: Options) -> str:
 # thv-plugin completion for zsh
 _thv_plugin_tags() {{
   local -a tags
-  tags=("${{(@f)$(_call_program tags ${{words_before_subcommand[1]:-thv-plugin}} list --quiet 2>/dev/null)}}")
+  tags=("${{(@f)$(_call_program tags ${{words_before_subcommand[1]:-thv-plugin}} builds --quiet 2>/dev/null)}}")
   compadd -a tags
 }}
 _thv_plugin_targets() {{ _thv_plugin_tags; _files -/ }}
@@ -188,7 +188,7 @@ def _fish(options: Options) -> str:
                 line += " -r" + (" -a '(__fish_complete_directories)'" if long == "--store" else "")
             lines.append(line)
         if name in _TAKES_TAG:
-            lines.append(f"complete -c thv-plugin -n '{seen}' -a '(thv-plugin list --quiet 2>/dev/null)' -d tag")
+            lines.append(f"complete -c thv-plugin -n '{seen}' -a '(thv-plugin builds --quiet 2>/dev/null)' -d tag")
         if name in _TAKES_DIRECTORY:
             lines.append(f"complete -c thv-plugin -n '{seen}' -a '(__fish_complete_directories)'")
         if name == "completion":

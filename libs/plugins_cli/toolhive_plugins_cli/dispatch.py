@@ -196,6 +196,8 @@ def _load(name: str) -> "CommandModule":
     match name:
         case "build":
             from toolhive_plugins_cli.commands import build as module
+        case "builds":
+            from toolhive_plugins_cli.commands import builds as module
         case "check":
             from toolhive_plugins_cli.commands import check as module
         case "completion":
@@ -212,10 +214,14 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import extract as module
         case "gc":
             from toolhive_plugins_cli.commands import gc as module
+        case "info":
+            from toolhive_plugins_cli.commands import info as module
         case "inspect":
             from toolhive_plugins_cli.commands import inspect as module
         case "keygen":
             from toolhive_plugins_cli.commands import keygen as module
+        case "install":
+            from toolhive_plugins_cli.commands import install as module
         case "list":
             from toolhive_plugins_cli.commands import list as module
         case "login":
@@ -250,10 +256,16 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import seed as module
         case "sign":
             from toolhive_plugins_cli.commands import sign as module
+        case "sync":
+            from toolhive_plugins_cli.commands import sync as module
         case "tag":
             from toolhive_plugins_cli.commands import tag as module
         case "tags":
             from toolhive_plugins_cli.commands import tags as module
+        case "uninstall":
+            from toolhive_plugins_cli.commands import uninstall as module
+        case "upgrade":
+            from toolhive_plugins_cli.commands import upgrade as module
         case "validate":
             from toolhive_plugins_cli.commands import validate as module
         case "verify":

@@ -26,11 +26,17 @@ GROUPS = {
         "marketplace": "read, push, show, compare, copy and generate marketplaces",
     },
     "Clients": {
+        "install": "install a plugin into Claude Code and Codex",
+        "list": "list the installed plugins, and whether they load",
+        "info": "show what is known of an installed plugin",
+        "uninstall": "take back what an installation wrote",
+        "sync": "make a project as its lock file says",
+        "upgrade": "install what is new, after showing what changed",
         "path": "print the folder of a plugin, for Claude Code's command sources",
         "seed": "write a folder of plugins for containers without a network",
     },
     "Local store": {
-        "list": "list the builds in the local store",
+        "builds": "list the builds in the local store",
         "tag": "give a local build another tag",
         "rm": "delete builds from the local store",
         "gc": "delete what no build uses",
@@ -54,7 +60,7 @@ FAMILIES = {
 }
 """Name and summary of the members of each subcommand that is several."""
 
-ALIASES = {"ls": "list", "remove": "rm", "delete": "rm", "show": "inspect"}
+ALIASES = {"ls": "list", "show": "inspect"}
 """Other names, which other programs use for the same."""
 
 
@@ -97,7 +103,8 @@ def overview(*, color: bool) -> str:
         "See thv-plugin COMMAND --help for the options of each.",
         "",
         "Exit status: 0 success, 1 failure, 2 usage, 3 invalid plugin, 4 can do more,",
-        "5 not built from this source, 6 not found, 8 some of several failed, 9 not trusted.",
+        "5 not built from this source, 6 not found, 7 drift, 8 some of several failed,",
+        "9 not trusted, 130 interrupted.",
         "",
     ]
     return "\n".join(lines)

@@ -11,22 +11,28 @@ if TYPE_CHECKING:
 
 WORDINGS: Final = {
     "accept-growth": "{remedy}: --accept-growth",
+    "allow-ref-change": "{remedy}: --allow-ref-change",
+    "allow-unsigned": "{remedy}: thv-plugin install TARGET --allow-unsigned",
+    "answer-beforehand": "{remedy}: --yes",
     "allow-more-time": "{remedy}: --timeout SECONDS",
     "build-first": "Build it first, thv-plugin build {where}, and name the build",
     "build-or-pull": "Make it with thv-plugin build DIR, or fetch it with thv-plugin pull REF",
     "give-password": "Set COSIGN_PASSWORD, pass --password-stdin, or type it when asked",
     "install-keyless": "{remedy}: pip install 'toolhive-plugins-signatures[keyless]'",
-    "list-builds": "{remedy}; thv-plugin list shows what there is",
+    "list-builds": "{remedy}; thv-plugin builds shows what there is",
     "list-files": "thv-plugin content {where} lists its files",
-    "list-tags": "thv-plugin list shows the tags that there are",
+    "list-installs": "{remedy}; thv-plugin list shows what is installed",
+    "list-tags": "thv-plugin builds shows the tags that there are",
     "log-in": "{remedy}: thv-plugin login {registry}",
     "include-source": "{remedy}: --include npm,archive",
     "move-tags": "{remedy}: --move-tags",
     "name-a-catalog": "{remedy}; thv-plugin marketplace push makes one",
-    "name-an-installable": "{remedy}; thv-plugin list shows the local tags",
     "name-a-signer": "{remedy}: --key FILE, or --certificate-identity NAME --certificate-oidc-issuer URL",
-    "name-a-target": "{remedy}; thv-plugin list shows the local tags, and a directory is written ./name",
+    "name-an-installable": "{remedy}; thv-plugin builds shows the local tags",
+    "name-a-target": "{remedy}; thv-plugin builds shows the local tags, and a directory is written ./name",
+    "name-project": "{remedy}: --project DIR",
     "repair-store": "thv-plugin check shows all damage, and thv-plugin repair repairs it",
+    "replace-folder": "{remedy}: --force",
     "replace-plugin": "Name another directory, or pass --force to replace the plugin",
     "trust-signer": "If you trust one of them, name it: --key FILE, or --certificate-identity and --certificate-oidc-issuer",
     "trust-certificate": "{remedy}: --ca-file FILE names the certificates to trust",
@@ -37,12 +43,7 @@ WORDINGS: Final = {
 """Templates, by hint. They may name `{remedy}`, the library's own words, `{where}`, the subject of the error, and `{registry}`, where
 to log in."""
 
-NEUTRAL: Final = frozenset(
-    {
-        *("check-proxy", "check-reference", "not-a-plugin"),
-        *("allow-ref-change", "allow-unsigned", "answer-beforehand", "list-installs", "replace-folder"),
-    }
-)
+NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "correct-client-file", "not-a-plugin", "test-policy"})
 """Hints for which the library's own words are enough."""
 
 

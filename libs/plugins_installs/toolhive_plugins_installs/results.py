@@ -1,11 +1,11 @@
 """What operations return: plain values, for people and for JSON."""
 
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
 
 from toolhive_plugins_clients import Health, Loads, Owed, Scope
-from toolhive_plugins_installs.consent import Change
 from toolhive_plugins_installs.folder_state import FolderChanges
 
 
@@ -262,8 +262,8 @@ class UpgradedPlugin:
     grew: bool = False
     """Whether the new version can do more."""
 
-    change: Change | None = field(default=None, repr=False)
-    """What is different."""
+    change: Any = field(default=None, repr=False)
+    """What is different: the `Change` that the caller's comparison gave, or None."""
 
     problem: str = ""
     """What failed."""

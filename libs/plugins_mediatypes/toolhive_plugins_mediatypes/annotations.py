@@ -1,7 +1,7 @@
 """The artifact type of plugins, and the names of their labels and annotations.
 
 The labels of an image config and the annotations of manifests and indexes have the same seven keys. They are not in
-`mediatypes`, which imports attrs: `thv-plugin list` needs only the names.
+`mediatypes`, which imports attrs: `thv-plugin builds` needs only the names.
 """
 
 from typing import Final

@@ -54,9 +54,40 @@ if TYPE_CHECKING:
     from toolhive_plugins import running_server as running_server
     from toolhive_plugins import shown as shown
     from toolhive_plugins import surface_document as surface_document
+    from toolhive_plugins_clients import Homes as Homes
+    from toolhive_plugins_clients import Method as Method
+    from toolhive_plugins_clients import Scope as Scope
+    from toolhive_plugins_installs import Change as Change
+    from toolhive_plugins_installs import ClientDetail as ClientDetail
+    from toolhive_plugins_installs import Consent as Consent
     from toolhive_plugins_installs import HandedOut as HandedOut
+    from toolhive_plugins_installs import Installed as Installed
+    from toolhive_plugins_installs import InstalledClient as InstalledClient
+    from toolhive_plugins_installs import InstalledPlugin as InstalledPlugin
+    from toolhive_plugins_installs import InstallInfo as InstallInfo
+    from toolhive_plugins_installs import InstallRequest as InstallRequest
+    from toolhive_plugins_installs import ListRequest as ListRequest
+    from toolhive_plugins_installs import Occasion as Occasion
+    from toolhive_plugins_installs import OwedStep as OwedStep
+    from toolhive_plugins_installs import Place as Place
+    from toolhive_plugins_installs import Proposal as Proposal
     from toolhive_plugins_installs import Seeded as Seeded
     from toolhive_plugins_installs import SeedRequest as SeedRequest
+    from toolhive_plugins_installs import Status as Status
+    from toolhive_plugins_installs import Synced as Synced
+    from toolhive_plugins_installs import SyncedPlugin as SyncedPlugin
+    from toolhive_plugins_installs import SyncRequest as SyncRequest
+    from toolhive_plugins_installs import SyncStatus as SyncStatus
+    from toolhive_plugins_installs import Trouble as Trouble
+    from toolhive_plugins_installs import UnansweredError as UnansweredError
+    from toolhive_plugins_installs import Unattended as Unattended
+    from toolhive_plugins_installs import Uninstalled as Uninstalled
+    from toolhive_plugins_installs import UninstallRequest as UninstallRequest
+    from toolhive_plugins_installs import UpgradedPlugin as UpgradedPlugin
+    from toolhive_plugins_installs import UpgradeRequest as UpgradeRequest
+    from toolhive_plugins_installs import UpgradeStatus as UpgradeStatus
+    from toolhive_plugins_installs import default_project as default_project
+    from toolhive_plugins_installs import refuse_growth as refuse_growth
     from toolhive_plugins_marketplaces import CatalogChange as CatalogChange
     from toolhive_plugins_marketplaces import CatalogChangeKind as CatalogChangeKind
     from toolhive_plugins_marketplaces import CatalogComparison as CatalogComparison
@@ -97,6 +128,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.inspection import Disagreement as Disagreement
     from toolhive_plugins_service.inspection import Inspection as Inspection
     from toolhive_plugins_service.inspection import PlatformSurface as PlatformSurface
+    from toolhive_plugins_service.installs import Installs as Installs
     from toolhive_plugins_service.listing import StoredBuild as StoredBuild
     from toolhive_plugins_service.logins import LoggedIn as LoggedIn
     from toolhive_plugins_service.logins import LoggedOut as LoggedOut

@@ -15,7 +15,16 @@ from toolhive_plugins import (
     StoreNotFoundError,
     SurfaceLimitError,
 )
-from toolhive_plugins_installs import GrowthError, InvalidTargetError, UnknownTargetError
+from toolhive_plugins_clients import PlacementError
+from toolhive_plugins_installs import (
+    GrowthError,
+    InvalidTargetError,
+    NoClientError,
+    NotInstalledError,
+    UnansweredError,
+    UnknownTargetError,
+    UntrustedError,
+)
 from toolhive_plugins_marketplaces import AddressError, GenerateError, InvalidCatalogError, InvalidMarketplaceError
 from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
 from toolhive_plugins_signatures import KeyFileError, NotTrustedError, TrustError
@@ -31,12 +40,16 @@ USAGE: Final = (
     GenerateError,
     KeyFileError,
     TrustError,
+    PlacementError,
+    UnansweredError,
 )
 """The request is wrong."""
 
 NOT_FOUND: Final = (
     TargetNotFoundError,
     UnknownTargetError,
+    NoClientError,
+    NotInstalledError,
     StoreNotFoundError,
     RegistryNotFoundError,
     InvalidPluginDirError,
@@ -50,5 +63,5 @@ INVALID_PLUGIN: Final = (PluginError, NotAPluginError, SurfaceLimitError, Invali
 GREW: Final = (GrowthError,)
 """A newer version can do more, and nobody has accepted that."""
 
-NOT_TRUSTED: Final = (NotTrustedError,)
-"""Nobody whom the caller trusts has signed it."""
+NOT_TRUSTED: Final = (NotTrustedError, UntrustedError)
+"""Nobody whom the caller trusts has signed it; or it is not signed, or a person said no."""

@@ -18,15 +18,18 @@ if TYPE_CHECKING:
         RegistryClient,
         Store,
         Tag,
+        ToolhiveError,
         ValidationReport,
     )
-    from toolhive_plugins_installs import HandedOut, Resolver, Seeded, SeedRequest
+    from toolhive_plugins_clients import Homes
+    from toolhive_plugins_installs import HandedOut, Judge, Resolver, Seeded, SeedRequest
     from toolhive_plugins_marketplaces import CatalogReader
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
     from toolhive_plugins_service.extraction import Extracted, ExtractRequest
     from toolhive_plugins_service.inspection import Inspection
+    from toolhive_plugins_service.installs import Installs
     from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.opening import Opener
     from toolhive_plugins_service.signing import Signing
@@ -343,6 +346,42 @@ class Service:
         from toolhive_plugins_installs import RecordBook, write_seed
 
         return write_seed(RecordBook(self._store.root), self._resolver(), request, progress=progress)
+
+    def installs(
+        self,
+        *,
+        homes: "Homes | None" = None,
+        judge: "Judge | None" = None,
+        notify: "Callable[[str], None] | None" = None,
+        failed: "Callable[[ToolhiveError], None] | None" = None,
+    ) -> "Installs":
+        """Return what installs plugins into clients, and keeps them there.
+
+        Args:
+            homes: where the user's clients keep their files; None for what the environment says.
+            judge: decides what may be installed; None for one that takes every plugin for unsigned.
+            notify: is told what was done about a run that was killed.
+            failed: is told of each failure that does not keep the others of several from being done.
+
+        Raises:
+            PlacementError: the environment names no home that can be used.
+        """
+        import os
+
+        from toolhive_plugins_clients import homes_from
+        from toolhive_plugins_installs import RecordBook, Site, UnsignedJudge
+        from toolhive_plugins_service.installs import Installs, compare_plugins
+
+        site = Site(
+            book=RecordBook(self._store.root),
+            resolver=self._resolver(),
+            homes=homes or homes_from(os.environ),
+            compare=compare_plugins,
+            judge=judge or UnsignedJudge(),
+            notify=notify or (lambda _: None),
+            failed=failed or (lambda _: None),
+        )
+        return Installs(site)
 
     def _resolver(self) -> "Resolver":
         from toolhive_plugins_installs import Resolver

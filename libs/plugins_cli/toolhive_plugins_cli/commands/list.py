@@ -1,55 +1,70 @@
-"""List the builds in the local store, both built here and pulled."""
+"""List the installed plugins, and whether their clients load them.
+
+Health is read from the clients' own files at this moment, not from our record. What the local store holds is listed by
+`thv-plugin builds`."""
 
 import argparse
 import sys
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.install_options import add_client_option, add_place_options, installs_of, place_of
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.text import safe, short_digest, size
+from toolhive_plugins_cli.text import safe, short_digest
 
 if TYPE_CHECKING:
-    from toolhive_plugins_service import StoredBuild
+    from toolhive_plugins_service import InstalledPlugin
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--no-trunc", action="store_true", help="do not shorten digests and descriptions")
+    add_client_option(parser, "all")
+    add_place_options(parser)
+    parser.add_argument("--no-trunc", action="store_true", help="do not shorten digests and sources")
 
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Show the table."""
-    builds = session.service.list_builds()
+    from toolhive_plugins_service import ListRequest, Scope
+
+    project = "" if args.project is None else place_of(args, session).root
+    scope = Scope.PROJECT if project else (Scope(args.scope) if args.scope else None)
+    clients = () if args.client == ["all"] else tuple(args.client)
+    found = installs_of(session).list(ListRequest(clients=clients, scope=scope, project=project))
     if session.terse:
-        for build in builds:
-            session.write(safe(build.tag))
+        session.write_lines(safe(plugin.name) for plugin in found)
     else:
-        session.emit(builds, lambda: _draw(builds, session, whole=args.no_trunc))
-    session.warn(f"{build.tag}: {build.damage}" for build in builds if build.damage)
-    session.warn(
-        f"{kept.tag}: another program gave this tag to another build; yours is kept as {kept.digest}"
-        for kept in session.service.displaced()
-    )
+        session.emit(found, lambda: _draw(found, session, whole=args.no_trunc))
     return exit_codes.OK
 
 
-def _draw(builds: "tuple[StoredBuild, ...]", session: Session, *, whole: bool) -> None:
-    if not builds:
-        session.say("The local store is empty. Build a plugin with: thv-plugin build DIR")
+def _draw(found: "tuple[InstalledPlugin, ...]", session: Session, *, whole: bool) -> None:
+    if not found:
+        # For one release: until then `list` showed the builds.
+        session.say("No plugin is installed. The builds in the local store are listed by: thv-plugin builds")
         return
     from toolhive_plugins_cli.columns import columns
 
     rows = [
         (
-            safe(build.tag),
-            safe(build.version) or "-",
-            build.digest if whole else short_digest(build.digest),
-            "damaged" if build.damage else size(build.size),
-            "built" if build.local_build else "pulled",
-            safe(build.description),
+            safe(plugin.name),
+            safe(client.version) or "-",
+            plugin.scope.value,
+            client.client,
+            ", ".join(trouble.status for trouble in client.troubles) or "ok",
+            client.digest if whole else short_digest(client.digest),
+            safe(plugin.source),
         )
-        for build in builds
+        for plugin in found
+        for client in plugin.clients
     ]
-    header = ("TAG", "VERSION", "DIGEST", "SIZE", "ORIGIN", "DESCRIPTION")
+    header = ("NAME", "VERSION", "SCOPE", "CLIENT", "HEALTH", "DIGEST", "SOURCE")
     width = 1_000_000 if whole else session.width
-    sys.stdout.write(columns(header, rows, width=width, color=session.color, flexible=5))
+    sys.stdout.write(columns(header, rows, width=width, color=session.color, flexible=6))
+    session.warn(
+        f"{plugin.name} in {client.client}: {trouble.text}"
+        for plugin in found
+        for client in plugin.clients
+        for trouble in client.troubles
+        if not client.ok
+    )

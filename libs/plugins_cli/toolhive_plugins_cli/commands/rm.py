@@ -11,7 +11,7 @@ from toolhive_plugins_cli.text import safe
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("tags", metavar="TAG", nargs="+", help="a local tag, as thv-plugin list shows it")
+    parser.add_argument("tags", metavar="TAG", nargs="+", help="a local tag, as thv-plugin builds shows it")
     parser.add_argument("-f", "--force", action="store_true", help="do not fail if there is no such tag")
 
 
