@@ -22,7 +22,9 @@ _CLAUDE_CODE: Final = frozenset(
 """What Claude Code 2.1.332 keeps for its maker and for itself."""
 
 _IMPERSONATES: Final = re.compile(
-    r"official(?:anthropic|claude)|(?:anthropic|claude)(?:official|marketplace|plugin|director)", re.ASCII
+    r"official(?:anthropic|claude)|(?:anthropic|claude)official"
+    r"|^(?:anthropic|claude)(?:marketplace|plugins|official|director(?:y|ies))",
+    re.ASCII,
 )
 """What Claude Code takes for an imitation of its maker's, in a name without its dashes."""
 
