@@ -52,6 +52,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.lock_file import LOCK_FILE as LOCK_FILE
     from toolhive_plugins_installs.lock_file import LockFile as LockFile
     from toolhive_plugins_installs.lock_file import parse_lock_file as parse_lock_file
+    from toolhive_plugins_installs.outdating import Freshest as Freshest
+    from toolhive_plugins_installs.outdating import Freshness as Freshness
+    from toolhive_plugins_installs.outdating import OutdatedRequest as OutdatedRequest
+    from toolhive_plugins_installs.outdating import find_outdated as find_outdated
     from toolhive_plugins_installs.plugin_folders import PluginFolders as PluginFolders
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.records import RecordBook as RecordBook

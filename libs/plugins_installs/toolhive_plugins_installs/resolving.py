@@ -14,6 +14,7 @@ from toolhive_plugins import (
     Progress,
     RegistryClient,
     Store,
+    StoreNotFoundError,
     ToolhiveError,
     Variant,
     check_portable,
@@ -46,11 +47,13 @@ class Resolver:
 
     Args:
         store: where artifacts are pulled to and local builds are.
-        registry: returns what pulls; called only where something is pulled.
+        registry: returns what pulls; called only where something is pulled. None for a resolver that pulls nothing.
         names: looks names up in catalogs; None where there are none.
     """
 
-    def __init__(self, store: Store, registry: Callable[[], RegistryClient], names: NameResolver | None = None) -> None:
+    def __init__(
+        self, store: Store, registry: Callable[[], RegistryClient] | None, names: NameResolver | None = None
+    ) -> None:
         self._store = store
         self._registry = registry
         self._names = names
@@ -157,6 +160,8 @@ class Resolver:
         parsed = parse_reference(reference)
         artifact = self._kept(reference) if parsed.is_digest else None
         if artifact is None:
+            if self._registry is None:
+                raise StoreNotFoundError("the store does not have it, and nothing is fetched", where=shown(reference))
             artifact = pull_artifact(self._store, self._registry(), reference, progress)
         pinned = f"{parsed.registry}/{parsed.repository}@{artifact.digest}"
         name = parsed.repository.rpartition("/")[2]
