@@ -60,11 +60,16 @@ class Command:
         return subprocess.Popen([*ARGUMENTS, *arguments], cwd=self.folder, env=self.env, **options)
 
     def on_terminal(
-        self, *arguments: str, width: int = 80, env: Mapping[str, str] | None = None, typed: str = ""
+        self,
+        *arguments: str,
+        width: int = 80,
+        env: Mapping[str, str] | None = None,
+        typed: str = "",
+        answered_after: str = ": ",
     ) -> Ended:
         """Run on a terminal of `width` columns and return what it showed; stdout and stderr are one there.
 
-        Each line of `typed` is typed when the command asks for something.
+        Each line of `typed` is typed when the command asks for something, which it ends with `answered_after`.
         """
         pid, terminal = pty.fork()
         if pid == 0:
@@ -86,7 +91,7 @@ class Command:
             if not chunk:
                 break
             shown += chunk
-            if waiting and shown.endswith(b": "):
+            if waiting and shown.endswith(answered_after.encode()):
                 os.write(terminal, waiting.pop(0))
         os.close(terminal)
         status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

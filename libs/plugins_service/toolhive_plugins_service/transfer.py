@@ -128,4 +128,5 @@ def name_warnings(name: str, ref: str) -> tuple[str, ...]:
     if name == repository_name(ref):
         return ()
     expected = repository_name(ref)
-    return (f"the plugin calls itself {shown(name)!r}, and its repository {expected!r}: extract will refuse it",)
+    calls = f"the plugin calls itself {shown(name)!r}, and its repository {expected!r}"
+    return (f"{calls}: neither install nor extract takes it, and thv does not either",)
