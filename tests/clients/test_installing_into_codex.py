@@ -9,8 +9,18 @@ import pytest
 from codex import Codex
 from plan_executor import Executor, snapshot
 
-from toolhive_plugins import Client, open_plugin_directory
-from toolhive_plugins_clients import ADAPTERS, Homes, Method, OwedKind, Placement, PluginFacts, Scope, plugin_facts
+from toolhive_plugins import Client, MemoryTree, Outcome, open_plugin_directory
+from toolhive_plugins_clients import (
+    ADAPTERS,
+    Homes,
+    Method,
+    OwedKind,
+    Placement,
+    PluginFacts,
+    Scope,
+    plugin_facts,
+    refusal,
+)
 from toolhive_plugins_clients.codex_hooks import read_hooks
 
 ADAPTER = ADAPTERS[Client.CODEX]
@@ -166,6 +176,31 @@ def test_a_marketplace_that_it_drops_in_silence(codex: Codex, plugin: Path, text
     assert json.loads(codex.run("plugin", "list", "--json", "--available").stdout or "{}").get("available", []) == []
     assert not ADAPTER.health(placement).ok
     assert codex.run("plugin", "add", "demo@toolhive").returncode != 0
+
+
+OPEN = '{"$schema": "https://agent-plugins.org/schemas/1.0.0/plugin.schema.json", "name": "NAME", "version": "1.0.0"}'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "takes"),
+    [
+        ("plugin.json", OPEN.replace("NAME", "demo"), True),
+        ("plugin.json", OPEN.replace("NAME", "other"), False),
+        ("plugin.json", '{"name": "other"}', True),
+        (".codex-plugin/plugin.json", '{"name": "other", "version": "1.0.0"}', False),
+        (".codex-plugin/plugin.json", '{"name": " ", "version": "1.0.0"}', True),
+        (".codex-plugin/plugin.json", '{"name": 5}', False),
+    ],
+)
+def test_its_verdict_on_names(codex: Codex, plugin: Path, path: str, text: str, takes: bool) -> None:
+    (plugin / path).parent.mkdir(exist_ok=True)
+    (plugin / path).write_text(text)
+    tree = MemoryTree({each: (plugin / each).read_bytes() for each in (path, ".claude-plugin/plugin.json")})
+    assert (ADAPTER.verdict(tree).outcome is Outcome.ACCEPTED) is takes
+    assert bool(refusal(ADAPTER.verdict(tree))) is not takes
+    placement = placed(codex, Scope.USER, codex.home)
+    Executor().install(ADAPTER.plan_install(placement, facts(plugin)), plugin)
+    assert (codex.run("plugin", "add", "demo@toolhive").returncode == 0) is takes
 
 
 def trust_all(codex: Codex) -> None:

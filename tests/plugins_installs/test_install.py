@@ -11,7 +11,7 @@ import pytest
 from disk_snapshots import Snapshot, failing_at, killed_at, snapshot
 from worlds import Asked, World
 
-from toolhive_plugins import ToolhiveError
+from toolhive_plugins import Packager, ToolhiveError
 from toolhive_plugins_clients import Method
 from toolhive_plugins_installs import (
     BusyError,
@@ -65,6 +65,17 @@ def test_installs_into_both_clients_and_takes_everything_back(world: World) -> N
     assert snapshot(world.home) == before
     assert world.site.book.read().installations == ()
     assert world.site.book.read().files == ()
+
+
+def test_a_client_that_refuses_the_plugin_is_named(world: World) -> None:
+    schema = "https://agent-plugins.org/schemas/1.0.0/plugin.schema.json"
+    folder = world.root / "source" / "demo-1.0.0"
+    (folder / "plugin.json").write_text(f'{{"$schema": "{schema}", "name": "other", "version": "1.0.0"}}')
+    world.store.tag(Packager(world.store).package(str(folder)).index_digest, "demo")
+    done = world.install()
+    (note,) = done.notes
+    assert "Codex refuses it" in note
+    assert "'other'" in note
 
 
 def test_the_marketplace_method_keeps_the_users_settings_byte_for_byte(world: World) -> None:

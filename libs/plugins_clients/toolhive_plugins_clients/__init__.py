@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_clients.facts import Loads as Loads
     from toolhive_plugins_clients.facts import PluginFacts as PluginFacts
     from toolhive_plugins_clients.facts import plugin_facts as plugin_facts
+    from toolhive_plugins_clients.facts import refusal as refusal
     from toolhive_plugins_clients.health import Ailment as Ailment
     from toolhive_plugins_clients.health import Health as Health
     from toolhive_plugins_clients.health import HealthStatus as HealthStatus

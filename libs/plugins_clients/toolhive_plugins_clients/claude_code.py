@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from toolhive_plugins import Client, ComponentType, shown
+from toolhive_plugins import Client, ClientVerdict, ComponentType, FileTree, client_verdicts, shown
 from toolhive_plugins_clients.claude_files import (
     MARKET_FOLDER,
     SKILLS_DIR,
@@ -104,6 +104,10 @@ class ClaudeCodeAdapter:
     def loads(self, plugin: PluginFacts) -> Loads:
         """Return all six types: Claude Code loads each."""
         return split(plugin.components, frozenset(ComponentType))
+
+    def verdict(self, plugin: FileTree) -> ClientVerdict:
+        """Return the verdict of `claude plugin validate`; of some faults a session loads the rest."""
+        return client_verdicts(plugin, [self.client])[0]
 
     def owed(self, placement: Placement, plugin: PluginFacts | None = None) -> tuple[Owed, ...]:
         """Return that a new session is needed, and the project's trust; of a plugin that is gone, what clears the client's own list."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-from toolhive_plugins import Client, ComponentType, shown
+from toolhive_plugins import Client, ClientVerdict, ComponentType, FileTree, shown
 from toolhive_plugins_clients.codex_state import read_codex_copy
 from toolhive_plugins_clients.documents import ClientFile, edited, given_back, read_client_file
 from toolhive_plugins_clients.errors import ClientFileError, Hint, PlacementError
@@ -92,6 +92,12 @@ class CodexAdapter:
     def loads(self, plugin: PluginFacts) -> Loads:
         """Return skills, MCP servers and hooks as loaded."""
         return split(plugin.components, _LOADED)
+
+    def verdict(self, plugin: FileTree) -> ClientVerdict:
+        """Return the verdict of `codex plugin add`, which wants the name of the marketplace's entry in the manifest that it reads."""
+        from toolhive_plugins_clients.codex_manifest import codex_verdict
+
+        return codex_verdict(plugin)
 
     def owed(self, placement: Placement, plugin: PluginFacts | None = None) -> tuple[Owed, ...]:
         """Return the command that copies the plugin or removes the copy, if it is due, and the trust in hooks."""

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from toolhive_plugins import Components, ComponentType, PluginTree, discover_components
+from toolhive_plugins import (
+    ClientVerdict,
+    Components,
+    ComponentType,
+    Effect,
+    FileTree,
+    discover_components,
+    read_manifest,
+    shown,
+)
 
 
 @frozen(kw_only=True)
@@ -17,13 +26,13 @@ class PluginFacts:
     components: Components = field(factory=Components, repr=False)
 
 
-def plugin_facts(plugin: PluginTree) -> PluginFacts:
+def plugin_facts(plugin: FileTree) -> PluginFacts:
     """Return what adapters need to know of a plugin whose files are in a tree.
 
     Raises:
         ToolhiveError: the manifest is missing or malformed, or a file cannot be read.
     """
-    manifest = plugin.manifest
+    manifest = read_manifest(plugin, where="the plugin")
     return PluginFacts(
         name=manifest.name,
         version=manifest.version,
@@ -61,3 +70,13 @@ def split(components: Components, loaded: frozenset[ComponentType]) -> Loads:
         {kind: count for kind, count in counts.items() if kind in loaded},
         {kind: count for kind, count in counts.items() if kind not in loaded},
     )
+
+
+def refusal(verdict: ClientVerdict) -> str:
+    """Return why a client does not take a plugin, as a sentence without its full stop; empty where it does."""
+    reasons = [reason for reason in verdict.reasons if reason.effect is Effect.REFUSES]
+    if not reasons:
+        return ""
+    more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+    name = verdict.client.full_name
+    return f"{name} refuses it, or a part of it: {shown(reasons[0].path)} {reasons[0].message}{more}"

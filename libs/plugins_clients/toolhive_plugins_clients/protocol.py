@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from toolhive_plugins import Client
+from toolhive_plugins import Client, ClientVerdict, FileTree
 from toolhive_plugins_clients.facts import Loads, PluginFacts
 from toolhive_plugins_clients.health import Health
 from toolhive_plugins_clients.homes import Homes
@@ -84,6 +84,13 @@ class ClientAdapter(Protocol):
 
     def loads(self, plugin: PluginFacts) -> Loads:
         """Return which components the client takes of a plugin, and which it leaves."""
+
+    def verdict(self, plugin: FileTree) -> ClientVerdict:
+        """Return whether the client takes a plugin, and why not.
+
+        Args:
+            plugin: its files.
+        """
 
     def owed(self, placement: Placement, plugin: PluginFacts | None = None) -> tuple[Owed, ...]:
         """Return what the user still has to do, now: also after a removal, where the client keeps a copy.

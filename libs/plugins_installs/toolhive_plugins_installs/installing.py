@@ -9,12 +9,10 @@ from toolhive_plugins import (
     MAX_INSTALLED_FILES,
     MAX_INSTALLED_LAYER,
     Progress,
-    discover_components,
-    read_manifest,
     read_surface,
     shown,
 )
-from toolhive_plugins_clients import ClientAdapter, Method, PluginFacts, Scope
+from toolhive_plugins_clients import ClientAdapter, Method, PluginFacts, Scope, plugin_facts, refusal
 from toolhive_plugins_installs.changes import Transaction, check_folder
 from toolhive_plugins_installs.comparing import compare_with
 from toolhive_plugins_installs.consent import Change, Consent, Occasion, Proposal, ask
@@ -228,6 +226,8 @@ class _Work:
             change.steps.append(PutTree(folder, self.plugin.tree))
         change.edit(plan.edits)
         change.tell(plan)
+        if refused := refusal(adapter.verdict(self.plugin.tree)):
+            change.notes.append(refused)
         change.remember(self._installation(adapter, placement.method, folder))
 
     def _is_stale(self, records: Records, folder: Path, old: Installation | None) -> bool:
@@ -321,13 +321,7 @@ class _Work:
 
 
 def _facts(plugin: ResolvedPlugin) -> PluginFacts:
-    manifest = read_manifest(plugin.tree, where=plugin.source)
-    return PluginFacts(
-        name=plugin.name,
-        version=plugin.version,
-        description=plugin.description,
-        components=discover_components(plugin.tree, manifest),
-    )
+    return evolve(plugin_facts(plugin.tree), name=plugin.name, version=plugin.version, description=plugin.description)
 
 
 def _resolved_reference(plugin: ResolvedPlugin) -> str:
