@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.key_files import load_private_key as load_private_key
     from toolhive_plugins_signatures.key_files import load_public_key as load_public_key
     from toolhive_plugins_signatures.key_files import write_key_pair as write_key_pair
+    from toolhive_plugins_signatures.keyless_signing import KeylessSigner as KeylessSigner
     from toolhive_plugins_signatures.keys import PrivateKey as PrivateKey
     from toolhive_plugins_signatures.keys import PublicKey as PublicKey
     from toolhive_plugins_signatures.keys import generate_key as generate_key

@@ -1,0 +1,92 @@
+"""Signs without a key, by the `sigstore` library: a certificate of a few minutes for an identity, and an entry in a public log.
+
+Importing this module needs the `keyless` extra.
+"""
+
+from toolhive_plugins import shown
+from toolhive_plugins_signatures.bundles import parse_bundle
+from toolhive_plugins_signatures.errors import InvalidSignatureError, SigningError, TrustError
+from toolhive_plugins_signatures.key_files import read_small_file
+from toolhive_plugins_signatures.keyless import MAX_TRUST_FILE, KeylessVerifier, load_trusted_root
+from toolhive_plugins_signatures.trust import keyless_unavailable
+from toolhive_plugins_signatures.verification import Signer
+
+try:
+    from sigstore.dsse import Statement
+    from sigstore.models import ClientTrustConfig, SigningConfig
+    from sigstore.oidc import IdentityToken, detect_credential
+    from sigstore.sign import SigningContext
+except ImportError:
+    raise keyless_unavailable() from None
+
+
+class KeylessSigner:
+    """Signs for the identity that a token is for; a `StatementSigner`.
+
+    Args:
+        token: an OIDC identity token for the audience `sigstore`; empty for the one that a build service offers, such as GitHub Actions.
+        trusted_root: the path of a trusted root; empty for the public Sigstore's.
+        signing_config: the path of a signing config, which says where the services are; empty for the public Sigstore's.
+
+    Raises:
+        SigningError: there is no token, or it is none.
+        TrustError: a file cannot be used; or only one of both is given, and they belong together.
+    """
+
+    def __init__(self, token: str, *, trusted_root: str = "", signing_config: str = "") -> None:
+        if bool(trusted_root) != bool(signing_config):
+            raise TrustError("a trusted root and a signing config belong together, and one of them is missing")
+        self._token = _identity(token)
+        self._trusted_root = trusted_root
+        self._context = _context(trusted_root, signing_config)
+
+    def sign_bundle(self, statement: bytes) -> tuple[bytes, Signer]:
+        """Return the Sigstore bundle of a statement, and who signed it.
+
+        The bundle is verified before it is handed on: what nobody could verify is not worth storing.
+
+        Raises:
+            SigningError: a service refused, did not answer, or gave something that does not verify.
+        """
+        try:
+            with self._context.signer(self._token, cache=True) as signer:
+                data = signer.sign_dsse(Statement(statement)).to_json().encode()
+        except Exception as error:  # noqa: BLE001 - whatever the library raises: of the network, of the services' answers
+            raise SigningError(f"a service of Sigstore did not sign: {shown(error) or type(error).__name__}") from None
+        try:
+            return data, KeylessVerifier(self._trusted_root).verify(parse_bundle(data))
+        except InvalidSignatureError as error:
+            raise SigningError(f"the signature that Sigstore's services gave is not good: {error.problem}") from None
+
+
+def _identity(token: str) -> IdentityToken:
+    try:
+        found = token or detect_credential()
+    except Exception as error:  # noqa: BLE001 - as above
+        raise SigningError(f"the build service gives no identity token: {shown(error)}") from None
+    if not found:
+        raise SigningError("there is no identity token", remedy="Pass one for the audience `sigstore`")
+    try:
+        return IdentityToken(found.strip())
+    except Exception as error:  # noqa: BLE001 - as above
+        raise SigningError(f"the identity token cannot be used: {shown(error)}") from None
+
+
+def _context(trusted_root: str, signing_config: str) -> SigningContext:
+    if not trusted_root:
+        try:
+            return SigningContext.from_trust_config(ClientTrustConfig.production())
+        except Exception as error:  # noqa: BLE001 - as above
+            raise SigningError(f"the public Sigstore is not to be had: {shown(error)}") from None
+    root = load_trusted_root(trusted_root)
+    read_small_file(signing_config, MAX_TRUST_FILE, TrustError)  # is it a file, and not a large one?
+    try:
+        config = SigningConfig.from_file(signing_config)
+        return SigningContext(
+            fulcio=config.get_fulcio(),
+            rekor=config.get_tlogs()[0],
+            trusted_root=root,
+            tsa_clients=config.get_tsas(),
+        )
+    except Exception as error:  # noqa: BLE001 - as above
+        raise TrustError(f"is no signing config that can be used: {shown(error)}", where=signing_config) from None
