@@ -152,6 +152,7 @@ def _run_installs(thv: Command, run: Callable[..., None]) -> None:
     run("sync-check", "sync", "--check", *in_project, status=7)
     thv("tag", "full", "kept")
     thv("tag", "next", "full")
+    run("outdated", "outdated", status=4)
     run("upgrade-preview", "upgrade", "--preview", status=4)
     run("upgrade", "upgrade", "--yes", "--accept-growth")
     thv("tag", "kept", "full")

@@ -242,6 +242,8 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import marketplace_read as module
         case "marketplace show":
             from toolhive_plugins_cli.commands import marketplace_show as module
+        case "outdated":
+            from toolhive_plugins_cli.commands import outdated as module
         case "path":
             from toolhive_plugins_cli.commands import path as module
         case "pull":

@@ -32,6 +32,7 @@ GROUPS = {
         "uninstall": "take back what an installation wrote",
         "sync": "make a project as its lock file says",
         "upgrade": "install what is new, after showing what changed",
+        "outdated": "show what is newer than what is installed",
         "path": "print the folder of a plugin, for Claude Code's command sources",
         "seed": "write a folder of plugins for containers without a network",
     },

@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs import Change as Change
     from toolhive_plugins_installs import ClientDetail as ClientDetail
     from toolhive_plugins_installs import Consent as Consent
+    from toolhive_plugins_installs import Freshest as Freshest
+    from toolhive_plugins_installs import Freshness as Freshness
     from toolhive_plugins_installs import HandedOut as HandedOut
     from toolhive_plugins_installs import Installed as Installed
     from toolhive_plugins_installs import InstalledClient as InstalledClient
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs import InstallRequest as InstallRequest
     from toolhive_plugins_installs import ListRequest as ListRequest
     from toolhive_plugins_installs import Occasion as Occasion
+    from toolhive_plugins_installs import OutdatedRequest as OutdatedRequest
     from toolhive_plugins_installs import OwedStep as OwedStep
     from toolhive_plugins_installs import Place as Place
     from toolhive_plugins_installs import Proposal as Proposal

@@ -1,17 +1,20 @@
 """What is installed where: the operations of `toolhive_plugins_installs` on a service's store, with its registries and its comparison."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from toolhive_plugins_installs import (
     Consent,
+    Freshest,
     Installed,
     InstalledPlugin,
     InstallInfo,
     InstallRequest,
     ListRequest,
+    OutdatedRequest,
     Place,
     ResolvedPlugin,
     Site,
@@ -26,7 +29,8 @@ from toolhive_plugins_service.comparison import Comparison, Side, compare
 from toolhive_plugins_service.targets import Origin, OriginKind
 
 if TYPE_CHECKING:
-    from toolhive_plugins import Progress
+    from toolhive_plugins import Progress, RegistryCatalog
+    from toolhive_plugins_installs import Resolver
 
 
 @frozen
@@ -38,6 +42,15 @@ class Installs:
     """
 
     site: Site
+
+    offline: "Resolver"
+    """Resolves what the store has, and fetches nothing."""
+
+    scratch: "Callable[[], AbstractContextManager[Resolver]]"
+    """Opens a resolver whose pulls are thrown away when it is closed."""
+
+    catalog: "Callable[[], RegistryCatalog]"
+    """Returns what lists tags."""
 
     def install(self, request: InstallRequest, consent: Consent, *, progress: "Progress | None" = None) -> Installed:
         """Install a plugin into clients.
@@ -100,6 +113,21 @@ class Installs:
         from toolhive_plugins_installs import upgrade
 
         return upgrade(self.site, request, consent, progress)
+
+    def outdated(
+        self, request: OutdatedRequest | None = None, *, progress: "Progress | None" = None
+    ) -> tuple[Freshest, ...]:
+        """Return what newer versions there are of what is installed or locked, and whether they can do more. Changes nothing.
+
+        Raises: NotInstalledError, LockFileError, RecordsError, DiskError. What fails for one plugin is in the result, and told to
+            `failed`.
+        """
+        from toolhive_plugins_installs import find_outdated
+
+        with self.scratch() as resolver:
+            return find_outdated(
+                self.site, request or OutdatedRequest(), self.offline, resolver, self.catalog, progress
+            )
 
 
 def compare_plugins(old: ResolvedPlugin, new: ResolvedPlugin) -> Comparison:

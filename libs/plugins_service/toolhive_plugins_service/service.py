@@ -5,6 +5,7 @@ not load what verifies them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -381,13 +382,23 @@ class Service:
             notify=notify or (lambda _: None),
             failed=failed or (lambda _: None),
         )
-        return Installs(site)
+        return Installs(site, self._resolver(fetches=False), self._scratch_resolver, self._catalog)
 
-    def _resolver(self) -> "Resolver":
+    def _resolver(self, store: "Store | None" = None, *, fetches: bool = True) -> "Resolver":
         from toolhive_plugins_installs import Resolver
         from toolhive_plugins_service.catalog_names import CatalogNames
 
-        return Resolver(self._store, self._registry, CatalogNames(self._catalogs, self._reader))
+        names = CatalogNames(self._catalogs, self._reader)
+        return Resolver(store or self._store, self._registry if fetches else None, names)
+
+    @contextmanager
+    def _scratch_resolver(self) -> "Iterator[Resolver]":
+        from tempfile import TemporaryDirectory
+
+        from toolhive_plugins import Store
+
+        with TemporaryDirectory(prefix="thv-plugin-") as folder, Store(folder) as scratch:
+            yield self._resolver(scratch)
 
     def _reader(self) -> "CatalogReader":
         if self._made_reader is None:
