@@ -11,6 +11,7 @@ from surface_plugins import only, skill, surface_of, told, tree_of
 
 from toolhive_plugins_content import yaml_values
 from toolhive_plugins_content.errors import SurfaceLimitError
+from toolhive_plugins_content.surface import collector
 from toolhive_plugins_content.surface.collector import MAX_PARTS
 from toolhive_plugins_content.surface.parts import PartKind, PartReader
 from toolhive_plugins_content.surface.surface import read_surface
@@ -273,6 +274,22 @@ def test_more_than_anybody_could_read_is_refused_and_never_cut() -> None:
         surface_of({"skills/s/SKILL.md": "!`a` " * (MAX_PARTS + 1)})
     with pytest.raises(SurfaceLimitError):
         surface_of({"hooks/hooks.json": b"[" + b"{}," * 500_000 + b"{}]"})
+
+
+def test_yaml_that_takes_the_parser_long_is_refused_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve megabytes of it, which are allowed of other text, would take minutes."""
+    monkeypatch.setattr(collector, "MAX_PARSED_YAML", 50_000)
+    text = "---\nlist: [" + "a," * 7000 + "]\n---\n"
+    with pytest.raises(SurfaceLimitError, match="front matter"):
+        surface_of({f"commands/{number:03}.md": text + str(number) for number in range(4)})
+    assert (
+        len(
+            surface_of(
+                {f"commands/{number:03}.md": "---\na: " + "b" * 14_000 + "\n---\n" for number in range(100)}
+            ).parts
+        )
+        >= 100
+    )
 
 
 def test_all_of_a_large_plugin_is_shown() -> None:

@@ -16,6 +16,9 @@ MAX_PARTS: Final = 24_000
 MAX_TEXT: Final = 12 * 1024 * 1024
 """Size in bytes of all configurations and prompts of a plugin together."""
 
+MAX_PARSED_YAML: Final = 1024 * 1024
+"""Characters of all YAML that goes through the parser, which takes up to 0.05 ms for each: most front matter does not."""
+
 MAX_JSON_MARKS: Final = 400_000
 """Commas and opening brackets in one configuration: a bound on its values that costs no parsing."""
 
@@ -33,6 +36,7 @@ class Collector:
         self.read_paths: set[str] = set()
         """The files that some reader has taken."""
         self._text = 0
+        self._parsed_yaml = 0
         self._count = 0
         self._folded: dict[str, list[str]] = {}
         for path in tree.paths:
@@ -61,6 +65,20 @@ class Collector:
             where=shown(path),
             remedy="Nobody could look through them; split the plugin",
         )
+
+    def charge_yaml(self, path: str, characters: int) -> None:
+        """Count characters that went through the YAML parser.
+
+        Raises:
+            SurfaceLimitError: there are more than MAX_PARSED_YAML.
+        """
+        self._parsed_yaml += characters
+        if self._parsed_yaml > MAX_PARSED_YAML:
+            raise SurfaceLimitError(
+                f"front matter that is more than plain lines has over {MAX_PARSED_YAML} characters in all",
+                where=shown(path),
+                remedy="Nobody could look through it; split the plugin",
+            )
 
     def add(self, part: Part) -> None:
         """Take a part.

@@ -98,6 +98,7 @@ class MarkdownReader:
     ) -> None:
         """Read a prompt whose text is at hand."""
         found = read_front_matter(text)
+        self._collector.charge_yaml(path, sum(reading.parsed for reading in found))
         if len(found) > 1:
             content = tuple(reading.text for reading in found)
             ends = "front matter ends in two places" if content[0] else "front matter that not every client sees"

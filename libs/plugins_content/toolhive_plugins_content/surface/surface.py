@@ -179,6 +179,7 @@ def _skill_metadata(collector: Collector) -> None:
     for path in collector.inside("skills"):
         if folded_path(path).endswith(("/agents/openai.yaml", "/agents/openai.yml")):
             text = collector.text(path)
+            collector.charge_yaml(path, len(text))
             try:
                 value = parse_yaml(text)
             except UnreadYamlError as error:
