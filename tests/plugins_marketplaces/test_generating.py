@@ -284,3 +284,12 @@ def test_the_marketplace_of_a_plain_folder_can_be_generated(client: Registry, tm
         push_marketplace(opened, parse_prefix(prefix), client)
     plugins = fetch_catalog(client, parse_catalog_name(prefix)).catalog.plugins
     assert generate(plugins, options(source=SourceChoice.DIRECTORY), client, str(tmp_path / "out")).plugins
+
+
+def test_names_that_claude_code_reserves_are_left_out() -> None:
+    made = generate([plugin(), plugin("claude-x", "ghcr.io/acme/claude-x")], options(), Nothing())
+    assert (made.left_out, [each.name for each in made.plugins]) == (("claude-x",), ["one"])
+    with pytest.raises(GenerateError, match="every plugin"):
+        generate([plugin("claude-x", "ghcr.io/acme/claude-x")], options(), Nothing())
+    with pytest.raises(GenerateError, match="long gaps"):
+        path_command(f"ghcr.io/acme/one@{DIGEST}", ["a    b"])

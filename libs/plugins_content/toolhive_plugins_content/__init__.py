@@ -102,6 +102,11 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.validation import ValidationReport as ValidationReport
     from toolhive_plugins_content.validation import check_plugin as check_plugin
     from toolhive_plugins_content.validation import report_on as report_on
+    from toolhive_plugins_content.verdicts.claude_code_marketplace import (
+        is_reserved_marketplace as is_reserved_marketplace,
+    )
+    from toolhive_plugins_content.verdicts.claude_code_marketplace import is_reserved_plugin as is_reserved_plugin
+    from toolhive_plugins_content.verdicts.claude_code_marketplace import marketplace_faults as marketplace_faults
     from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_FILES as MAX_INSTALLED_FILES
     from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_LAYER as MAX_INSTALLED_LAYER
     from toolhive_plugins_content.verdicts.verdict import Client as Client

@@ -20,6 +20,9 @@ CODEX_FILE: Final = ".agents/plugins/marketplace.json"
 MAX_COMMAND: Final = 500
 """Characters of a command that Claude Code takes, all of them ASCII."""
 
+_GAP: Final = " " * 4
+"""What Claude Code refuses in a command: it would push the rest out of sight."""
+
 _MAX_DESCRIPTION: Final = 500
 _TIMEOUT: Final = 120
 """Seconds that Claude Code waits for a command."""
@@ -73,9 +76,9 @@ def path_command(reference: str, options: Sequence[str] = (), program: str = "th
     if not parsed.is_digest:
         raise GenerateError("is not pinned by a digest", where=reference)
     command = shlex.join([program, "path", *options, str(parsed)])
-    if len(command) > MAX_COMMAND or not command.isascii() or not command.isprintable():
+    if len(command) > MAX_COMMAND or not command.isascii() or not command.isprintable() or _GAP in command:
         raise GenerateError(
-            f"the command has {len(command)} characters, and clients take {MAX_COMMAND} in ASCII",
+            f"the command has {len(command)} characters, and clients take {MAX_COMMAND} in ASCII without long gaps",
             where=str(parsed),
             remedy="Use shorter options, or another kind of source",
         )

@@ -5,7 +5,15 @@ from typing import Final
 
 from attrs import field, frozen
 
-from toolhive_plugins import InvalidDocumentError, JsonObject, JsonValue, parse_json, resolve_path, shown
+from toolhive_plugins import (
+    InvalidDocumentError,
+    JsonObject,
+    JsonValue,
+    marketplace_faults,
+    parse_json,
+    resolve_path,
+    shown,
+)
 from toolhive_plugins_marketplaces.catalog import Owner
 from toolhive_plugins_marketplaces.errors import InvalidMarketplaceError, RefusedEntryError
 from toolhive_plugins_marketplaces.json_fields import Fields
@@ -76,6 +84,9 @@ class Marketplace:
     refused: tuple[Refusal, ...]
     """What else the file lists."""
 
+    faults: tuple[str, ...]
+    """Why Claude Code refuses the file, a sentence without its full stop each; empty if it does not."""
+
 
 def read_marketplace(data: bytes, where: str) -> Marketplace:
     """Parse a marketplace's file.
@@ -106,6 +117,7 @@ def read_marketplace(data: bytes, where: str) -> Marketplace:
         renames=fields.text_map("renames", limit=MAX_ENTRIES),
         entries=entries,
         refused=refused,
+        faults=marketplace_faults(document),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from toolhive_plugins import (
     Digest,
@@ -16,6 +16,7 @@ from toolhive_plugins import (
     FileTree,
     Store,
     encode_json,
+    is_reserved_plugin,
     load_artifact,
     open_layer,
     parse_reference,
@@ -98,6 +99,9 @@ class Generated:
     """The oldest Claude Code that reads it."""
 
     plugins: tuple[GeneratedPlugin, ...]
+    left_out: tuple[str, ...]
+    """Plugins whose names Claude Code reserves: it would refuse the whole file."""
+
     files: tuple[str, ...]
     """What clients read, from the folder."""
 
@@ -132,7 +136,10 @@ def generate(
     """
     check_marketplace_name(options.name)
     least = least_client(options.source, options.min_client)
-    chosen = _checked(plugins)
+    given = _checked(plugins)
+    chosen = tuple(plugin for plugin in given if not is_reserved_plugin(plugin.name))
+    if not chosen:
+        raise GenerateError("every plugin has a name that Claude Code reserves", remedy="Name other plugins")
     if options.source is not SourceChoice.COMMAND and not directory:
         raise GenerateError("a folder must be named for the plugins", remedy="Name a folder to write to")
     if options.source is SourceChoice.ARCHIVE and _URL.fullmatch(options.archive_url) is None:
@@ -141,12 +148,13 @@ def generate(
             where=shown(options.archive_url),
             remedy="Name it as https://host/folder/, without a user name or query",
         )
+    left_out = tuple(plugin.name for plugin in given if plugin not in chosen)
     if not directory:
-        return _write(chosen, options, registry, least, None)
+        return evolve(_write(chosen, options, registry, least, None), left_out=left_out)
     target = Path(os.path.abspath(directory))  # noqa: PTH100 - links stay as they are
     _check_ours(target)
     with _staging(target) as fresh:
-        return _write(chosen, options, registry, least, fresh)
+        return evolve(_write(chosen, options, registry, least, fresh), left_out=left_out)
 
 
 def _write(
@@ -176,6 +184,7 @@ def _write(
             GeneratedPlugin(name=entry.name, version=entry.version, reference=plugin.reference, source=_told(entry))
             for entry, plugin in zip(listed, plugins, strict=True)
         ),
+        left_out=(),
         files=tuple(files),
         document=files[CLAUDE_CODE_FILE].decode(),
     )

@@ -77,8 +77,9 @@ class Fields:
             yield Fields(item, f"{name} {number}", self.fault)
 
     def text_map(self, name: str, *, limit: int = MAX_LISTED) -> dict[str, str]:
-        """Return an object of texts."""
-        return {key: self._checked(item, name, MAX_TEXT) for key, item in self._members(name, limit)}
+        """Return an object of texts; a member that is null is left out."""
+        members = self._members(name, limit)
+        return {key: self._checked(item, name, MAX_TEXT) for key, item in members if item is not None}
 
     def count_map(self, name: str, *, limit: int = MAX_LISTED) -> dict[str, int]:
         """Return an object of whole numbers that are not negative."""

@@ -74,6 +74,9 @@ class MarketplaceReport:
 
     renames: Mapping[str, str]
     plugins: tuple[ReadPlugin, ...]
+    faults: tuple[str, ...]
+    """Why Claude Code refuses the marketplace's file; empty if it does not."""
+
     missing: tuple[str, ...]
     """Dependencies that the marketplace does not have, as `PLUGIN needs OTHER`."""
 
@@ -102,6 +105,7 @@ def report_on_marketplace(opened: OpenMarketplace, *, fetch: bool = False, jobs:
         revision=opened.revision,
         renames=market.renames,
         plugins=(*read, *refused),
+        faults=market.faults,
         missing=tuple(
             f"{plugin.name} needs {one_line(dependency, _MAX_REASON)}"
             for plugin in read

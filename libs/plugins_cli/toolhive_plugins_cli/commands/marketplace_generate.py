@@ -64,6 +64,9 @@ def run(args: argparse.Namespace, session: Session) -> int:
         session.write(made.directory)
     else:
         session.emit(made, lambda: _draw(made, session))
+    session.warn(
+        f"{name} is left out: Claude Code reserves the name, and would refuse the file" for name in made.left_out
+    )
     session.say(f"Claude Code {made.least_client} or newer reads it; older ones refuse the whole file")
     return exit_codes.OK
 

@@ -1,7 +1,9 @@
 """Show what a marketplace has: every plugin, what it can run, and why some are not taken.
 
 A repository is read as its commit has it, and nothing of it is run. Plugins in other repositories are listed, and fetched with
---fetch. Commands that a marketplace names are shown and never run."""
+--fetch. Commands that a marketplace names are shown and never run.
+
+With --check, status 3 if Claude Code would refuse the marketplace's file as a whole, or if a plugin is refused."""
 
 import argparse
 import sys
@@ -21,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_source_arguments(parser)
     parser.add_argument("--fetch", action="store_true", help="fetch and read plugins in other repositories as well")
+    parser.add_argument("--check", action="store_true", help="end with status 3 if anything is refused")
     add_jobs(parser)
     add_registry_options(parser)
 
@@ -32,7 +35,9 @@ def run(args: argparse.Namespace, session: Session) -> int:
         session.write_lines(safe(plugin.name) for plugin in report.plugins if plugin.state.value != "refused")
     else:
         session.emit(report, lambda: _draw(report, session))
-    return exit_codes.OK
+    session.warn(f"Claude Code refuses the file: {fault}" for fault in report.faults)
+    refused = bool(report.faults) or any(plugin.state.value == "refused" for plugin in report.plugins)
+    return exit_codes.INVALID_PLUGIN if args.check and refused else exit_codes.OK
 
 
 def _draw(report: "MarketplaceReport", session: Session) -> None:
