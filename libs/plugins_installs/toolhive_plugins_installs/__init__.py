@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.plugin_folders import PluginFolders as PluginFolders
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.records import RecordBook as RecordBook
+    from toolhive_plugins_installs.records import check_supported as check_supported
     from toolhive_plugins_installs.resolved import CatalogEntry as CatalogEntry
     from toolhive_plugins_installs.resolved import NameResolver as NameResolver
     from toolhive_plugins_installs.resolved import ResolvedPlugin as ResolvedPlugin

@@ -366,13 +366,15 @@ class Service:
 
         Raises:
             PlacementError: the environment names no home that can be used.
+            UnsupportedSystemError: this is Windows.
         """
         import os
 
         from toolhive_plugins_clients import homes_from
-        from toolhive_plugins_installs import RecordBook, Site, UnsignedJudge
+        from toolhive_plugins_installs import RecordBook, Site, UnsignedJudge, check_supported
         from toolhive_plugins_service.installs import Installs, compare_plugins
 
+        check_supported()
         site = Site(
             book=RecordBook(self._store.root),
             resolver=self._resolver(),
