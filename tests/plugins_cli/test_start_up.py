@@ -111,6 +111,16 @@ def test_logging_in_and_out_loads_at_most(thv: Command, registry: str) -> None:
     assert not {"urllib3", "publicsuffixlist"} & set(found.packages())
 
 
+def test_a_folder_that_is_there_is_handed_out_without_what_fetches(thv: Command, demo: Path) -> None:
+    """A client runs `path` for each plugin of such a marketplace at the beginning of a session."""
+    digest = thv("build", "demo", "--quiet").out.strip()
+    assert thv("path", digest).status == 0
+    found = loaded(thv, "path", digest)
+    print(f"path: {found.beyond}")
+    assert found.beyond <= 195, found.packages()
+    assert not {"urllib3", "rich", "ruamel", "toolhive_plugins_clients"} & set(found.packages())
+
+
 @pytest.mark.parametrize("options", [(), ("--quiet",)], ids=" ".join)
 def test_a_list_of_builds_loads_neither_attrs_nor_what_it_needs(
     thv: Command, demo: Path, options: tuple[str, ...]

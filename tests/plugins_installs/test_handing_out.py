@@ -36,7 +36,7 @@ def path(store: Store, folders: PluginFolders) -> Callable[..., HandedOut]:
     """Hands out, where the store has everything."""
 
     def call(text: str, *, accept_growth: bool = False) -> HandedOut:
-        return hand_out(folders, store, Resolver(store, offline), text, accept_growth=accept_growth)
+        return hand_out(folders, store, lambda: Resolver(store, offline), text, accept_growth=accept_growth)
 
     return call
 
@@ -95,11 +95,11 @@ def test_a_sound_folder_needs_neither_store_nor_registry(store: Store, tmp_path:
     digest = build(remote.remote, tmp_path / "demo", "example.com/me/demo:1")
     remote.remote.tag(digest, f"example.com/me/demo@{digest}")
     text = f"example.com/me/demo@{digest}"
-    first = hand_out(folders, store, Resolver(store, lambda: remote), text)
+    first = hand_out(folders, store, lambda: Resolver(store, lambda: remote), text)
     assert remote.pulled == [text]
     shutil.rmtree(store.root)
     with Store(store.root) as empty:
-        again = hand_out(folders, empty, Resolver(empty, offline), text)
+        again = hand_out(folders, empty, lambda: Resolver(empty, offline), text)
     assert (again.path, again.extracted, again.reference) == (first.path, False, text)
 
 
@@ -107,15 +107,15 @@ def test_a_sound_folder_under_another_repositorys_name_is_refused(
     store: Store, tmp_path: Path, folders: PluginFolders
 ) -> None:
     digest = build(store, tmp_path / "demo")
-    hand_out(folders, store, Resolver(store, offline), digest)
+    hand_out(folders, store, lambda: Resolver(store, offline), digest)
     with pytest.raises(NameMismatchError):
-        hand_out(folders, store, Resolver(store, offline), f"example.com/me/popular@{digest}")
+        hand_out(folders, store, lambda: Resolver(store, offline), f"example.com/me/popular@{digest}")
 
 
 def test_folders_are_made_where_there_is_not_even_a_data_home(store: Store, tmp_path: Path) -> None:
     digest = build(store, tmp_path / "demo")
     folders = PluginFolders(tmp_path / "home/.local/share/toolhive/plugins")
-    assert Path(hand_out(folders, store, Resolver(store, offline), digest).path).is_dir()
+    assert Path(hand_out(folders, store, lambda: Resolver(store, offline), digest).path).is_dir()
 
 
 def changed(folder: Path) -> None:
@@ -272,7 +272,7 @@ def test_a_lock_that_is_not_given_up_is_told(store: Store, tmp_path: Path, path:
     path(digest)
     other = PluginFolders(store.root)
     with other.locked(), pytest.raises(BusyError):
-        hand_out(PluginFolders(store.root, timeout=0.1), store, Resolver(store, offline), digest)
+        hand_out(PluginFolders(store.root, timeout=0.1), store, lambda: Resolver(store, offline), digest)
 
 
 @pytest.mark.parametrize("damaged", [False, True], ids=["new", "damaged"])
@@ -282,7 +282,7 @@ def test_a_kill_at_any_disk_change_leaves_nothing_half_done(store: Store, tmp_pa
     digests = PluginFolders(store.root).folder / "digests"
 
     def act() -> HandedOut:
-        return hand_out(PluginFolders(store.root), store, Resolver(store, offline), reference)
+        return hand_out(PluginFolders(store.root), store, lambda: Resolver(store, offline), reference)
 
     kills = 0
     for step in range(1, 40):
@@ -328,7 +328,7 @@ def test_what_nobody_asks_for_is_swept_after_the_documented_time(store: Store, t
     moment = time.time()
     folders = PluginFolders(store.root, now=lambda: moment)
     old, used = build(store, tmp_path / "demo", "old"), build(store, tmp_path / "demo", "used", **{"a.md": "a"})
-    resolver = Resolver(store, offline)
+    resolver = lambda: Resolver(store, offline)  # noqa: E731
     first, second = (Path(hand_out(folders, store, resolver, digest).path) for digest in (old, used))
     for folder in (first, second):
         os.utime(folder.parent / "record.json", (moment, moment))
@@ -376,14 +376,14 @@ def test_what_was_handed_out_and_is_gone_everywhere_counts_as_less(
     store: Store, tmp_path: Path, folders: PluginFolders
 ) -> None:
     build(store, tmp_path / "demo")
-    hand_out(folders, store, Resolver(store, offline), "demo")
+    hand_out(folders, store, lambda: Resolver(store, offline), "demo")
     disk.remove_tree(folders.folder / "digests")
     shutil.rmtree(store.root)
     with Store(store.root) as fresh:
         build(fresh, tmp_path / "demo", **{"notes.txt": "other\n"})
         with pytest.raises(GrowthError, match="cannot be compared"):
-            hand_out(folders, fresh, Resolver(fresh, offline), "demo")
-        assert hand_out(folders, fresh, Resolver(fresh, offline), "demo", accept_growth=True).extracted
+            hand_out(folders, fresh, lambda: Resolver(fresh, offline), "demo")
+        assert hand_out(folders, fresh, lambda: Resolver(fresh, offline), "demo", accept_growth=True).extracted
 
 
 def test_the_old_version_is_read_from_the_store_where_its_folder_is_gone(

@@ -11,7 +11,7 @@ from attrs import frozen
 from toolhive_plugins import Digest, FileTree, path_bytes, shown
 from toolhive_plugins_installs.disk import disk_error
 from toolhive_plugins_installs.errors import FolderLimitError
-from toolhive_plugins_installs.installation import InstalledFile
+from toolhive_plugins_installs.installed_files import InstalledFile
 
 MAX_FILES: Final = 20_000
 """Files and folders that are looked at in one plugin's folder."""

@@ -4,20 +4,23 @@ A target that always names the same content needs no network once it is here. Fo
 version that can do more is not handed out until somebody has accepted that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from toolhive_plugins import FileTree, Progress, Store, ToolhiveError, open_plugin_directory, shown
+from toolhive_plugins import Store, ToolhiveError, shown
 from toolhive_plugins_installs.errors import GrowthError, Hint, InstallsError
 from toolhive_plugins_installs.git_targets import GitTarget, is_git_target, parse_git_target
-from toolhive_plugins_installs.growth import can_do_more
 from toolhive_plugins_installs.local_builds import LocalTagTarget
 from toolhive_plugins_installs.plugin_folders import FolderRecord, LastHandedOut, PluginFolders, folder_key
-from toolhive_plugins_installs.resolved import ResolvedPlugin
-from toolhive_plugins_installs.resolving import Resolver
 from toolhive_plugins_installs.targets import InstallTarget, ReferenceTarget, parse_install_target
+
+if TYPE_CHECKING:  # What is here already is handed out without any of them.
+    from toolhive_plugins import FileTree, Progress
+    from toolhive_plugins_installs.resolved import ResolvedPlugin
+    from toolhive_plugins_installs.resolving import Resolver
 
 _SHOWN = 5
 """How many of the things that a new version can do more are named."""
@@ -48,13 +51,21 @@ class HandedOut:
 def hand_out(
     folders: PluginFolders,
     store: Store,
-    resolver: Resolver,
+    make_resolver: "Callable[[], Resolver]",
     text: str,
     *,
     accept_growth: bool = False,
-    progress: Progress | None = None,
+    progress: "Progress | None" = None,
 ) -> HandedOut:
     """Return the folder of what `text` names, written if it is not there.
+
+    Args:
+        folders: the folders.
+        store: where local builds are.
+        make_resolver: returns what resolves a target that is not there yet, or may have changed.
+        text: the target.
+        accept_growth: whether it may be something now that can do more than what it was last.
+        progress: is told how a fetch progresses.
 
     Raises:
         GrowthError: it can do more than what it named last, or cannot be compared with that. Nothing is remembered.
@@ -68,6 +79,7 @@ def hand_out(
             found = folders.find(key)
         if found is not None and name in ("", found[1].name):
             return _handed_out(text, *found, extracted=False)
+    resolver = make_resolver()
     with resolver.open(text, progress=progress) as plugin, folders.locked():
         key = _key_of(plugin)
         last = None if pinned is not None else folders.last_of(text)
@@ -110,12 +122,14 @@ def _pinned(target: InstallTarget) -> tuple[str, str] | None:
             return None
 
 
-def _key_of(plugin: ResolvedPlugin) -> str:
+def _key_of(plugin: "ResolvedPlugin") -> str:
     subdir = parse_git_target(plugin.reference).subdir if is_git_target(plugin.reference) else ""
     return folder_key(plugin.digest, subdir)
 
 
-def _refuse_growth(folders: PluginFolders, resolver: Resolver, last: LastHandedOut, plugin: ResolvedPlugin) -> None:
+def _refuse_growth(folders: PluginFolders, resolver: "Resolver", last: LastHandedOut, plugin: "ResolvedPlugin") -> None:
+    from toolhive_plugins_installs.growth import can_do_more
+
     try:
         with _opened(folders, resolver, last) as old:
             more = can_do_more(old, plugin.tree)
@@ -137,10 +151,12 @@ def _refuse_growth(folders: PluginFolders, resolver: Resolver, last: LastHandedO
 
 
 @contextmanager
-def _opened(folders: PluginFolders, resolver: Resolver, last: LastHandedOut) -> Iterator[FileTree]:
+def _opened(folders: PluginFolders, resolver: "Resolver", last: LastHandedOut) -> "Iterator[FileTree]":
     """Open what was handed out last: its folder, else the store's copy, else fetched again."""
     found = folders.find(last.key)
     if found is not None:
+        from toolhive_plugins import open_plugin_directory
+
         with open_plugin_directory(str(found[0])) as tree:
             yield tree
     else:

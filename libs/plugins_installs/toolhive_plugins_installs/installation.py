@@ -4,17 +4,10 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from toolhive_plugins import Client, Digest
+from toolhive_plugins import Client
 from toolhive_plugins_clients import FileRecord, Homes, Method, Placement, Scope
+from toolhive_plugins_installs.installed_files import InstalledFile
 from toolhive_plugins_installs.lock_entries import Provenance
-
-
-@frozen
-class InstalledFile:
-    """A file, as it was installed."""
-
-    digest: Digest
-    executable: bool = False
 
 
 @frozen(kw_only=True)

@@ -20,7 +20,8 @@ from toolhive_plugins_installs.content_digests import digest_of_files
 from toolhive_plugins_installs.errors import ChangedMeanwhileError, FolderTakenError, Hint, InstallsError
 from toolhive_plugins_installs.executor import PutTree
 from toolhive_plugins_installs.folder_state import files_of
-from toolhive_plugins_installs.installation import Installation, InstalledFile, Records
+from toolhive_plugins_installs.installation import Installation, Records
+from toolhive_plugins_installs.installed_files import InstalledFile
 from toolhive_plugins_installs.journal import identity
 from toolhive_plugins_installs.lock_entries import LockEntry, Provenance
 from toolhive_plugins_installs.project_lock import held_lock, read_project_lock

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
@@ -28,8 +28,10 @@ from toolhive_plugins import Digest, FileModes, StoreLock, StoreLockError, is_pl
 from toolhive_plugins_installs import disk
 from toolhive_plugins_installs.errors import BusyError, InstallsError
 from toolhive_plugins_installs.folder_state import files_of, read_folder
-from toolhive_plugins_installs.installation import InstalledFile
-from toolhive_plugins_installs.resolved import ResolvedPlugin
+from toolhive_plugins_installs.installed_files import InstalledFile
+
+if TYPE_CHECKING:
+    from toolhive_plugins_installs.resolved import ResolvedPlugin
 
 KEEP: Final = 30 * 24 * 3600.0
 """How long a folder is kept after it was last handed out, in seconds."""
@@ -120,7 +122,7 @@ class PluginFolders:
             os.utime(entry / _RECORD, (moment, moment))
         return folder, record
 
-    def put(self, key: str, plugin: ResolvedPlugin) -> tuple[Path, FolderRecord]:
+    def put(self, key: str, plugin: "ResolvedPlugin") -> tuple[Path, FolderRecord]:
         """Write a plugin's folder, in the place of what is there if anything is; sweep what nobody asked for any more.
 
         Raises:

@@ -12,7 +12,8 @@ from toolhive_plugins_installs.content_digests import digest_of_files
 from toolhive_plugins_installs.drift import Drift, drift_of
 from toolhive_plugins_installs.errors import NoClientError
 from toolhive_plugins_installs.folder_state import read_folder, without_leavings
-from toolhive_plugins_installs.installation import Installation, InstalledFile
+from toolhive_plugins_installs.installation import Installation
+from toolhive_plugins_installs.installed_files import InstalledFile
 from toolhive_plugins_installs.installing import Terms, install_plugin
 from toolhive_plugins_installs.lock_entries import LockEntry
 from toolhive_plugins_installs.project_lock import read_project_lock

@@ -336,7 +336,7 @@ class Service:
         from toolhive_plugins_installs import PluginFolders, hand_out
 
         folders = PluginFolders(self._store.root)
-        return hand_out(folders, self._store, self._resolver(), target, accept_growth=accept_growth, progress=progress)
+        return hand_out(folders, self._store, self._resolver, target, accept_growth=accept_growth, progress=progress)
 
     def seed(self, request: "SeedRequest", *, progress: "Progress | None" = None) -> "Seeded":
         """Write a `CLAUDE_CODE_PLUGIN_SEED_DIR` with plugins: all of it or nothing.
