@@ -1,11 +1,35 @@
-"""What ToolHive refuses that Claude Code takes."""
+"""What ToolHive refuses that Claude Code takes; our verdict is what its own validator said of every made case."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 
+from toolhive_cases import FOLDER, all_answers
 from toolhive_plugins_content import Client, MemoryTree, Outcome, client_verdicts
+
+DISAGREEMENTS: Final[Mapping[str, str]] = {
+    """raw '\\xa0{"name":"pp"}\\xa0'""": "ToolHive trims spaces beyond those of JSON around the manifest; no other client does",
+}
+"""Cases in which we are wrong, each with the reason."""
+
+NOT_CHECKED: Final = {"skill anchor", "skill dup"}
+"""YAML of skills that readers take differently."""
+
+
+def test_our_verdict_is_the_recorded_one() -> None:
+    wrong: set[str] = set()
+    left_open: set[str] = set()
+    answers = all_answers()
+    for name, files, accepted in answers:
+        (verdict,) = client_verdicts(MemoryTree(files), [Client.TOOLHIVE], folder=FOLDER)
+        if verdict.outcome is Outcome.NOT_CHECKED:
+            left_open.add(name)
+        elif (verdict.outcome is Outcome.ACCEPTED) != accepted:
+            wrong.add(name)
+    assert (wrong, left_open) == (set(DISAGREEMENTS), NOT_CHECKED)
+    assert len(answers) > 1300
 
 
 def rules(manifest: dict[str, Any], *, folder: str = "", files: int = 0, layer_size: int | None = None) -> set[str]:
@@ -19,7 +43,7 @@ def rules(manifest: dict[str, Any], *, folder: str = "", files: int = 0, layer_s
 
 @pytest.mark.parametrize("field", ["commands", "agents", "skills", "hooks"])
 def test_component_paths_must_be_lists(field: str) -> None:
-    assert rules({field: ["./x.md"]}) == set()
+    assert rules({field: ["./x.md"]}) == ({"toolhive-skill"} if field == "skills" else set())
     assert rules({field: None}) == set()
     assert rules({field: "./x.md"}) == {"toolhive-manifest"}
     assert rules({field: {}}) == {"toolhive-manifest"}

@@ -98,5 +98,6 @@ class Rule(enum.StrEnum):
     CODEX_MANIFEST = "codex-manifest"
     TOOLHIVE_MANIFEST = "toolhive-manifest"
     TOOLHIVE_NAME = "toolhive-name"
+    TOOLHIVE_SKILL = "toolhive-skill"
     TOOLHIVE_FILES = "toolhive-files"
     TOOLHIVE_LAYER = "toolhive-layer"

@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from toolhive_artifact.errors import shown
-from toolhive_artifact.json_values import JsonObject
+from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.portable_names import is_plugin_name
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.codex import OrNull
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
-from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, Shape, text
+from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, Shape, kind, text
+from toolhive_plugins_content.verdicts.toolhive_skills import check_skills
 from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict, Effect, Reason
 
 MAX_INSTALLED_FILES: Final = 1000
 """Files that ToolHive unpacks, the manifest among them."""
+
+MAX_GROUP: Final = 100
+"""Paths that one field of the manifest may have."""
 
 MAX_INSTALLED_LAYER: Final = 50 * 1024 * 1024
 """Size in bytes of the largest layer that ToolHive installs."""
@@ -28,19 +32,20 @@ def _path(value: str) -> str:
 
 
 _TEXT: Final = OrNull(text())
+_TEXTS: Final = OrNull(ListOf(_TEXT))
 _PATHS: Final = OrNull(ListOf(text(_path)))
+_AUTHOR: Final = ("name", "email", "url")
+_GROUPS: Final = ("commands", "agents", "skills", "hooks")
 _MANIFEST: Final[dict[str, Shape]] = {
+    "name": _TEXT,
     "version": _TEXT,
     "description": _TEXT,
     "homepage": _TEXT,
     "repository": _TEXT,
     "license": _TEXT,
-    "author": OrNull(Fields(optional={"name": _TEXT, "email": _TEXT, "url": _TEXT})),
-    "keywords": OrNull(ListOf(_TEXT)),
-    "commands": _PATHS,
-    "agents": _PATHS,
-    "skills": _PATHS,
-    "hooks": _PATHS,
+    "author": OrNull(Fields()),
+    "keywords": _TEXTS,
+    **dict.fromkeys(_GROUPS, _TEXTS),
 }
 """Its fields by name; a key in other case is the same field."""
 
@@ -53,10 +58,14 @@ def toolhive_verdict(tree: FileTree, *, folder: str = "", layer_size: int | None
         layer_size: size in bytes of the compressed layer, where there is one.
     """
     reasons = Reasons(tree)
-    if reasons.has_file(MANIFEST_PATH) and (read := reasons.json(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH)):
+    if not reasons.has_file(MANIFEST_PATH):
+        reasons.refuse(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, "is not there")
+    elif read := reasons.json(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH):
         (document,) = read
         if isinstance(document, JsonObject):
             _check_manifest(document, folder, reasons)
+        else:
+            reasons.refuse(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, f"must be an object, and is {kind(document)}")
     if len(tree.paths) > MAX_INSTALLED_FILES:
         message = (
             f"there are {len(tree.paths)} files with the manifest, and at most {MAX_INSTALLED_FILES} are installed"
@@ -74,15 +83,36 @@ def layer_reasons(size: int) -> Iterator[Reason]:
 
 
 def _check_manifest(document: JsonObject, folder: str, reasons: Reasons) -> None:
+    def judge(shape: Shape, value: JsonValue, *path: str) -> None:
+        for fault in shape.faults(value, path):
+            reasons.fault(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, document, _as_list(fault))
+
     for field, shape in _MANIFEST.items():
         for key, value in document.fields(field):
-            for fault in shape.faults(value, (key,)):
-                reasons.fault(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, document, _as_list(fault))
-    name = document.field("name")
+            judge(shape, value, key)
+    for key, author in document.fields("author"):
+        if isinstance(author, JsonObject):
+            for inner, value in (pair for field in _AUTHOR for pair in author.fields(field)):
+                judge(_TEXT, value, key, inner)
+    for field in _GROUPS:  # Of equal keys, the paths of the last one count.
+        for key, paths in tuple(document.fields(field))[-1:]:
+            judge(_PATHS, paths, key)
+            if isinstance(paths, tuple) and len(paths) > MAX_GROUP:
+                message = f"{field!r} has {len(paths)} entries, and {MAX_GROUP} is the limit"
+                reasons.refuse(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, message, at=position(document, (key,)))
+    check_skills(document.field("skills"), folder, reasons)
+    _check_name(document, folder, reasons)
+
+
+def _check_name(document: JsonObject, folder: str, reasons: Reasons) -> None:
+    names = [value for _, value in document.fields("name") if value is not None]  # Go keeps what it has at null.
+    name = names[-1] if names else ""
     if not isinstance(name, str):
         return
     at = position(document, ("name",))
-    if not is_plugin_name(name):
+    if not name:
+        reasons.refuse(Rule.TOOLHIVE_NAME, MANIFEST_PATH, "has no name")
+    elif not is_plugin_name(name):
         message = f"the name {shown(name)!r} must be 2 to 64 lower-case letters, digits and single hyphens"
         reasons.refuse(Rule.TOOLHIVE_NAME, MANIFEST_PATH, message, at=at)
     elif folder and name != folder:
