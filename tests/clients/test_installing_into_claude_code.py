@@ -201,6 +201,16 @@ def test_off_in_the_settings_is_off(client: ClaudeCode, canary: Canary, method: 
     assert statuses(placement) == ["disabled"]
 
 
+@pytest.mark.parametrize("text", ["{", "{ // mine\n}\n"])
+def test_a_folder_loads_in_spite_of_broken_settings(client: ClaudeCode, canary: Canary, text: str) -> None:
+    (client.home / ".claude").mkdir()
+    (client.home / ".claude" / "settings.json").write_text(text)
+    placement = placed(client, Method.FOLDER, Scope.USER, client.home)
+    Executor().install(ADAPTER.plan_install(placement, FACTS), canary.plugin)
+    assert "mcp" in sang(client, canary, client.home)
+    assert ADAPTER.health(placement).ok
+
+
 def test_settings_with_comments_are_ignored_as_a_whole(client: ClaudeCode, canary: Canary) -> None:
     (client.home / ".claude").mkdir()
     (client.home / ".claude" / "settings.json").write_text("{ // mine\n}\n")

@@ -215,7 +215,12 @@ def test_settings_with_comments_are_ignored_by_the_client(homes: Homes, tmp_path
     assert deciding(placement)[0] == ("refused", settings)
 
 
-def test_broken_settings_do_not_keep_a_folder_from_loading_but_are_told(homes: Homes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["{", "// mine\n{}"])
+def test_broken_settings_do_not_keep_a_folder_from_loading_but_are_told(
+    homes: Homes, tmp_path: Path, text: str
+) -> None:
     placement = installed(homes, tmp_path, Method.FOLDER)
-    settings = write(homes.home / ".claude" / "settings.json", "{")
-    assert deciding(placement) == [("unreadable", settings)]
+    settings = write(homes.home / ".claude" / "settings.json", text)
+    assert deciding(placement) == [("limited", settings)]
+    managed = write(homes.system / "etc" / "claude-code" / "managed-settings.json", "{")
+    assert deciding(placement) == [("unreadable", managed), ("limited", settings)]

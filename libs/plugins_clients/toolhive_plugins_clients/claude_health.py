@@ -14,6 +14,7 @@ from toolhive_plugins_clients.claude_files import (
     SKILLS_DIR,
     base_of,
     is_trusted,
+    managed_folder,
     market_of,
     settings_of,
     state_of,
@@ -39,19 +40,27 @@ def claude_health(placement: Placement, folder: Path, plugin: PluginFacts | None
         plugin: what is installed, if that is known.
     """
     settings, troubles = read_settings(placement)
-    ailments = [*troubles]
+    ailments = []
     if not _is_plugin(folder):
         ailments.append(Ailment(HealthStatus.MISSING, "its folder is gone, or holds no plugin", folder))
     if placement.method is Method.FOLDER:
-        ailments = [each for each in ailments if each.status is not HealthStatus.REFUSED]
+        ailments += _in_spite_of(troubles, managed_folder(placement.homes))
         ailments += _in_skills(placement, settings)
     else:
+        ailments += troubles
         ailments += _in_marketplace(placement, settings)
     ailments += _hooks_off(settings, plugin)
     if placement.scope is Scope.PROJECT and not is_trusted(placement):
         text = "the user has not trusted the project's folder in Claude Code; until then nothing of it loads"
         ailments.append(Ailment(HealthStatus.UNTRUSTED, text, state_of(placement.homes)))
     return Health(tuple(ailments))
+
+
+def _in_spite_of(troubles: list[Ailment], managed: Path) -> Iterator[Ailment]:
+    """Yield what is wrong with settings, for a folder: the client ignores settings that it cannot read, and loads it all the same."""
+    for each in troubles:
+        is_managed = each.file is not None and each.file.is_relative_to(managed)
+        yield each if is_managed else Ailment(HealthStatus.LIMITED, each.text, each.file)
 
 
 def _in_skills(placement: Placement, settings: list[Settings]) -> Iterator[Ailment]:
