@@ -43,7 +43,7 @@ GIVEN_BY = {
     "answer-beforehand": ASKING,
     "include-source": frozenset({"marketplace read", "marketplace push"}),
     "move-tags": frozenset({"marketplace push", "marketplace copy"}),
-    "give-password": frozenset({"keygen", "sign"}),
+    "give-password": frozenset({"attest", "keygen", "push", "sign"}),
     "name-a-signer": frozenset({"verify"}),
     "trust-signer": frozenset({"verify"}),
     "name-project": ASKING | {"uninstall", "list", "info"},

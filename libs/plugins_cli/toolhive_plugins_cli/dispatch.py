@@ -194,6 +194,8 @@ def _load(name: str) -> "CommandModule":
     """Import a subcommand's module, and only that. Plain imports, which type checkers and the build's inference see."""
     module: CommandModule
     match name:
+        case "attest":
+            from toolhive_plugins_cli.commands import attest as module
         case "build":
             from toolhive_plugins_cli.commands import build as module
         case "builds":

@@ -14,6 +14,7 @@ GROUPS = {
     "Share": {
         "push": "send builds to a registry",
         "sign": "sign a plugin in a registry",
+        "attest": "state what a plugin could run, and how it was built",
         "keygen": "make a pair of keys to sign with",
         "pull": "fetch plugins from a registry into the local store",
         "copy": "copy a plugin from one reference to another",

@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces import ReadState as ReadState
     from toolhive_plugins_marketplaces import SourceChoice as SourceChoice
     from toolhive_plugins_marketplaces import SurfaceSummary as SurfaceSummary
+    from toolhive_plugins_service.attesting import Attested as Attested
     from toolhive_plugins_service.builds import Build as Build
     from toolhive_plugins_service.builds import BuildRequest as BuildRequest
     from toolhive_plugins_service.comparison import Comparison as Comparison
@@ -158,9 +159,12 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.verification import Verdict as Verdict
     from toolhive_plugins_service.verification import Verification as Verification
     from toolhive_plugins_signatures import ALL_LAYOUTS as ALL_LAYOUTS
+    from toolhive_plugins_signatures import PREDICATE_PROVENANCE as PREDICATE_PROVENANCE
+    from toolhive_plugins_signatures import PREDICATE_SURFACE as PREDICATE_SURFACE
     from toolhive_plugins_signatures import FoundSignature as FoundSignature
     from toolhive_plugins_signatures import Identity as Identity
     from toolhive_plugins_signatures import KeyFileError as KeyFileError
+    from toolhive_plugins_signatures import KeylessSigner as KeylessSigner
     from toolhive_plugins_signatures import KeySigner as KeySigner
     from toolhive_plugins_signatures import Layout as Layout
     from toolhive_plugins_signatures import NotTrustedError as NotTrustedError

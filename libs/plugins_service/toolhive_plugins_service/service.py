@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_clients import Homes
     from toolhive_plugins_installs import HandedOut, Judge, Resolver, Seeded, SeedRequest
     from toolhive_plugins_marketplaces import CatalogReader
+    from toolhive_plugins_service.attesting import Attested
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.verification import Verification
-    from toolhive_plugins_signatures import SignatureWriter
+    from toolhive_plugins_signatures import SignatureWriter, StatementSigner
 
 
 class Service:
@@ -135,6 +136,46 @@ class Service:
         from toolhive_plugins_service.signing import push_signed
 
         return push_signed(self._store, self._registry(), self._catalog(), tag, ref, sign, progress)
+
+    def attest(
+        self,
+        ref: str,
+        signer: "StatementSigner",
+        *,
+        directory: str = "",
+        source: "Source | None" = None,
+        builder: str = "",
+        version: str = "",
+        progress: "Progress | None" = None,
+    ) -> "Attested":
+        """State what a plugin in a registry could run and, with its directory, how it was built: built again first, and compared.
+
+        Args:
+            ref: names the plugin.
+            signer: signs the statements.
+            directory: its source; empty if nothing is to be said of how it was built.
+            source: where the directory's files are read from.
+            builder: a URI for where it was built; empty for somebody's own machine.
+            version: of the program that builds it again.
+            progress: is told how the fetch progresses.
+
+        Raises: as `signing.sign` and `verify`.
+        """
+        from toolhive_plugins_service.attesting import Attested, Attesting
+        from toolhive_plugins_service.sources import Source
+        from toolhive_plugins_service.targets import RemoteTarget
+
+        registry, repository, digest = self.signing.resolve(ref)
+        with self._opener(progress).artifact(RemoteTarget(f"{repository}@{digest}")) as opened:
+            attesting = Attesting(opened, registry, repository, digest, signer)
+            found = None
+            signed = []
+            if directory:
+                found, made = attesting.provenance(directory, source or Source(), builder, version, self._packager)
+                if made is None:
+                    return Attested((), found)
+                signed.append(made)
+            return Attested((attesting.surface(), *signed), found)
 
     @property
     def signing(self) -> "Signing":

@@ -71,7 +71,7 @@ class Signing:
 
         Raises: InvalidReferenceError, RegistryError, CredentialError, SigningError.
         """
-        registry, repository, digest = self._resolved(ref)
+        registry, repository, digest = self.resolve(ref)
         return sign_artifact(registry, repository, digest, key, layouts=layouts)
 
     def sign_keyless(self, ref: str, signer: StatementSigner) -> Signed:
@@ -79,7 +79,7 @@ class Signing:
 
         Raises: as `sign`, and what the signer raises.
         """
-        registry, repository, digest = self._resolved(ref)
+        registry, repository, digest = self.resolve(ref)
         return sign_keyless(registry, repository, digest, signer)
 
     def check(self, target: str, trust: Trust, predicate_type: str = "") -> SignatureCheck:
@@ -111,7 +111,8 @@ class Signing:
         plain = tuple(plain_object(predicate) for predicate in predicates)
         return SignatureCheck(origin, verification.trusted, verification, plain)
 
-    def _resolved(self, ref: str) -> tuple[SignatureWriter, str, Digest]:
+    def resolve(self, ref: str) -> tuple[SignatureWriter, str, Digest]:
+        """Return the registry, the repository and the digest of what a reference names now."""
         registry = self.registry()
         return registry, repository_of(ref), registry.fetch(ref).descriptor.digest
 

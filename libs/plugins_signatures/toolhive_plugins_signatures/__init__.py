@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.policy import judge as judge
     from toolhive_plugins_signatures.policy_file import PROJECT_POLICY as PROJECT_POLICY
     from toolhive_plugins_signatures.policy_file import load_policies as load_policies
+    from toolhive_plugins_signatures.predicates import PREDICATE_PROVENANCE as PREDICATE_PROVENANCE
+    from toolhive_plugins_signatures.predicates import PREDICATE_SURFACE as PREDICATE_SURFACE
+    from toolhive_plugins_signatures.predicates import Build as Build
+    from toolhive_plugins_signatures.predicates import provenance as provenance
+    from toolhive_plugins_signatures.predicates import surface_predicate as surface_predicate
     from toolhive_plugins_signatures.signing import ALL_LAYOUTS as ALL_LAYOUTS
     from toolhive_plugins_signatures.signing import KeySigner as KeySigner
     from toolhive_plugins_signatures.signing import SignatureWriter as SignatureWriter

@@ -1,7 +1,8 @@
 """Sign a plugin in a registry.
 
 What REF names now is signed by its digest, for all its platforms. The signature is stored beside it, in the layout of cosign's classic
-signatures and as a Sigstore bundle; it is added to those that are there, and a key signs once."""
+signatures and as a Sigstore bundle; it is added to those that are there, and a key signs once. Without a key it is signed for an
+identity, by Sigstore's services and as a bundle only."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.signer_options import add_key_options, private_key_of
+from toolhive_plugins_cli.signer_options import add_signer_options, sign_ref, signer_of
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import Signed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("ref", metavar="REF", help="registry/repository:tag or registry/repository@digest")
-    add_key_options(parser)
+    add_signer_options(parser)
     parser.add_argument(
         "--layout",
         choices=["classic", "bundle"],
@@ -30,12 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Sign it."""
-    from toolhive_plugins_service import ALL_LAYOUTS, Layout
-
-    if not args.key:
-        session.usage_error("say who signs: --key FILE")
-    layouts = [Layout(name) for name in args.layout] if args.layout else ALL_LAYOUTS
-    signed = session.service.signing.sign(args.ref, private_key_of(args, session), layouts)
+    if args.layout and args.identity_token:
+        session.usage_error("without a key the layout is always a bundle: leave out --layout")
+    signed = sign_ref(args, session, signer_of(args, session), args.ref)
     show_signed(signed, session)
     return exit_codes.OK
 
