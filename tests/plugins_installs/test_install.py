@@ -418,4 +418,54 @@ def test_a_project_that_is_gone(world: World) -> None:
     shutil.rmtree(world.project)
     (one,) = list_installed(world.site, ListRequest())
     assert not one.clients[0].ok
-    assert Place().root == ""
+    done = world.uninstall(place=Place(world.project, gone=True))
+    assert "is gone" in done.notes[0]
+    assert list_installed(world.site, ListRequest()) == ()
+    assert not world.project.exists()
+
+
+def test_a_list_says_that_a_run_was_interrupted(world: World) -> None:
+    assert killed_at(8, world.install)
+    assert list_installed(world.site, ListRequest()) == ()
+    assert "interrupted (install demo 1.0.0)" in world.told[0]
+    world.install()
+    assert "took back" in world.told[1]
+
+
+def test_clients_that_are_not_there_any_more_are_removed_from_too(world: World) -> None:
+    world.install(clients=("codex",))
+    (world.home / ".codex").rmdir()
+    (world.home / ".claude").rmdir()
+    assert [each.client for each in world.uninstall(clients=("all",)).clients] == ["codex"]
+
+
+MOUNTED = """
+import sys
+from pathlib import Path
+from worlds import World
+world = World(Path(sys.argv[1]), create=False)
+world.install(place=world.in_project, allow_unsigned=True)
+world.install()
+world.build("1.1.0")
+world.install()
+world.uninstall()
+world.uninstall(place=world.in_project)
+left = [path for path in world.root.rglob(".thv-plugin*")]
+assert left == [], left
+"""
+
+
+def test_every_target_is_staged_on_its_own_file_system(world: World, tmp_path: Path) -> None:
+    """Three mounts below one home, so that a rename from anywhere else would fail."""
+    places = [world.skills, world.home / ".agents", world.project / ".claude"]
+    for place in places:
+        place.mkdir(parents=True)
+    script = "".join(f"mount -t tmpfs none '{place}' && " for place in places) + 'exec "$@"'
+    unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    command = [*unshare, "sh", "-c", script, "sh", sys.executable, "-c", MOUNTED, str(tmp_path)]
+    env = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    allowed = subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode == 0
+    if not allowed:
+        pytest.skip("this user may not mount anything")
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -48,13 +48,16 @@ def add_consent_options(parser: argparse.ArgumentParser) -> None:
     add_registry_options(parser)
 
 
-def place_of(args: argparse.Namespace, session: Session, *, project: bool = False) -> "Place":
+def place_of(
+    args: argparse.Namespace, session: Session, *, project: bool = False, may_be_gone: bool = False
+) -> "Place":
     """Return for whom a command works.
 
     Args:
         args: the parsed command line.
         session: of the run.
         project: whether it works on projects only.
+        may_be_gone: whether the project need not be there any more.
 
     Raises:
         PlacementError: the project cannot be used.
@@ -65,7 +68,8 @@ def place_of(args: argparse.Namespace, session: Session, *, project: bool = Fals
     if args.project is not None:
         if scope == "user":
             session.usage_error("--project and --scope user contradict each other")
-        return Place(_absolute(args.project))
+        root = _absolute(args.project)
+        return Place(root, gone=may_be_gone and not root.exists())
     if scope != "project" and not project:
         return Place()
     found = default_project(Path.cwd())

@@ -118,6 +118,14 @@ class Executor:
         self._undo(journal)
         return f"took back what an interrupted run had begun: {journal.what}"
 
+    def pending(self) -> str:
+        """Return what a run that was killed had begun, in words; empty where there is nothing to finish or take back.
+
+        Raises: JournalError, DiskError: the journal cannot be read.
+        """
+        journal = self._journal.read()
+        return journal.what if journal is not None else ""
+
     def _restore(self, cause: BaseException) -> None:
         try:
             journal = self._journal.read()

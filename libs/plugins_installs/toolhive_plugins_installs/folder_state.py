@@ -23,7 +23,7 @@ MAX_LINE_END_CHECK: Final = 4 * 1024 * 1024
 """Size in bytes of the largest file that is asked whether only its line ends differ."""
 
 _CHUNK: Final = 1024 * 1024
-_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_READ: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 _LEAVINGS: Final = frozenset(
     {"__pycache__", ".DS_Store", ".pytest_cache", ".mypy_cache", ".ruff_cache", "node_modules", ".git"}

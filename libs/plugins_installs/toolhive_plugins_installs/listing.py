@@ -10,7 +10,7 @@ from toolhive_plugins import Findings, ToolhiveError, open_plugin_directory
 from toolhive_plugins_clients import PluginFacts, Scope, plugin_facts
 from toolhive_plugins_installs.changes import describe
 from toolhive_plugins_installs.folder_state import FolderChanges, compare_folder, read_folder
-from toolhive_plugins_installs.installation import Installation
+from toolhive_plugins_installs.installation import Installation, Records
 from toolhive_plugins_installs.results import (
     ClientDetail,
     InstalledClient,
@@ -51,10 +51,10 @@ def list_installed(site: Site, request: ListRequest) -> tuple[InstalledPlugin, .
         RecordsError, DiskError: the record cannot be read.
         NoClientError: a client is not known.
     """
-    wanted = {adapter.client for adapter in site.chosen(request.clients)} if request.clients else set(site.adapters)
+    wanted = {adapter.client for adapter in site.named(request.clients)}
     chosen = [
         each
-        for each in site.here(site.book.read())
+        for each in site.here(_records(site))
         if each.client in wanted
         and request.scope in (None, each.scope)
         and (not request.project or each.project == request.project)
@@ -63,6 +63,16 @@ def list_installed(site: Site, request: ListRequest) -> tuple[InstalledPlugin, .
     for each in sorted(chosen, key=lambda each: (each.project, each.name)):
         groups.setdefault(each.group, []).append(each)
     return tuple(_listed(site, group) for group in groups.values())
+
+
+def _records(site: Site) -> Records:
+    """Return what is remembered; if a run was killed, say so: what is shown may be half of what it was about."""
+    pending = site.book.executor.pending()
+    if pending:
+        site.notify(
+            f"a run was interrupted ({pending}); the next command that changes installations finishes it or takes it back"
+        )
+    return site.book.read()
 
 
 def _listed(site: Site, group: list[Installation]) -> InstalledPlugin:
@@ -142,7 +152,7 @@ def info(site: Site, name: str, places: Iterable[Place] = ()) -> tuple[InstallIn
     """
     wanted = {place.root for place in places}
     groups: dict[tuple[str, str], list[Installation]] = {}
-    for each in site.here(site.book.read()):
+    for each in site.here(_records(site)):
         if each.name == name and (not wanted or each.project in wanted):
             groups.setdefault(each.group, []).append(each)
     if not groups:

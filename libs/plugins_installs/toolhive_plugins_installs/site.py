@@ -74,6 +74,15 @@ class Site:
             raise NoClientError("no client was found on this machine", remedy=f"Start {there} once, or name the client")
         return found
 
+    def named(self, names: Iterable[str]) -> tuple[ClientAdapter, ...]:
+        """Return the adapters of the clients that were named; all where none was, or `all`, whether the user has them or not.
+
+        Raises:
+            NoClientError: a name is no client's.
+        """
+        wanted = tuple(names)
+        return tuple(self.adapters.values()) if wanted in ((), (ALL,)) else self.chosen(wanted)
+
     def placement(self, name: str, adapter: ClientAdapter, place: "Place", method: Method | None = None) -> Placement:
         """Return where a plugin goes in a client.
 
@@ -116,9 +125,11 @@ class Place:
     """
 
     project: Path | None = None
+    gone: bool = False
+    """Whether the project is not there any more, so that only what is remembered of it can go."""
 
     def __attrs_post_init__(self) -> None:
-        if self.project is not None:
+        if self.project is not None and not self.gone:
             check_project(self.project)
 
     @property

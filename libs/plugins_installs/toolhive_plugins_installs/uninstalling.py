@@ -39,7 +39,7 @@ def uninstall(site: Site, request: UninstallRequest) -> Uninstalled:
     """
     for attempt in range(_TRIES):
         try:
-            with site.book.locked() as recovered, held_lock(request.place.project) as lock:
+            with site.book.locked() as recovered, held_lock(_lockable(request.place)) as lock:
                 if recovered:
                     site.notify(recovered)
                 return _uninstall(site, request, lock)
@@ -49,10 +49,14 @@ def uninstall(site: Site, request: UninstallRequest) -> Uninstalled:
     raise AssertionError
 
 
+def _lockable(place: Place) -> Path | None:
+    return None if place.gone else place.project
+
+
 def _uninstall(site: Site, request: UninstallRequest, lock: ProjectLock | None) -> Uninstalled:
     records = site.book.read()
     group = site.group(records, request.name, request.place)
-    wanted = {adapter.client for adapter in site.chosen(request.clients)} if request.clients else set(site.adapters)
+    wanted = {adapter.client for adapter in site.named(request.clients)}
     going = tuple(each for each in group if each.client in wanted)
     if not going:
         raise not_installed(request.name, request.place)
@@ -79,6 +83,10 @@ def _uninstall(site: Site, request: UninstallRequest, lock: ProjectLock | None) 
 
 
 def _take(site: Site, change: Transaction, installed: Installation) -> None:
+    if installed.project and not Path(installed.project).exists():
+        change.notes.append(f"{shown(installed.project)} is gone; only the record of it was removed")
+        change.forget(installed)
+        return
     adapter = site.adapter(installed.client)
     plan = adapter.plan_remove(installed.placement(site.homes), change.records.files)
     change.edit(plan.edits)

@@ -29,8 +29,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
     project = "" if args.project is None else place_of(args, session).root
     scope = Scope.PROJECT if project else (Scope(args.scope) if args.scope else None)
-    clients = () if args.client == ["all"] else tuple(args.client)
-    found = installs_of(session).list(ListRequest(clients=clients, scope=scope, project=project))
+    found = installs_of(session).list(ListRequest(clients=tuple(args.client), scope=scope, project=project))
     if session.terse:
         session.write_lines(safe(plugin.name) for plugin in found)
     else:

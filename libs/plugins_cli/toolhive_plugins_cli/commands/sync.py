@@ -62,7 +62,8 @@ def run(args: argparse.Namespace, session: Session) -> int:
         if each.status is not SyncStatus.CURRENT:
             tell_owed(session, each.owed)
     if failures:
-        return status_of_several(len(done.plugins) - len(failures), failures)
+        changed = {SyncStatus.INSTALLED, SyncStatus.ADOPTED, SyncStatus.PRUNED}
+        return status_of_several(sum(each.status in changed for each in done.plugins), failures)
     left = {SyncStatus.DRIFTED, SyncStatus.MISSING, SyncStatus.UNLOCKED}
     return exit_codes.DRIFTED if left & {each.status for each in done.plugins} else exit_codes.OK
 

@@ -23,7 +23,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
     """Uninstall each, even if another is not installed."""
     from toolhive_plugins_service import ToolhiveError, UninstallRequest
 
-    place = place_of(args, session)
+    place = place_of(args, session, may_be_gone=True)
     installs = installs_of(session)
     results = []
     failures: list[int] = []

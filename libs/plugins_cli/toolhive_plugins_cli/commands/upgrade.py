@@ -60,7 +60,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
             session.say(f"note: {safe(each.name)}: {safe(note)}")
         tell_owed(session, each.owed)
     if failures:
-        return status_of_several(len(done) - len(failures), failures)
+        return status_of_several(sum(each.status is UpgradeStatus.UPGRADED for each in done), failures)
     if args.preview and not args.accept_growth and any(each.grew for each in done):
         return exit_codes.SURFACE_GREW
     new = {UpgradeStatus.AVAILABLE, UpgradeStatus.UPGRADED} & {each.status for each in done}
