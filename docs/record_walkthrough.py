@@ -150,7 +150,7 @@ def record() -> str:
 
 
 def run(command: str, status: int, folder: Path, environment: dict[str, str], port: int) -> str:
-    """Run one command line and return what it printed, as it would stand on a terminal."""
+    """Run one command line and return what it printed, as it would look on a terminal."""
     own = f"{shutil.which('thv-plugin') or sys.executable + ' -m toolhive_plugins_cli'} "
     line = command.replace("thv-plugin ", own, 1).replace(f"localhost:{PORT_IN_THE_BOOK}", f"localhost:{port}")
     if " | jq " in line and shutil.which("jq") is None:

@@ -247,7 +247,7 @@ def test_every_kind_of_source_is_understood(source: Any, shown: str) -> None:
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
-        (5, "is no object"),
+        (5, "is not an object"),
         ({}, "there is no name"),
         ({"name": "One", "source": "./x"}, "cannot be a repository's"),
         ({"name": "a/b", "source": "./x"}, "cannot be a repository's"),

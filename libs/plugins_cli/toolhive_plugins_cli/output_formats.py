@@ -21,7 +21,7 @@ _UNPRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
 def _text(text: str) -> str:
     """Return text that either format can carry: what is not a character, a byte of a file name say, becomes U+FFFD.
 
-    A token that stands in a name or a path is masked, as it is in values.
+    A token in a name or a path is masked, as it is in values.
     """
     return mask_tokens(str(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service import Fact, Part
 
 SHELL: Final = Text("$ ", "label")
-"""What stands before a command line."""
+"""What precedes a command line."""
 
 _WHEN: Final = {
     "SessionStart": "when a session begins",

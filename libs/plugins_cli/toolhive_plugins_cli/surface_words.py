@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def parts_in_words(summary: "SurfaceSummary") -> str:
-    """Return `2 hooks, 1 MCP server, 3 programs`; what is no part of its own, such as an unknown file, comes last."""
+    """Return `2 hooks, 1 MCP server, 3 programs`; what has no part of its own, such as an unknown file, comes last."""
     found = [plural(count, kind) for kind, count in summary.parts.items() if count and kind != "program"]
     if summary.programs:
         found.append(plural(summary.programs, "program"))

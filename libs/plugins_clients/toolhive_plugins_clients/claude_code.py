@@ -185,7 +185,7 @@ def _read_market(placement: Placement) -> tuple[ClientFile, str]:
 
 
 def _entries(market: JsonText) -> list[str]:
-    """Return the names of a marketplace's plugins, in order; empty for what is no entry."""
+    """Return the names of a marketplace's plugins, in order; empty for what is not an entry."""
     plugins = find(market, ["plugins"])
     if plugins is None or plugins.kind != "array":
         return []

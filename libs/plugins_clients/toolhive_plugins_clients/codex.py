@@ -194,7 +194,7 @@ def _plugins(market: JsonText) -> list[Node]:
 
 
 def _names(market: JsonText) -> list[str]:
-    """Return the names of a marketplace's plugins, in order; empty for what is no entry."""
+    """Return the names of a marketplace's plugins, in order; empty for what is not an entry."""
     names = [entry.get("name") if isinstance(entry, dict) else None for entry in map(plain, _plugins(market))]
     return [name if isinstance(name, str) else "" for name in names]
 

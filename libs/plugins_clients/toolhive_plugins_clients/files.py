@@ -81,7 +81,7 @@ def check_folder_writable(folder: Path) -> None:
 
     Raises:
         ClientFileError: it is read-only.
-        PlacementError: something that is no folder is in the way.
+        PlacementError: something that is not a folder is in the way.
     """
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent

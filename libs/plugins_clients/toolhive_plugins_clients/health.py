@@ -68,5 +68,5 @@ class Health:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing keeps the client from loading what is installed. Trust that is still to be given is no fault."""
+        """Whether nothing keeps the client from loading what is installed. Trust that is still to be given is not a fault."""
         return all(ailment.status.loads for ailment in self.ailments)

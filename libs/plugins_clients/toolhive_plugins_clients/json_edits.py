@@ -16,7 +16,7 @@ Path = Sequence[str | int]
 
 
 def find(document: JsonText, path: Path) -> Node | None:
-    """Return the value at a path; None where there is none, or where something on the way is no object."""
+    """Return the value at a path; None where there is none, or where something on the way is not an object."""
     node = document.root
     for key in path:
         item = _step(node, key) if node is not None else None
@@ -36,7 +36,7 @@ def put(document: JsonText, path: Path, value: Plain, *, where: str) -> JsonText
     """Return the text with a value at a path; objects on the way are made.
 
     Raises:
-        ClientFileError: something on the way is no object.
+        ClientFileError: something on the way is not an object.
     """
     if document.root is None:
         return _made(document, _nested(path, value), where)
@@ -59,7 +59,7 @@ def append(document: JsonText, path: Path, value: Plain, *, where: str) -> JsonT
     """Return the text with one more element in the array at a path, which is made if it is missing.
 
     Raises:
-        ClientFileError: it is no array, or something on the way is no object.
+        ClientFileError: it is not an array, or something on the way is not an object.
     """
     node = find(document, path)
     if node is None:

@@ -17,7 +17,7 @@ class MadePlugin(PluginTree):
         dropped: the paths of files that do not belong to the plugin.
 
     Raises:
-        InvalidPluginManifestError: the manifest is no such document.
+        InvalidPluginManifestError: the manifest is not such a document.
     """
 
     def __init__(self, source: PluginTree, manifest: bytes, dropped: Collection[str] = ()) -> None:

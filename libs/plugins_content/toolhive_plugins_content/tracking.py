@@ -1,6 +1,6 @@
 """Warns of files that git ignores or does not track: they are in the directory, so they are packaged, and perhaps not meant to be.
 
-What cannot be found out is no fault of the plugin. Without a repository, or without git, nothing is said; where git fails or takes too
+What cannot be found out is not the plugin's fault. Without a repository, or without git, nothing is said; where git fails or takes too
 long, one line says that it was not checked. The module `git` runs it, so that nothing of the repository's runs.
 """
 

@@ -1,6 +1,6 @@
 """Git addresses of plugins, in ToolHive's spelling: `git://host/owner/repo[@ref][#subdir]`, and `git+ssh://` for SSH.
 
-The `git` in it is no protocol: it is fetched over HTTPS, never by git's own protocol, which neither encrypts nor tells who answers.
+The `git` in it is not a protocol: it is fetched over HTTPS, never by git's own protocol, which neither encrypts nor tells who answers.
 """
 
 import re

@@ -64,7 +64,7 @@ class Resolver:
 
         Raises:
             InvalidTargetError, UnknownTargetError: as `parse_install_target`; AmbiguousTargetError if several catalogs list the name.
-            NotAPluginError: it is no plugin, or none that can be installed; NameMismatchError where it poses as another.
+            NotAPluginError: it is not a plugin, or not one that can be installed; NameMismatchError where it poses as another.
             SurfaceLimitError: it has more in it than anybody could look through.
             RegistryError, CredentialError, GitError, SourceLimitError, StoreError: it cannot be had.
         """

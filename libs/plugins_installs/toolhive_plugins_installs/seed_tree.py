@@ -52,7 +52,7 @@ class FolderTree(FileTree):
     """All files of a folder on disk, which are not expected to change.
 
     Raises:
-        InstallsError: the folder has more files than are looked at, or something that is no file.
+        InstallsError: the folder has more files than are looked at, or something that is not a file.
     """
 
     def __init__(self, folder: Path) -> None:

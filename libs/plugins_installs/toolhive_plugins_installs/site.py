@@ -56,7 +56,7 @@ class Site:
         """Return the adapters of the clients that were named; of those that the user has where none was, or `all`.
 
         Raises:
-            NoClientError: a name is no client's, or the user has no client.
+            NoClientError: a name is not a client's, or the user has no client.
         """
         wanted = list(dict.fromkeys(names))
         if wanted and wanted != [ALL]:

@@ -56,7 +56,7 @@ def parse_install_target(store: Store, text: str) -> InstallTarget:
 
     Raises:
         InvalidTargetError: it is malformed, or a directory. AmbiguousTargetError if several builds' digests begin so.
-        UnknownTargetError: it is no local build, and no name that a catalog could have.
+        UnknownTargetError: it is neither a local build nor a name that a catalog could have.
     """
     if is_git_target(text):
         return parse_git_target(text)

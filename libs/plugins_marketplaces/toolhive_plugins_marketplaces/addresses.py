@@ -64,7 +64,7 @@ def parse_git_address(text: str) -> GitAddress:
     raise AddressError(
         f"git is used over https and ssh, not {scheme}"
         if known and scheme not in ("https", "ssh")
-        else "is no address of a repository",
+        else "is not the address of a repository",
         remedy="Write https://host/path or ssh://user@host/path",
     )
 

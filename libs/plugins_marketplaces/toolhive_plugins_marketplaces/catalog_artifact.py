@@ -116,7 +116,7 @@ def fetch_catalog(registry: CatalogReader, name: CatalogName) -> OpenCatalog:
     """Fetch a catalog.
 
     Raises:
-        InvalidCatalogError: what `name` names is no catalog, or a malformed one.
+        InvalidCatalogError: what `name` names is not a catalog, or is a malformed one.
         RegistryNotFoundError: there is nothing of that name.
         RegistryError, CredentialError, InvalidReferenceError: as `Registry.fetch`.
     """
@@ -144,5 +144,5 @@ def _last_part(reference: str) -> str:
 
 def _no_catalog(problem: str, where: str) -> InvalidCatalogError:
     return InvalidCatalogError(
-        f"is no catalog: {problem}", where=where, remedy="Name a marketplace's catalog", hint=Hint.NAME_A_CATALOG
+        f"is not a catalog: {problem}", where=where, remedy="Name a marketplace's catalog", hint=Hint.NAME_A_CATALOG
     )

@@ -150,7 +150,7 @@ def _entries(plugins: tuple[JsonValue, ...], root: str) -> tuple[tuple[Entry, ..
 
 def _entry(value: JsonValue, name: str, root: str) -> Entry:
     if not isinstance(value, JsonObject):
-        raise RefusedEntryError("is no object", where=name)
+        raise RefusedEntryError("is not an object", where=name)
     fields = Fields(value, name, lambda problem, where: RefusedEntryError(problem, where=where))
     own = fields.required("name")
     if not is_repository_name(own):

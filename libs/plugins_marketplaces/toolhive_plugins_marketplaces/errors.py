@@ -35,7 +35,7 @@ class RefusedEntryError(MarketplaceError):
 
 
 class InvalidCatalogError(MarketplaceError):
-    """An artifact is no catalog, or not a well-formed one."""
+    """An artifact is not a catalog, or not a well-formed one."""
 
 
 class GenerateError(MarketplaceError):

@@ -113,7 +113,7 @@ def resolve_plugins(references: Sequence[str], registry: PluginSource, *, jobs: 
     """Return the plugins that references name, each read from its artifact.
 
     Raises:
-        InvalidReferenceError, RegistryError, PluginError: one cannot be had, or is no plugin.
+        InvalidReferenceError, RegistryError, PluginError: one cannot be had, or is not a plugin.
     """
     return tuple(each(lambda reference: _resolve(reference, registry), references, jobs))
 

@@ -82,7 +82,7 @@ def push_marketplace(
     """Push a marketplace's plugins under a prefix, and then its catalog. One plugin's failure does not stop the rest.
 
     Raises:
-        InvalidCatalogError: what is in the catalog's place is no catalog.
+        InvalidCatalogError: what is in the catalog's place is not a catalog.
         RegistryError, CredentialError: the registry cannot be asked for the last catalog, or not be given the new one.
     """
     options = options or PushOptions()

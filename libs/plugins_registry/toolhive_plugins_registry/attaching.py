@@ -1,4 +1,4 @@
-"""Adds to what stands beside an artifact: manifests with a `subject`, and tags that list or hold what many writers add.
+"""Adds to what is attached to an artifact: manifests with a `subject`, and tags that list or hold what many writers add.
 
 A tag has no lock. Whoever changes one reads it, adds, writes, and reads it again for longer than a registry's reads may lag, until all
 that it ever saw there is there: then of two writers at once neither loses what the other wrote.
@@ -85,7 +85,7 @@ class Attaching:
         """Store manifests by their digest, list them as their subjects' referrers, and change tags.
 
         Raises:
-            InvalidArtifactError: a document is no manifest with a subject.
+            InvalidArtifactError: a document is not a manifest with a subject.
             RegistryResponseError: the registry does not let a tag be changed.
             SizeLimitError: a list of referrers is full.
         """
@@ -195,7 +195,7 @@ def _read(data: bytes) -> Attached:
     try:
         manifest = parse_manifest(data)
     except InvalidDocumentError as error:
-        raise InvalidArtifactError(f"is no manifest: {error.problem}", where=str(Digest.of(data))) from None
+        raise InvalidArtifactError(f"is not a manifest: {error.problem}", where=str(Digest.of(data))) from None
     if manifest.subject is None:
         raise InvalidArtifactError("has no subject", where=str(Digest.of(data)))
     kind = manifest.artifact_type or manifest.config.media_type

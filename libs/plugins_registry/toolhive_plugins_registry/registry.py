@@ -214,7 +214,7 @@ class Registry:
             settling: seconds for which each tag is read again; more than twice what the registry's reads may lag. None for 2.5.
 
         Raises:
-            InvalidArtifactError: a document is no manifest with a subject.
+            InvalidArtifactError: a document is not a manifest with a subject.
             RegistryResponseError: a tag cannot be changed there; the error names it and what it names.
             SizeLimitError: a list is full.
             InvalidReferenceError, RegistryError, CredentialError: as `push`.

@@ -198,6 +198,6 @@ def _included(kinds: Collection[str]) -> tuple[str, ...]:
     for kind in kinds:
         if kind not in INCLUDABLE:
             raise RequestError(
-                f"{kind!r} is no kind of source that can be included", remedy="Give " + " or ".join(INCLUDABLE)
+                f"{kind!r} is not a kind of source that can be included", remedy="Give " + " or ".join(INCLUDABLE)
             )
     return tuple(kinds)

@@ -40,7 +40,7 @@ _UNUSABLE: Final = (DigestMismatchError, InvalidDocumentError, RegistryNotFoundE
 
 
 class SignatureReader(Protocol):
-    """Reads what stands beside an artifact; `toolhive_plugins.Registry` is one."""
+    """Reads what is attached to an artifact; `toolhive_plugins.Registry` is one."""
 
     def fetch(self, ref: str) -> Fetched:
         """Return the manifest or index that a reference names."""

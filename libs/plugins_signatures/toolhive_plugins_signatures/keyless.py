@@ -86,7 +86,7 @@ def load_trusted_root(path: str) -> "sigstore_models.TrustedRoot":
     try:
         return sigstore_models.TrustedRoot.from_file(path)
     except Exception as error:  # noqa: BLE001 - as above
-        raise TrustError(f"is no trusted root: {shown(error)}", where=path) from None
+        raise TrustError(f"is not a trusted root: {shown(error)}", where=path) from None
 
 
 def _signer(certificate: "Certificate") -> Signer:

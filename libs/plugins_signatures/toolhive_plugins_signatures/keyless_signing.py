@@ -29,7 +29,7 @@ class KeylessSigner:
         signing_config: the path of a signing config, which says where the services are; empty for the public Sigstore's.
 
     Raises:
-        SigningError: there is no token, or it is none.
+        SigningError: there is no token, or it is not one.
         TrustError: a file cannot be used; or only one of both is given, and they belong together.
     """
 
@@ -89,4 +89,4 @@ def _context(trusted_root: str, signing_config: str) -> SigningContext:
             tsa_clients=config.get_tsas(),
         )
     except Exception as error:  # noqa: BLE001 - as above
-        raise TrustError(f"is no signing config that can be used: {shown(error)}", where=signing_config) from None
+        raise TrustError(f"cannot be used as a signing config: {shown(error)}", where=signing_config) from None

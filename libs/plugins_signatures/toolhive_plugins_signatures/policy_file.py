@@ -129,7 +129,7 @@ def _policy(file: _File, path: str) -> Policy:
         raise _error(f"has the default {shown(file.default)!r}, which is 'allow' or 'deny'", path)
     for digest in file.deny:
         if not _digest(digest):
-            raise _error(f"denies {shown(digest)!r}, which is no digest (sha256:…) and no commit", path)
+            raise _error(f"denies {shown(digest)!r}, which is neither a digest (sha256:…) nor a commit", path)
     rules = tuple(_rule(table, number, path) for number, table in enumerate(file.rule, start=1))
     return Policy(path=path, allows_unmatched=file.default == "allow", denied=frozenset(file.deny), rules=rules)
 

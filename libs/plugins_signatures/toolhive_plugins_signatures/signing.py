@@ -40,7 +40,7 @@ ALL_LAYOUTS: Final = (Layout.CLASSIC, Layout.BUNDLE)
 
 
 class SignatureWriter(SignatureReader, Protocol):
-    """Reads and writes what stands beside an artifact; `toolhive_plugins.Registry` is one."""
+    """Reads and writes what is attached to an artifact; `toolhive_plugins.Registry` is one."""
 
     def put_blob(self, repository: str, data: bytes, media_type: str) -> Descriptor:
         """Store a small blob."""

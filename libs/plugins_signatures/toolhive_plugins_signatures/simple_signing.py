@@ -57,5 +57,5 @@ def parse_payload(data: bytes) -> Payload:
     try:
         digest = Digest.parse(named)
     except InvalidDigestError:
-        raise InvalidSignatureError(f"the payload names {shown(named)!r}, which is no digest") from None
+        raise InvalidSignatureError(f"the payload names {shown(named)!r}, which is not a digest") from None
     return Payload(digest, critical.object("identity").text("docker-reference"))

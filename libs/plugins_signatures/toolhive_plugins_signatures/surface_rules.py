@@ -94,7 +94,7 @@ _RUN_A_LINE: Final = frozenset(
 
 _ADDRESSES: Final = frozenset({"url", "httpurl"})
 _HIDE_COMMANDS: Final = ("initializationOptions", "settings")
-"""Keys of language servers under which whole command lines may stand, in no form that is known."""
+"""Keys of language servers that may hold whole command lines, in an unknown form."""
 
 
 @frozen

@@ -99,7 +99,9 @@ def _compile(pattern: str) -> object:
     try:
         compiled: object = re2.compile(pattern, options)
     except re2.error as error:
-        raise TrustError(f"is no regular expression as RE2 has them: {shown(error)}", where=shown(pattern)) from None
+        raise TrustError(
+            f"is not a regular expression that RE2 accepts: {shown(error)}", where=shown(pattern)
+        ) from None
     return compiled
 
 

@@ -2,7 +2,7 @@
 
 Parts are compared as canonical content, each whole object, by hash: time and memory are linear. A surface *grew* where something
 that can run or load came or changed, where rights or reach grew, or where something came that is not understood. Removals alone
-are no growth. Other content in files that can run is told apart, by `code_changes`: the same things run, with other code.
+are not growth. Other content in files that can run is told apart, by `code_changes`: the same things run, with other code.
 """
 
 import enum

@@ -129,7 +129,7 @@ class Part:
     """Whether a manifest names its file or holds it."""
 
     rights: Rights | None = None
-    """What a prompt may do; None for what is no prompt."""
+    """What a prompt may do; None for anything but a prompt."""
 
     inert: bool = False
     """Whether by itself it runs, loads and grants nothing: a prompt without rights."""

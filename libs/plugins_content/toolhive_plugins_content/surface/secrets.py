@@ -98,7 +98,7 @@ def _is_literal(text: str) -> bool:
 
 
 def _masked_value(match: re.Match[str]) -> str:
-    """Mask the second group, a value; not where the first, its name, says that it is no secret."""
+    """Mask the second group, a value; not where the first, its name, says that it is not a secret."""
     if _ABOUT.search(match[1].rstrip("= ")) or _PATH.match(match[2]) or not _is_literal(match[2]):
         return match[0]
     return f"{match[1]}{_described(match[2])}"

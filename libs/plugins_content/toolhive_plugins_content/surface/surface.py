@@ -87,7 +87,7 @@ def read_surface(tree: FileTree, irregular: Iterable[Irregular] = ()) -> Surface
 
     Args:
         tree: its files.
-        irregular: what is in its directory besides them, and is no file that can be read. Clients may follow a link, say.
+        irregular: what is in its directory besides them, and cannot be read as a file. Clients may follow a link, say.
 
     Raises:
         SurfaceLimitError: it has more components, or more text, than anybody could look through.

@@ -96,7 +96,7 @@ def digest_of(value: JsonValue) -> Digest:
 
 
 def facts_of(value: JsonValue, label: str = "") -> Iterator[Fact]:
-    """Yield all that a value says, one scalar a fact; array elements stand alone, so that no argument runs into the next."""
+    """Yield all that a value says, one scalar a fact; each array element is one of its own, so that no argument runs into the next."""
     if isinstance(value, JsonObject):
         if not value.pairs and label:
             yield Fact(label, "{}")
