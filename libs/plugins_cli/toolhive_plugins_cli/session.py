@@ -162,7 +162,7 @@ class Session:
             sys.stderr.write(text + "\n")
 
     def warn(self, warnings: Iterable[str]) -> None:
-        """Tell of things that did not stop the work; quiet does not silence them."""
+        """Print warnings: what did not stop the work. `--quiet` does not silence them."""
         sys.stdout.flush()
         for text in warnings:
             from toolhive_plugins_cli.failures import warning

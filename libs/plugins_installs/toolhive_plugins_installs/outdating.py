@@ -125,7 +125,7 @@ def find_outdated(
         offline: resolves what the store has, and pulls nothing.
         scratch: resolves everything else, into a store that is thrown away.
         catalog: returns what lists tags.
-        progress: is told how a fetch progresses.
+        progress: receives the progress of a fetch.
 
     Raises:
         NotInstalledError: one of the named plugins is not installed.

@@ -97,7 +97,7 @@ class Resolver:
         Args:
             reference: `registry/repository@digest`, `git://…@commit`, or a digest that the store has.
             source: the target as it was once written; empty for the reference itself.
-            progress: is told how a pull progresses.
+            progress: receives the progress of a pull.
 
         Raises: as `open`, and InvalidTargetError where the reference is not pinned.
         """

@@ -37,10 +37,10 @@ class Site:
     judge: Judge = field(factory=UnsignedJudge)
     adapters: Mapping[Client, ClientAdapter] = field(default=ADAPTERS)
     notify: Callable[[str], None] = _nothing
-    """Is told what was done about a run that was killed, in words."""
+    """Called with what was done about a run that was killed, in words."""
 
     failed: Callable[[ToolhiveError], None] = _ignored
-    """Is told of each failure that does not keep the others of several from being done."""
+    """Called with each failure that does not stop the rest."""
 
     def adapter(self, client: Client) -> ClientAdapter:
         """Return a client's adapter.

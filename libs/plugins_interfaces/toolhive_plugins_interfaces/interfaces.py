@@ -173,7 +173,7 @@ class PluginPackager(Protocol):
 
 
 class Progress(Protocol):
-    """Is told how a push or pull progresses. Calls come from several threads, one at a time for each descriptor."""
+    """Receives the progress of a push or pull. Calls come from several threads, one at a time for each descriptor."""
 
     def started(self, descriptor: Descriptor) -> None:
         """A transfer of `descriptor.size` bytes begins. Another attempt calls it again and starts at zero."""

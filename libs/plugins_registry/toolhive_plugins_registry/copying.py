@@ -58,7 +58,7 @@ class Copy:
         source, target: the repositories.
         can_mount: whether both are in one registry, and differ.
         parts: runs the transfers.
-        progress: is told of them.
+        progress: receives their progress.
     """
 
     def __init__(

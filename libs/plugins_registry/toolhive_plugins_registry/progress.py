@@ -1,4 +1,4 @@
-"""Progress for callers that do not want to hear of it."""
+"""A Progress that does nothing."""
 
 from toolhive_artifact import Descriptor
 

@@ -32,7 +32,7 @@ class Pull:
         store: where the artifact goes.
         repository: where it is.
         parts: runs the small downloads; big layers come one after another, as a transaction belongs to one thread.
-        progress: is told of them.
+        progress: receives their progress.
     """
 
     def __init__(self, store: Store, repository: RemoteRepository, parts: Parallel, progress: Progress) -> None:

@@ -45,7 +45,7 @@ class Push:
         store: where the artifact is.
         repository: where it goes.
         parts: runs the uploads.
-        progress: is told of them.
+        progress: receives their progress.
     """
 
     def __init__(self, store: Store, repository: RemoteRepository, parts: Parallel, progress: Progress) -> None:

@@ -106,7 +106,7 @@ class MarketplaceService:
             source: the marketplace.
             prefix: `registry/prefix`.
             options: how.
-            told: is told of each plugin that is done, how many are, and of how many.
+            told: called for each plugin that is done, with how many are and how many there are.
 
         Raises: as `read`, and RegistryError, CredentialError, InvalidCatalogError.
         """

@@ -298,7 +298,7 @@ class Service:
             target: what to look into.
             platform: of an artifact, whose files; None for its first one.
             revision: names the commit to read a directory from; None for the files as they are on disk.
-            progress: is told how a fetch progresses.
+            progress: receives the progress of a fetch.
 
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError, GitError.
         """
@@ -320,7 +320,7 @@ class Service:
             old: the older version.
             new: the newer one.
             revision: names the commit to read each directory from; None for the files as they are on disk.
-            progress: is told how a fetch progresses.
+            progress: receives the progress of a fetch.
 
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError, GitError.
         """
@@ -340,7 +340,7 @@ class Service:
             directory: the source.
             target: the artifact.
             source: where the directory's files are read from; None for the files as they are on disk.
-            progress: is told how a fetch progresses.
+            progress: receives the progress of a fetch.
 
         Raises: TargetNotFoundError, NotAPluginError, RegistryError, PluginError, GitError.
         """
@@ -370,7 +370,7 @@ class Service:
         Args:
             target: a reference, a local tag or digest, a git address, or a name in a catalog.
             accept_growth: whether a target that may change may have something now that can do more than what it had last.
-            progress: is told how a fetch progresses.
+            progress: receives the progress of a fetch.
 
         Raises: UnknownTargetError, InvalidTargetError, GrowthError, NotAPluginError, RegistryError, GitError, PluginError, DiskError.
         """
@@ -402,8 +402,8 @@ class Service:
         Args:
             homes: where the user's clients keep their files; None for what the environment says.
             judge: decides what may be installed; None for one that takes every plugin for unsigned.
-            notify: is told what was done about a run that was killed.
-            failed: is told of each failure that does not keep the others of several from being done.
+            notify: called with what was done about a run that was killed.
+            failed: called with each failure that does not stop the rest.
 
         Raises:
             PlacementError: the environment names no home that can be used.

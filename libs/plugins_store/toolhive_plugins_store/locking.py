@@ -52,7 +52,7 @@ class OsLock:
         return True
 
     def release(self) -> None:
-        """Let go of the lock, if it is held."""
+        """Release the lock, if it is held."""
         held, self._held = self._held, None
         if held is not None:
             held.close()

@@ -40,4 +40,4 @@ Notify = Callable[[Notice], object]
 
 
 def ignore(_: Notice) -> None:
-    """Tell nobody."""
+    """Ignore the notice."""

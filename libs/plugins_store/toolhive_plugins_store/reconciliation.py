@@ -4,7 +4,7 @@ For each tag of ours, by what index.json has under it:
 
 - What we left: nothing to do.
 - Nothing: another program dropped it. It comes back if its documents and blobs are all there. If its content is gone,
-  another program removed the build; that is told once, and forgotten. (If the other program only removed the tag, that
+  another program removed the build; that is reported once, then forgotten. (If the other program only removed the tag, that
   looks the same as a lost one: it comes back, and deleting it with this library ends it.)
 - What it was before: another program wrote what it had read long ago. It becomes ours again.
 - Something else: another program tagged it. The tag is the other program's, and our build is kept by its digest.

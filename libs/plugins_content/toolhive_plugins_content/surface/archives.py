@@ -27,7 +27,7 @@ _MAX_MANIFEST: Final = 1024 * 1024
 _CHUNK: Final = 256 * 1024
 
 _Entry = tuple[str, JsonValue, Callable[[], IO[bytes] | None] | None]
-"""A name, what is told of it, and what opens it if it is an archive itself."""
+"""A name, what is known of it, and what opens it if it is an archive itself."""
 
 
 def read_archive(collector: Collector, path: str) -> None:

@@ -123,7 +123,7 @@ class Part:
     """What it runs, in one line, with literal secrets masked: a command line, an address; empty where nothing says."""
 
     starts: bool = False
-    """Whether it runs, or is connected to, when a session begins, unasked."""
+    """Whether it runs, or is connected to, when a session begins, without being asked for."""
 
     declared: bool = False
     """Whether a manifest names its file or holds it."""

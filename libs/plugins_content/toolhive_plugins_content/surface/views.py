@@ -51,7 +51,7 @@ class Module:
 
 @frozen
 class AtStart:
-    """Something that runs, or is connected to, when a session begins, unasked."""
+    """Something that runs, or is connected to, when a session begins, without being asked for."""
 
     kind: str
     """`hook`, `module`, `MCP server`, `monitor` or `setting`."""
@@ -91,7 +91,7 @@ class PartDocument:
 
     what: str
     starts: bool
-    """Whether it runs when a session begins, unasked."""
+    """Whether it runs when a session begins, without being asked for."""
 
     inert: bool
     """Whether by itself it runs, loads and grants nothing."""

@@ -16,7 +16,7 @@ _MAX_DEPTH = 1000
 
 
 MAX_REFUSALS_PER_FILE: Final = 100
-"""Refusals told of one file; whoever reads on learns no more, and finding their places takes time."""
+"""Refusals reported for one file: more would tell no more, and finding their places takes time."""
 
 
 class Reasons:

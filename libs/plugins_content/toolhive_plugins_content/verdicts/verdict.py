@@ -1,4 +1,4 @@
-"""Clients' verdicts on a plugin: the reasons, who is asked, and the diagnostics that tell of them."""
+"""Clients' verdicts on a plugin: the reasons, who is asked, and their diagnostics."""
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
