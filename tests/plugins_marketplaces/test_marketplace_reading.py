@@ -263,7 +263,7 @@ def test_every_kind_of_source_is_understood(source: Any, shown: str) -> None:
         ({"name": "x", "source": {"source": "github", "repo": "a/b/c"}}, "not owner/name"),
         ({"name": "x", "source": {"source": "github"}}, "no repo"),
         ({"name": "x", "source": {"source": "url", "url": "http://h.example/x"}}, "over https and ssh"),
-        ({"name": "x", "source": {"source": "url", "url": "--upload-pack=x"}}, "no address"),
+        ({"name": "x", "source": {"source": "url", "url": "--upload-pack=x"}}, "not the address"),
         ({"name": "x", "source": {"source": "url", "url": "https://h.example/x", "ref": "--x"}}, "name of a branch"),
         ({"name": "x", "source": {"source": "url", "url": "https://h.example/x", "sha": "abc"}}, "full ID"),
         ({"name": "x", "source": {"source": "git-subdir", "url": "a/b", "path": "../c"}}, "leads out"),

@@ -111,7 +111,7 @@ def test_every_spelling_of_a_source_has_one_name(source: str, name: str) -> None
         ('default = "maybe"', "'maybe'"),
         ("default = 1", "is not a string: default"),
         ('deny = "sha256:x"', "is not a list: deny"),
-        ('deny = ["sha256:abc"]', "no digest"),
+        ('deny = ["sha256:abc"]', "neither a digest"),
         ("[[rule]]\n", "lacks 'references'"),
         ('[[rule]]\nreferences = "a"\n', "is not a list"),
         ("[[rule]]\nreferences = []\n", "names no references"),
