@@ -82,6 +82,13 @@ def check_alone(library: str, dist: Path, work: Path, python: Path) -> None:
     names = environment.names()
     if library == "plugins_mediatypes" and names & {"requests", "urllib3", "oras", "httpx"}:
         raise CheckError(f"the media types bring an HTTP library: {sorted(names)}")
+    if library == "plugins_signatures":
+        extra = {"google-re2", "sigstore"}
+        if names & extra:
+            raise CheckError(f"signatures bring the packages of the extra: {sorted(names & extra)}")
+        environment.install("--find-links", dist, f"{wheel_name(library)}[keyless]=={VERSION}")
+        if not extra <= environment.names():
+            raise CheckError(f"the extra does not bring {sorted(extra - environment.names())}")
     print(f"{wheel_name(library)} alone: {len(names)} distributions: {', '.join(sorted(names))}")
 
 

@@ -11,6 +11,7 @@ import fuzz_archives
 import fuzz_documents
 import fuzz_plugins
 import fuzz_registries
+import fuzz_signatures
 
 Target = Callable[[bytes], None]
 
@@ -38,4 +39,8 @@ TARGETS: Final[dict[str, Target]] = {
     "tag_list": fuzz_registries.tag_list,
     "referrer_list": fuzz_registries.referrer_list,
     "proxy_variables": fuzz_registries.proxy_variables,
+    "bundle": fuzz_signatures.bundle,
+    "signing_payload": fuzz_signatures.signing_payload,
+    "key_file": fuzz_signatures.key_file,
+    "referrer_merge": fuzz_signatures.referrer_merge,
 }

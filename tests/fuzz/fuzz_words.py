@@ -103,6 +103,18 @@ WORDS: Final[dict[str, list[str]]] = {
         ",",
         "proxy:3128",
     ],
+    "bundle": [
+        *_JSON,
+        '"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"',
+        '"verificationMaterial":{"publicKey":{"hint":"x"}}',
+        '"dsseEnvelope":',
+        '"payload":"e30="',
+        '"payloadType":"application/vnd.in-toto+json"',
+        '"signatures":[{"sig":"AA=="}]',
+    ],
+    "signing_payload": [*_JSON, '"critical":', '"identity":', '"docker-reference":"x"', '"image":', '"type":'],
+    "key_file": ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----", "ENCRYPTED SIGSTORE PRIVATE KEY", "\n"],
+    "referrer_merge": [*_JSON, '"manifests":[', '"digest":"sha256:x"'],
     "helper_answer": [*_JSON, '"Username":', '"Secret":', '"ServerURL":', '"<token>"'],
 }
 

@@ -72,7 +72,7 @@ def decrypt_private_key(data: bytes, password: bytes, *, where: str) -> PrivateK
     from nacl.exceptions import CryptoError
     from nacl.secret import SecretBox
 
-    sealed = _parse(data, where)
+    sealed = parse_sealed(data, where)
     box = SecretBox(_derive(password, sealed.salt, sealed.cost))
     try:
         plain = box.decrypt(sealed.ciphertext, sealed.nonce)
@@ -179,7 +179,12 @@ def _derive(password: bytes, salt: bytes, cost: int) -> bytes:
     return Scrypt(salt=salt, length=_KEY, n=cost, r=_BLOCK, p=_PARALLEL).derive(password)
 
 
-def _parse(data: bytes, where: str) -> Sealed:
+def parse_sealed(data: bytes, where: str) -> Sealed:
+    """Read the file of a private key, without opening it.
+
+    Raises:
+        KeyFileError: it is not such a file, or asks for other parameters than cosign's.
+    """
     try:
         document = parse_json(_unwrapped(data, where), where=where, max_size=MAX_KEY_FILE, max_depth=8)
     except InvalidDocumentError:

@@ -1,23 +1,19 @@
 """Signs without a key, by the `sigstore` library: a certificate of a few minutes for an identity, and an entry in a public log.
 
-Importing this module needs the `keyless` extra.
+What needs the `keyless` extra is imported as it is used, so that the class has a name without it.
 """
+
+from typing import TYPE_CHECKING
 
 from toolhive_plugins import shown
 from toolhive_plugins_signatures.bundles import parse_bundle
 from toolhive_plugins_signatures.errors import InvalidSignatureError, SigningError, TrustError
 from toolhive_plugins_signatures.key_files import read_small_file
-from toolhive_plugins_signatures.keyless import MAX_TRUST_FILE, KeylessVerifier, load_trusted_root
-from toolhive_plugins_signatures.trust import keyless_unavailable
 from toolhive_plugins_signatures.verification import Signer
 
-try:
-    from sigstore.dsse import Statement
-    from sigstore.models import ClientTrustConfig, SigningConfig
-    from sigstore.oidc import IdentityToken, detect_credential
+if TYPE_CHECKING:
+    from sigstore.oidc import IdentityToken
     from sigstore.sign import SigningContext
-except ImportError:
-    raise keyless_unavailable() from None
 
 
 class KeylessSigner:
@@ -29,6 +25,7 @@ class KeylessSigner:
         signing_config: the path of a signing config, which says where the services are; empty for the public Sigstore's.
 
     Raises:
+        KeylessUnavailableError: the extra is not installed.
         SigningError: there is no token, or it is not one.
         TrustError: a file cannot be used; or only one of both is given, and they belong together.
     """
@@ -36,6 +33,9 @@ class KeylessSigner:
     def __init__(self, token: str, *, trusted_root: str = "", signing_config: str = "") -> None:
         if bool(trusted_root) != bool(signing_config):
             raise TrustError("a trusted root and a signing config belong together, and one of them is missing")
+        from toolhive_plugins_signatures import keyless  # first, for its error where the extra is not installed
+
+        self._keyless = keyless
         self._token = _identity(token)
         self._trusted_root = trusted_root
         self._context = _context(trusted_root, signing_config)
@@ -48,18 +48,22 @@ class KeylessSigner:
         Raises:
             SigningError: a service refused, did not answer, or gave something that does not verify.
         """
+        from sigstore.dsse import Statement
+
         try:
             with self._context.signer(self._token, cache=True) as signer:
                 data = signer.sign_dsse(Statement(statement)).to_json().encode()
         except Exception as error:  # noqa: BLE001 - whatever the library raises: of the network, of the services' answers
             raise SigningError(f"a service of Sigstore did not sign: {shown(error) or type(error).__name__}") from None
         try:
-            return data, KeylessVerifier(self._trusted_root).verify(parse_bundle(data))
+            return data, self._keyless.KeylessVerifier(self._trusted_root).verify(parse_bundle(data))
         except InvalidSignatureError as error:
             raise SigningError(f"the signature that Sigstore's services gave is not good: {error.problem}") from None
 
 
-def _identity(token: str) -> IdentityToken:
+def _identity(token: str) -> "IdentityToken":
+    from sigstore.oidc import IdentityToken, detect_credential
+
     try:
         found = token or detect_credential()
     except Exception as error:  # noqa: BLE001 - as above
@@ -72,7 +76,12 @@ def _identity(token: str) -> IdentityToken:
         raise SigningError(f"the identity token cannot be used: {shown(error)}") from None
 
 
-def _context(trusted_root: str, signing_config: str) -> SigningContext:
+def _context(trusted_root: str, signing_config: str) -> "SigningContext":
+    from sigstore.models import ClientTrustConfig, SigningConfig
+    from sigstore.sign import SigningContext
+
+    from toolhive_plugins_signatures.keyless import MAX_TRUST_FILE, load_trusted_root
+
     if not trusted_root:
         try:
             return SigningContext.from_trust_config(ClientTrustConfig.production())
