@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.names import Prefix as Prefix
     from toolhive_plugins_marketplaces.names import parse_catalog_name as parse_catalog_name
     from toolhive_plugins_marketplaces.names import parse_prefix as parse_prefix
+    from toolhive_plugins_marketplaces.packages import PackageFetcher as PackageFetcher
+    from toolhive_plugins_marketplaces.packages import npm_registry_of as npm_registry_of
     from toolhive_plugins_marketplaces.push_results import MarketplacePush as MarketplacePush
     from toolhive_plugins_marketplaces.push_results import PushedPlugin as PushedPlugin
     from toolhive_plugins_marketplaces.push_results import PushState as PushState
@@ -63,6 +65,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.reading import OpenMarketplace as OpenMarketplace
     from toolhive_plugins_marketplaces.reading import OpenPlugin as OpenPlugin
     from toolhive_plugins_marketplaces.reading import open_marketplace as open_marketplace
+    from toolhive_plugins_marketplaces.server_catalogs import ServerCatalog as ServerCatalog
+    from toolhive_plugins_marketplaces.server_catalogs import names_a_server as names_a_server
+    from toolhive_plugins_marketplaces.server_catalogs import read_server_catalog as read_server_catalog
 else:
     from toolhive_plugins import lazy_exports
 

@@ -8,8 +8,7 @@ from typing import Protocol
 from attrs import evolve, frozen
 
 from toolhive_plugins import Digest, Store, ToolhiveError, load_artifact, open_layer, shown
-from toolhive_plugins_marketplaces.catalog import CatalogPlugin
-from toolhive_plugins_marketplaces.catalog_artifact import OpenCatalog
+from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin
 from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.surfaces import growth
 
@@ -19,6 +18,20 @@ class PluginSource(Protocol):
 
     def pull(self, store: Store, ref: str) -> Digest:
         """Pull an artifact into a store."""
+        ...
+
+
+class NamedCatalog(Protocol):
+    """A catalog, and what names it: `OpenCatalog`, `ServerCatalog`."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog."""
+        ...
+
+    @property
+    def pinned(self) -> str:
+        """What names it, as exactly as can be."""
         ...
 
 
@@ -63,10 +76,10 @@ class CatalogComparison:
     """What changed from one catalog to another."""
 
     old: str
-    """The older catalog, by digest."""
+    """What names the older catalog: its reference by digest, or a server's address."""
 
     new: str
-    """The newer catalog, by digest."""
+    """What names the newer catalog."""
 
     changes: tuple[CatalogChange, ...]
     """By name."""
@@ -80,7 +93,9 @@ class CatalogComparison:
         return any(change.grew for change in self.changes)
 
 
-def compare_catalogs(old: OpenCatalog, new: OpenCatalog, registry: PluginSource, *, jobs: int = 8) -> CatalogComparison:
+def compare_catalogs(
+    old: NamedCatalog, new: NamedCatalog, registry: PluginSource, *, jobs: int = 8
+) -> CatalogComparison:
     """Compare two catalogs. Plugins with other digests are fetched from both, and what they can run is compared.
 
     An older artifact that cannot be fetched or read counts as growth: nobody can say that it is not.
@@ -105,7 +120,7 @@ def compare_catalogs(old: OpenCatalog, new: OpenCatalog, registry: PluginSource,
     )
 
 
-def _origin(name: str, before: dict[str, CatalogPlugin], new: OpenCatalog) -> CatalogPlugin | None:
+def _origin(name: str, before: dict[str, CatalogPlugin], new: NamedCatalog) -> CatalogPlugin | None:
     """Return what a plugin of the newer catalog was in the older one, perhaps under another name."""
     older = (old for old, renamed in new.catalog.renames.items() if renamed == name)
     return next((before[known_as] for known_as in (name, *older) if known_as in before), None)

@@ -1,7 +1,7 @@
 """Copies a marketplace from one prefix to another: the same bytes, the same digests, with signatures and what else refers to them."""
 
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 from attrs import frozen
@@ -14,8 +14,8 @@ from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY, CATALOG_TAG,
 from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.texts import one_line
 
-_BESIDE: Final = ("", ".sig", ".att", ".sbom")
-"""The ends of the tags `sha256-<hex>` under which clients keep what refers to an artifact."""
+_BESIDE: Final = (".sig", ".att", ".sbom")
+"""The ends of the tags `sha256-<hex>` under which older clients keep signatures and attestations."""
 
 _MAX_REASON: Final = 500
 
@@ -37,6 +37,10 @@ class CopyRegistry(CatalogReader, Protocol):
 
     def referrers(self, ref: str, artifact_type: str = "") -> tuple[Descriptor, ...]:
         """Return what refers to an artifact."""
+        ...
+
+    def attach(self, repository: str, documents: Sequence[bytes]) -> object:
+        """Store manifests that refer to artifacts, and list them where the registry does not."""
         ...
 
 
@@ -165,14 +169,24 @@ class _Copy:
         """Copy what refers to an artifact, and return how many artifacts that were."""
         here, there = source.partition("@")[0], target.partition("@")[0]
         found = {descriptor.digest for descriptor in self._registry.referrers(source)}
-        for digest in sorted(found):
+        known = {descriptor.digest for descriptor in self._registry.referrers(target)} if found else set()
+        for digest in sorted(found - known):
             self._registry.copy(f"{here}@{digest}", f"{there}@{digest}")
+        if missing := sorted(found - known):
+            self._list(there, target, [f"{here}@{digest}" for digest in missing])
         for tag in self._beside(source):
             named = self._registry.find(f"{here}:{tag}")
             if named is not None and named != self._registry.find(f"{there}:{tag}"):
                 self._registry.copy(f"{here}:{tag}", f"{there}:{tag}")
                 found.add(named)
         return len(found)
+
+    def _list(self, repository: str, target: str, sources: Sequence[str]) -> None:
+        """Have a registry that keeps no list of referrers know what was copied."""
+        listed = {descriptor.digest for descriptor in self._registry.referrers(target)}
+        documents = [self._registry.fetch(source).data for source in sources if source.partition("@")[2] not in listed]
+        if documents:
+            self._registry.attach(repository, documents)
 
     def _beside(self, source: str) -> Iterator[str]:
         name = source.partition("@")[2].replace(":", "-")

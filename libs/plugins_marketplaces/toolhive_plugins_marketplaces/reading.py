@@ -1,12 +1,12 @@
 """Opens a marketplace, wherever it is, and the plugins that it lists."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import field, frozen
 
@@ -41,8 +41,13 @@ INCLUDABLE: Final = ("npm", "archive")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _MAX_LFS_POINTER: Final = 1024
 
-FetchFolder = Callable[[NpmSource | ArchiveSource, Path], None]
-"""Fetches a package or an archive, and extracts it to a folder."""
+
+class FetchFolder(Protocol):
+    """Fetches a package or an archive."""
+
+    def __call__(self, source: NpmSource | ArchiveSource, folder: Path, *, private: bool) -> None:
+        """Extract a source to a folder, which is made; `private` tells whether hosts of private networks may be asked."""
+        ...
 
 
 @frozen
@@ -109,15 +114,13 @@ class OpenMarketplace:
             raise RefusedEntryError(f"comes from a command, which is never run: {source}", where=entry.name)
         if source.kind not in self.include or self.fetch is None:
             raise RefusedEntryError(
-                f"comes from {'an' if source.kind != 'npm' else ''} {source.kind}, which was not asked for".replace(
-                    "  ", " "
-                ),
+                f"comes from {'an archive' if source.kind == 'archive' else 'an npm package'}, which was not asked for",
                 where=entry.name,
                 remedy=f"Include sources of the kind {source.kind}",
                 hint=Hint.INCLUDE_SOURCE,
             )
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="thv-plugin-"))) / "plugin"
-        self.fetch(source, folder)
+        self.fetch(source, folder, private=self.repositories.private)
         return FolderPlace(str(folder)), "", ""
 
 
@@ -131,7 +134,8 @@ class _Repositories:
 
     def __init__(self, folder: Path, *, private: bool) -> None:
         self._folder = folder
-        self._private = private
+        self.private = private
+        """Whether those on private networks may be asked."""
         self._lock = Lock()
         self._locks: dict[str, Lock] = {}
         self._clones: dict[str, CommitPlace | Exception] = {}
@@ -163,7 +167,7 @@ class _Repositories:
         return known
 
     def _fetch(self, address: GitAddress, name: str) -> CommitPlace:
-        if not self._private and is_private(address.host):
+        if not self.private and is_private(address.host):
             raise RefusedEntryError(
                 f"is on this machine or a private network, {address}, and the marketplace is not", where=name
             )

@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -19,6 +20,9 @@ from toolhive_plugins_registry.references import Reference
 from toolhive_plugins_registry.remote import Actions, RemoteRepository
 from toolhive_plugins_registry.transport import Transport
 from toolhive_plugins_registry.urls import registry_url
+
+if TYPE_CHECKING:
+    from toolhive_plugins_registry.web_files import WebFiles
 
 
 @frozen
@@ -111,6 +115,15 @@ class Connections:
             settings.clock,
         )
 
+    def web_files(self, allows: Callable[[str], bool], deadline: Deadline) -> "WebFiles":
+        """Return what fetches files from web servers that are no registries."""
+        from toolhive_plugins_registry.retries import Retries
+        from toolhive_plugins_registry.web_files import WebFiles
+
+        settings = self._settings
+        retries = Retries(settings.retries, settings.clock)
+        return WebFiles(self._transport, settings.is_plain, allows, settings.timeouts, retries, deadline)
+
     def close(self) -> None:
         """Close the idle connections and end the idle threads. They are made again when needed."""
         with self._lock:
@@ -145,3 +158,7 @@ class OpenOperation:
     def repository(self, reference: Reference, actions: Actions) -> RemoteRepository:
         """Return the repository that `reference` names, for what is to be done there."""
         return RemoteRepository(self.connections.client(reference.host), reference, actions, self.deadline)
+
+    def web_files(self, allows: Callable[[str], bool]) -> "WebFiles":
+        """Return what fetches files from web servers that are no registries, of the hosts that `allows` holds for."""
+        return self.connections.web_files(allows, self.deadline)

@@ -1,9 +1,9 @@
 """The registry client: pushes artifacts out of a store and pulls them into one, copies, tags and lists them."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final, Self
 
 from toolhive_artifact import MAX_MANIFEST_SIZE, Descriptor, Digest, DigestMismatchError, SizeLimitError, shown
 from toolhive_plugins_interfaces import InvalidReferenceError, Progress
@@ -282,6 +282,29 @@ class Registry:
             named = reference.reference
             digest = Digest.parse(named) if is_digest else fetch_root(repository, named).descriptor.digest
             return repository.referrers(digest, artifact_type)
+
+    def download(
+        self,
+        url: str,
+        out: IO[bytes],
+        *,
+        limit: int,
+        accept: str = "*/*",
+        allows: Callable[[str], bool] = lambda _host: True,
+    ) -> int:
+        """Write a file of a web server that is no registry to `out`, and return its size; nobody is logged in.
+
+        Args:
+            url: https, or http where the host is spoken to without TLS.
+            out: where to, from its beginning; each attempt begins again.
+            limit: the most bytes.
+            accept: the media types to ask for.
+            allows: tells for each host, that of a redirect too, whether it may be asked.
+
+        Raises: as `web_files.WebFiles.fetch`.
+        """
+        with self._connections.operation() as operation:
+            return operation.web_files(allows).fetch(url, out, limit=limit, accept=accept)
 
     def check_login(self, registry: str, credential: Credential) -> bool:
         """Ask a registry, named by its host alone, whether it accepts a credential; it is kept nowhere.

@@ -9,6 +9,8 @@ from toolhive_plugins_marketplaces import CatalogPlugin, Owner, parse_catalog_na
 from toolhive_plugins_service.errors import RequestError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from toolhive_plugins import Registry
     from toolhive_plugins_marketplaces import (
         CatalogComparison,
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
         MarketplacePush,
         MarketplaceReport,
         OpenCatalog,
+        OpenMarketplace,
+        PackageFetcher,
         PushedPlugin,
         PushOptions,
+        ServerCatalog,
     )
 
 JOBS: Final = 8
@@ -57,11 +62,16 @@ class CatalogView:
     """The commit of that marketplace."""
 
     prefix: str
-    """Where its plugins are, `registry/prefix`."""
+    """Where its plugins are, `registry/prefix`; empty for a registry server's."""
 
     digest: str
+    """Empty for a registry server's, which nothing pins."""
+
     pinned: str
-    """The reference that always names exactly this catalog."""
+    """The reference that always names exactly this catalog; a registry server's address."""
+
+    skipped: tuple[str, ...]
+    """What a registry server lists and cannot be taken, with the reason."""
 
     renames: Mapping[str, str] = field(hash=False)
     plugins: tuple[CatalogPlugin, ...]
@@ -87,9 +97,9 @@ class MarketplaceService:
 
         Raises: InvalidMarketplaceError, AddressError, GitError, CommitNotFoundError.
         """
-        from toolhive_plugins_marketplaces import open_marketplace, report_on_marketplace
+        from toolhive_plugins_marketplaces import report_on_marketplace
 
-        with open_marketplace(source.place, revision=source.revision, include=_included(source.include)) as opened:
+        with self._opened(source) as opened:
             return report_on_marketplace(opened, fetch=fetch, jobs=_checked(jobs))
 
     def push(
@@ -110,18 +120,20 @@ class MarketplaceService:
 
         Raises: as `read`, and RegistryError, CredentialError, InvalidCatalogError.
         """
-        from toolhive_plugins_marketplaces import open_marketplace, push_marketplace
+        from toolhive_plugins_marketplaces import push_marketplace
 
         goal = parse_prefix(prefix)
         _checked(options.jobs)
-        with open_marketplace(source.place, revision=source.revision, include=_included(source.include)) as opened:
+        with self._opened(source) as opened:
             return push_marketplace(opened, goal, self._registry(), options, told)
 
     def show(self, name: str) -> CatalogView:
-        """Return a catalog, named by its prefix or by reference.
+        """Return a catalog, named by its prefix, by reference, or by the address of a ToolHive registry server.
 
         Raises: InvalidReferenceError, InvalidCatalogError, RegistryError, CredentialError.
         """
+        from toolhive_plugins_marketplaces import ServerCatalog
+
         opened = self._open(name)
         catalog = opened.catalog
         return CatalogView(
@@ -130,9 +142,12 @@ class MarketplaceService:
             owner=catalog.owner,
             source=catalog.source,
             revision=catalog.revision,
-            prefix=str(opened.name.prefix),
+            prefix="" if isinstance(opened, ServerCatalog) else str(opened.name.prefix),
             digest=str(opened.digest),
             pinned=opened.pinned,
+            skipped=tuple(f"{each.name}: {each.reason}" for each in opened.skipped)
+            if isinstance(opened, ServerCatalog)
+            else (),
             renames=catalog.renames,
             plugins=catalog.plugins,
         )
@@ -180,10 +195,27 @@ class MarketplaceService:
         found = resolve_plugins(references, self._registry(), jobs=options.jobs) if references else ()
         return generate((*listed, *found), options, self._registry(), directory)
 
-    def _open(self, name: str) -> "OpenCatalog":
-        from toolhive_plugins_marketplaces import fetch_catalog
+    def _open(self, name: str) -> "OpenCatalog | ServerCatalog":
+        from toolhive_plugins_marketplaces import fetch_catalog, names_a_server, read_server_catalog
 
+        if names_a_server(name):
+            return read_server_catalog(name, self._registry())
         return fetch_catalog(self._registry(), parse_catalog_name(name))
+
+    def _opened(self, source: MarketplaceSource) -> "AbstractContextManager[OpenMarketplace]":
+        from toolhive_plugins_marketplaces import open_marketplace
+
+        include = _included(source.include)
+        return open_marketplace(source.place, revision=source.revision, include=include, fetch=self._fetcher(source))
+
+    def _fetcher(self, source: MarketplaceSource) -> "PackageFetcher | None":
+        if not source.include:
+            return None
+        import os
+
+        from toolhive_plugins_marketplaces import PackageFetcher, npm_registry_of
+
+        return PackageFetcher(self._registry(), npm_registry_of(os.environ))
 
 
 def _checked(jobs: int) -> int:

@@ -1,6 +1,7 @@
 """Show a catalog: every plugin that it pins, by digest.
 
-A catalog is named by its prefix, REGISTRY/PREFIX, or by the reference of its artifact."""
+A catalog is named by its prefix, REGISTRY/PREFIX, by the reference of its artifact, or by the address of a ToolHive registry server,
+https://host/registry/NAME, whose list of plugins is then read."""
 
 import argparse
 import sys
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("catalog", metavar="CATALOG", help="registry/prefix, or the reference of a catalog")
+    parser.add_argument(
+        "catalog",
+        metavar="CATALOG",
+        help="registry/prefix, a catalog's reference, or a registry server's address",
+    )
     add_registry_options(parser)
 
 
@@ -28,6 +33,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         session.write(view.pinned)
     else:
         session.emit(view, lambda: _draw(view, session))
+    session.warn(f"not taken: {text}" for text in view.skipped)
     return exit_codes.OK
 
 
