@@ -33,7 +33,7 @@ def found(report: ValidationReport, severity: Severity) -> set[str]:
     return {problem.rule for problem in report.problems if problem.severity is severity}
 
 
-def report(folder: Path, clients: Iterable[Client] = tuple(Client)) -> ValidationReport:
+def report(folder: Path, clients: Iterable[Client] | None = None) -> ValidationReport:
     return validate(str(folder), clients)
 
 

@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.selection import Fault as Fault
     from toolhive_plugins_content.selection import Selection as Selection
     from toolhive_plugins_content.selection import select as select
+    from toolhive_plugins_content.several_manifests import claims_open_format as claims_open_format
     from toolhive_plugins_content.snapshot import Snapshot as Snapshot
     from toolhive_plugins_content.snapshot import open_snapshot as open_snapshot
     from toolhive_plugins_content.snapshot import snapshot_of as snapshot_of

@@ -211,7 +211,12 @@ class CommitTree(PluginTree):
 
 @contextmanager
 def open_plugin_commit(
-    directory: str, revision: str = "HEAD", compat: Compat = Compat.NONE, findings: Findings | None = None
+    directory: str,
+    revision: str = "HEAD",
+    compat: Compat = Compat.NONE,
+    findings: Findings | None = None,
+    *,
+    needs_manifest: bool = True,
 ) -> Iterator[CommitTree]:
     """Read a plugin's directory as a commit has it.
 
@@ -220,11 +225,12 @@ def open_plugin_commit(
         revision: names the commit: HEAD, a branch, a tag, an ID.
         compat: the profile, which says which hidden files belong to the plugin, and with which permission bits.
         findings: takes what is wrong with the plugin. None means that the first fault which keeps it from being packaged is raised.
+        needs_manifest: as in `open_plugin_directory`.
 
     Raises:
         PluginError: there is no such directory or commit, or it cannot be packaged (only without `findings`); the subclass says why.
         GitError: git is not installed, or failed.
     """
     found = find_commit_directory(directory, revision)
-    with CommitTree(found.repository, found.tree, compat, directory, findings) as tree:
+    with CommitTree(found.repository, found.tree, compat, directory, findings, needs_manifest=needs_manifest) as tree:
         yield tree

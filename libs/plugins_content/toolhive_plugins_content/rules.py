@@ -88,7 +88,16 @@ class Rule(enum.StrEnum):
     AGENT_DESCRIPTION = "agent-description"
     YAML = "yaml"
 
+    MANIFEST_NAMES = "manifest-names"
+    """The manifests of one plugin name it differently."""
+    MANIFESTS_DIFFER = "manifests-differ"
+    """The manifests of one plugin say something else of it."""
+
     # What a client minds
+    AGENT_PLUGINS_MANIFEST = "agent-plugins-manifest"
+    AGENT_PLUGINS_MCP = "agent-plugins-mcp"
+    AGENT_PLUGINS_SERVER = "agent-plugins-server"
+    AGENT_PLUGINS_SKILL = "agent-plugins-skill"
     CLAUDE_CODE_MANIFEST = "claude-code-manifest"
     CLAUDE_CODE_NAME = "claude-code-name"
     CLAUDE_CODE_PATH = "claude-code-path"

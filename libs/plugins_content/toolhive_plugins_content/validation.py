@@ -62,10 +62,38 @@ def judge_layer_size(plugin: PluginTree, size: int) -> None:
         plugin.findings.add(diagnostic)
 
 
+def judge_manifests(plugin: PluginTree) -> None:
+    """Add to the findings of a plugin what its manifests say differently, where it has several.
+
+    Raises:
+        InvalidPluginManifestError: they name it differently, and the findings end at the first fault.
+    """
+    if _has_open_format(plugin):
+        from toolhive_plugins_content.several_manifests import check_manifests_agree
+
+        check_manifests_agree(plugin)
+
+
+def _has_open_format(plugin: PluginTree) -> bool:
+    if "plugin.json" not in plugin.files:  # As of most plugins: nothing more is loaded.
+        return False
+    from toolhive_plugins_content.several_manifests import claims_open_format
+
+    return claims_open_format(plugin)
+
+
+def _open_name(plugin: PluginTree) -> tuple[str, str]:
+    if not _has_open_format(plugin):
+        return "", ""
+    from toolhive_plugins_content.several_manifests import open_name
+
+    return open_name(plugin)
+
+
 def report_on(
     plugin: PluginTree,
     directory: str,
-    clients: Iterable[Client] = tuple(Client),
+    clients: Iterable[Client] | None = None,
     *,
     layer_size: int | None = None,
 ) -> ValidationReport:
@@ -76,20 +104,22 @@ def report_on(
     Args:
         plugin: the plugin, opened with Findings that collect.
         directory: its name in the report.
-        clients: the clients that it is for.
+        clients: the clients that it is for; None for all, see `client_verdicts`.
         layer_size: size in bytes of the layer that packaging would make, if it is known.
     """
     manifest = _check(plugin)
     components = _counts(plugin, manifest)
-    if MANIFEST_PATH in plugin.files:  # Else it is some other directory.
+    judge_manifests(plugin)
+    if MANIFEST_PATH in plugin.files or _has_open_format(plugin):  # Else it is some other directory.
         for diagnostic in client_diagnostics(
             client_verdicts(plugin, clients, folder=plugin.folder, layer_size=layer_size)
         ):
             plugin.findings.add(diagnostic, is_fault=diagnostic.severity is Severity.ERROR)
+    name, version = _open_name(plugin) if manifest is None else (manifest.name, manifest.version)
     return ValidationReport(
         directory=directory,
-        name="" if manifest is None else manifest.name,
-        version="" if manifest is None else manifest.version,
+        name=name,
+        version=version,
         components=components,
         problems=plugin.findings.sorted(),
     )
@@ -101,6 +131,7 @@ def _check(plugin: PluginTree) -> PluginManifest | None:
     _check_case(plugin.paths, findings)
     manifest, fault = _read_manifest(plugin)
     if manifest is None:
+        _check_without_manifest(plugin)
         return None
     ManifestRules(manifest.document, plugin.paths, plugin.left_out, findings).check()
     if fault is not None and not findings.condemn(MANIFEST_PATH, (Rule.NAME, Rule.NAME_MISSING, Rule.TYPE)):
@@ -113,14 +144,31 @@ def _check(plugin: PluginTree) -> PluginManifest | None:
             ):
                 findings.add(problem)
         ComponentRules(plugin, components, findings).check()
-        PublicationRules(plugin, findings).check()
-        if plugin.directory and _may_be_in_repository(plugin.directory):
-            from toolhive_plugins_content.tracking import check_tracking  # lazily: it runs git
-
-            check_tracking(plugin.directory, plugin.paths, findings)
+        _check_files(plugin)
     except InvalidPluginFileError as error:
         _refuse_file(plugin, error)
     return manifest
+
+
+def _check_files(plugin: PluginTree) -> None:
+    PublicationRules(plugin, plugin.findings).check()
+    if plugin.directory and _may_be_in_repository(plugin.directory):
+        from toolhive_plugins_content.tracking import check_tracking  # lazily: it runs git
+
+        check_tracking(plugin.directory, plugin.paths, plugin.findings)
+
+
+def _check_without_manifest(plugin: PluginTree) -> None:
+    """Check a plugin that has the Agent Plugins format only: it is built with a manifest that is made of its own."""
+    if MANIFEST_PATH in plugin.files or not _has_open_format(plugin):
+        return
+    problem = f"there is no {MANIFEST_PATH}, without which Claude Code and ToolHive do not take the plugin"
+    remedy = "It is packaged with one that is made from plugin.json, where that is asked for"
+    plugin.findings.warning(Rule.MANIFEST_MISSING, problem, remedy=remedy)
+    try:
+        _check_files(plugin)
+    except InvalidPluginFileError as error:
+        _refuse_file(plugin, error)
 
 
 def _counts(plugin: PluginTree, manifest: PluginManifest | None) -> Mapping[str, int]:

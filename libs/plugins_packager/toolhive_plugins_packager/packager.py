@@ -19,7 +19,7 @@ from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.selection import MAX_TOTAL_SIZE
 from toolhive_plugins_content.surface.limits import judge_surface_size
 from toolhive_plugins_content.tree import PluginFile
-from toolhive_plugins_content.validation import check_plugin, judge_layer_size
+from toolhive_plugins_content.validation import check_plugin, judge_layer_size, judge_manifests
 from toolhive_plugins_content.verdicts.toolhive import MAX_INSTALLED_LAYER
 from toolhive_plugins_interfaces.errors import PluginError
 from toolhive_plugins_interfaces.interfaces import Compat, PackageOptions, PackageResult, default_package_options
@@ -85,6 +85,7 @@ class Packager:
         check_plugin(plugin)
         if options.compat is Compat.NONE:
             judge_surface_size(plugin)
+            judge_manifests(plugin)
         config = _config(plugin, plugin.manifest, options.compat)
         files = tuple(plugin.files.values())
         key = layer_key(files, options.epoch)

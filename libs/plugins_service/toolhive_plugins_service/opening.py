@@ -1,12 +1,13 @@
 """Opens what a target names for reading. A plugin in a registry is fetched into a scratch store, and kept nowhere."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from toolhive_plugins import FileTree, Platform, Progress, RegistryClient, Store
+from toolhive_plugins import MANIFEST_PATH, FileTree, Platform, Progress, RegistryClient, Store
 from toolhive_plugins_service.sources import absolute
 from toolhive_plugins_service.targets import ArtifactTarget, DirectoryTarget, LocalTarget, Origin, OriginKind, Target
 
@@ -24,8 +25,25 @@ class OpenArtifact:
 
 
 @contextmanager
-def open_directory(target: DirectoryTarget) -> "Iterator[PluginTree]":
+def open_candidate(target: DirectoryTarget) -> "Iterator[PluginTree]":
+    """Open a directory that may be a plugin of the Agent Plugins format alone; else as `open_directory`."""
+    from toolhive_plugins import claims_open_format
+
+    if target.commit or os.path.isfile(os.path.join(absolute(target.path), "plugin.json")):  # noqa: PTH113, PTH118 - as text
+        with open_directory(target, needs_manifest=False) as tree:
+            if MANIFEST_PATH not in tree.files and claims_open_format(tree):
+                yield tree
+                return
+    with open_directory(target) as tree:
+        yield tree
+
+
+@contextmanager
+def open_directory(target: DirectoryTarget, *, needs_manifest: bool = True) -> "Iterator[PluginTree]":
     """Open a plugin's directory to look into it; what could not be packaged is gathered in its findings.
+
+    Args:
+        needs_manifest: whether one without a `.claude-plugin/plugin.json` is at fault, and not read.
 
     Raises:
         InvalidPluginDirError: there is no such directory.
@@ -37,12 +55,12 @@ def open_directory(target: DirectoryTarget) -> "Iterator[PluginTree]":
     if target.commit:
         from toolhive_plugins import open_plugin_commit
 
-        with open_plugin_commit(path, target.commit, findings=Findings()) as committed:
+        with open_plugin_commit(path, target.commit, findings=Findings(), needs_manifest=needs_manifest) as committed:
             yield committed
         return
     from toolhive_plugins import open_plugin_directory
 
-    with open_plugin_directory(path, findings=Findings()) as tree:
+    with open_plugin_directory(path, findings=Findings(), needs_manifest=needs_manifest) as tree:
         yield tree
 
 

@@ -115,7 +115,7 @@ class Service:
         """
         from toolhive_plugins_service.validation import validate
 
-        return validate(directory, revision=revision) if clients is None else validate(directory, clients, revision)
+        return validate(directory, clients, revision)
 
     def push(self, tag: str, ref: str, *, progress: "Progress | None" = None) -> "Pushed":
         """Send the local build that `tag` names to where `ref` says.

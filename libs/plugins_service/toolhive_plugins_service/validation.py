@@ -10,15 +10,13 @@ from toolhive_plugins import (
     large_layer_size,
     report_on,
 )
-from toolhive_plugins_service.opening import open_directory
+from toolhive_plugins_service.opening import open_candidate
 from toolhive_plugins_service.targets import DirectoryTarget, at_commit
 
 
-def validate(
-    directory: str, clients: Iterable[Client] = tuple(Client), revision: str | None = None
-) -> ValidationReport:
+def validate(directory: str, clients: Iterable[Client] | None = None, revision: str | None = None) -> ValidationReport:
     """Find what is wrong; see `Service.validate`."""
-    with open_directory(at_commit(DirectoryTarget(directory), revision)) as plugin:
+    with open_candidate(at_commit(DirectoryTarget(directory), revision)) as plugin:
         check_metadata_size(plugin)
         judge_surface_size(plugin)
         return report_on(plugin, directory, clients, layer_size=large_layer_size(plugin))

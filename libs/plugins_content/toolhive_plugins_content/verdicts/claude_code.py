@@ -26,7 +26,13 @@ def claude_code_verdict(tree: FileTree) -> ClientVerdict:
     """Return what Claude Code would say of a plugin's files."""
     reasons = Reasons(tree)
     if not reasons.has_file(MANIFEST_PATH):
-        reasons.leave_open(Rule.CLAUDE_CODE_MANIFEST, ".", f"there is no {MANIFEST_PATH}")
+        from toolhive_plugins_content.several_manifests import claims_open_format  # lazily: most plugins have one
+
+        problem = f"there is no {MANIFEST_PATH}"
+        if claims_open_format(tree):
+            reasons.refuse(Rule.CLAUDE_CODE_MANIFEST, ".", problem, "It ignores the Agent Plugins format")
+        else:
+            reasons.leave_open(Rule.CLAUDE_CODE_MANIFEST, ".", problem)
         return ClientVerdict(Client.CLAUDE_CODE, reasons.all())
     manifest: JsonObject | None = None
     if read := reasons.json(Rule.CLAUDE_CODE_MANIFEST, MANIFEST_PATH, byte_order_mark=True):

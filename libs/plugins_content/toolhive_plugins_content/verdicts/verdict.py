@@ -16,6 +16,8 @@ class Client(enum.StrEnum):
     CLAUDE_CODE = "claude-code"
     CODEX = "codex"
     TOOLHIVE = "toolhive"
+    AGENT_PLUGINS = "agent-plugins"
+    """Whatever client follows the specification of the Agent Plugins format."""
 
     @property
     def full_name(self) -> str:
@@ -23,7 +25,12 @@ class Client(enum.StrEnum):
         return _FULL_NAMES[self]
 
 
-_FULL_NAMES = {Client.CLAUDE_CODE: "Claude Code", Client.CODEX: "Codex", Client.TOOLHIVE: "ToolHive"}
+_FULL_NAMES = {
+    Client.CLAUDE_CODE: "Claude Code",
+    Client.CODEX: "Codex",
+    Client.TOOLHIVE: "ToolHive",
+    Client.AGENT_PLUGINS: "Agent Plugins 1.0",
+}
 
 
 class Outcome(enum.StrEnum):
@@ -83,16 +90,26 @@ class ClientVerdict:
 
 
 def client_verdicts(
-    tree: FileTree, clients: Iterable[Client] = tuple(Client), *, folder: str = "", layer_size: int | None = None
+    tree: FileTree, clients: Iterable[Client] | None = None, *, folder: str = "", layer_size: int | None = None
 ) -> tuple[ClientVerdict, ...]:
     """Return what each client would say of a plugin's files.
 
     Args:
-        clients: the clients to judge for; all by default.
+        clients: the clients to judge for; None for all, of which the Agent Plugins format is one where the plugin claims to be of it.
         folder: the name of the directory that the files are in; empty where that is not known.
         layer_size: size in bytes of the compressed layer, where there is one.
     """
-    return tuple(_verdict(client, tree, folder, layer_size) for client in clients)
+    asked = _applicable(tree) if clients is None else clients
+    return tuple(_verdict(client, tree, folder, layer_size) for client in asked)
+
+
+def _applicable(tree: FileTree) -> tuple[Client, ...]:
+    if "plugin.json" in tree.files:
+        from toolhive_plugins_content.several_manifests import claims_open_format
+
+        if claims_open_format(tree):
+            return tuple(Client)
+    return tuple(client for client in Client if client is not Client.AGENT_PLUGINS)
 
 
 def layer_verdicts(size: int) -> tuple[ClientVerdict, ...]:
@@ -112,6 +129,10 @@ def _verdict(client: Client, tree: FileTree, folder: str, layer_size: int | None
         from toolhive_plugins_content.verdicts.codex import codex_verdict
 
         return codex_verdict(tree)
+    if client is Client.AGENT_PLUGINS:
+        from toolhive_plugins_content.verdicts.agent_plugins import agent_plugins_verdict
+
+        return agent_plugins_verdict(tree)
     from toolhive_plugins_content.verdicts.toolhive import toolhive_verdict
 
     return toolhive_verdict(tree, folder=folder, layer_size=layer_size)
