@@ -198,8 +198,11 @@ def test_a_project_waits_for_its_trust(homes: Homes, project: Path) -> None:
     plan = CLAUDE.plan_install(placement, FACTS)
     assert plan.folder == project / ".claude" / "skills" / "demo"
     assert [owed.kind for owed in plan.owed] == [OwedKind.TRUST, OwedKind.RESTART]
+    Executor().install(plan, make_plugin(homes.home))
+    assert [owed.kind for owed in CLAUDE.owed(placement)] == [OwedKind.TRUST]
     write(homes.home / ".claude.json", json.dumps({"projects": {str(project): {"hasTrustDialogAccepted": True}}}))
     assert [owed.kind for owed in CLAUDE.plan_install(placement, FACTS).owed] == [OwedKind.RESTART]
+    assert CLAUDE.owed(placement) == ()
 
 
 def test_what_the_client_keeps_in_its_own_list_is_the_users_to_clear(homes: Homes) -> None:

@@ -211,6 +211,11 @@ def test_a_projects_marketplace_must_be_added_first(homes: Homes, tmp_path: Path
     ]
 
 
+def test_a_project_is_more_than_a_project_for_codex(homes: Homes, tmp_path: Path) -> None:
+    assert "every folder" in CODEX.degraded(place(homes, Method.MARKETPLACE, make_project(tmp_path)))
+    assert CODEX.degraded(place(homes, Method.MARKETPLACE)) == ""
+
+
 def test_a_marketplace_of_another_clone_must_go_first(homes: Homes, tmp_path: Path) -> None:
     project = make_project(tmp_path)
     install(homes, tmp_path, project)

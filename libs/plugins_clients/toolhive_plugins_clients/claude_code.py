@@ -105,16 +105,21 @@ class ClaudeCodeAdapter:
         """Return all six types: Claude Code loads each."""
         return split(plugin.components, frozenset(ComponentType))
 
+    def degraded(self, placement: Placement) -> str:
+        """Return nothing: a project's plugin loads in that project only."""
+        del placement
+        return ""
+
     def verdict(self, plugin: FileTree) -> ClientVerdict:
         """Return the verdict of `claude plugin validate`; of some faults a session loads the rest."""
         return client_verdicts(plugin, [self.client])[0]
 
     def owed(self, placement: Placement, plugin: PluginFacts | None = None) -> tuple[Owed, ...]:
-        """Return that a new session is needed, and the project's trust; of a plugin that is gone, what clears the client's own list."""
+        """Return the project's trust, where it is missing; of a plugin that is gone, what clears the client's own list."""
         del plugin
         if not self.folder(placement).exists():
             return tuple(_own_lists(placement))
-        return _after_change(placement)
+        return tuple(_trust(placement))
 
     def _checked_folder(self, placement: Placement) -> Path:
         folder = self.folder(placement)
@@ -152,10 +157,13 @@ _RESTART: Final = (Owed(OwedKind.RESTART, "Start a new session: a running one ke
 
 
 def _after_change(placement: Placement) -> tuple[Owed, ...]:
-    if placement.scope is Scope.USER or is_trusted(placement):
-        return _RESTART
-    text = "Start Claude Code in the project's root and trust the folder; until then it loads nothing of the plugin"
-    return (Owed(OwedKind.TRUST, text), *_RESTART)
+    return (*_trust(placement), *_RESTART)
+
+
+def _trust(placement: Placement) -> Iterable[Owed]:
+    if placement.scope is Scope.PROJECT and not is_trusted(placement):
+        text = "Start Claude Code in the project's root and trust the folder; until then it loads nothing of the plugin"
+        yield Owed(OwedKind.TRUST, text)
 
 
 def _own_lists(placement: Placement) -> Iterable[Owed]:

@@ -93,6 +93,12 @@ class CodexAdapter:
         """Return skills, MCP servers and hooks as loaded."""
         return split(plugin.components, _LOADED)
 
+    def degraded(self, placement: Placement) -> str:
+        """Return that Codex has copies for the user only."""
+        if placement.project is None:
+            return ""
+        return "Codex has no plugins of a project: once the user has added it, it runs in every folder"
+
     def verdict(self, plugin: FileTree) -> ClientVerdict:
         """Return the verdict of `codex plugin add`, which wants the name of the marketplace's entry in the manifest that it reads."""
         from toolhive_plugins_clients.codex_manifest import codex_verdict
@@ -236,7 +242,7 @@ def _notes(market: ClientFile, placement: Placement) -> Iterable[str]:
     if market.oddities:
         yield f"{shown(market.where)} has {market.oddities}, so that Codex ignores the whole file"
     if placement.project is not None:
-        yield "Codex looks for a project's marketplace only once the user has added it, and then in every folder"
+        yield "Codex looks for a project's marketplace only once the user has added it, and its plugins then run in every folder"
         name = name_of(market, placement)
         if not _is_our_name(name, placement):
             yield f"The marketplace keeps the name {name}, which its file had"

@@ -54,7 +54,7 @@ class CodexCopy:
         """Return what the user has to do for an installed plugin, now."""
         if self.enabled and self.is_current and self.marketplace_is_known:
             return tuple(self._trust(plugin))
-        return (*self._copying(), *self._trust(plugin), *_RESTART)
+        return (*self._copying(), *self._trust(plugin))
 
     def after_change(self, plugin: PluginFacts) -> tuple[Owed, ...]:
         """Return what the user has to do once a plugin, or another version of it, was installed."""

@@ -85,6 +85,9 @@ class ClientAdapter(Protocol):
     def loads(self, plugin: PluginFacts) -> Loads:
         """Return which components the client takes of a plugin, and which it leaves."""
 
+    def degraded(self, placement: Placement) -> str:
+        """Return what of its scope a plugin does not have in this client, as a sentence without its full stop; empty where it has all."""
+
     def verdict(self, plugin: FileTree) -> ClientVerdict:
         """Return whether the client takes a plugin, and why not.
 
@@ -93,7 +96,9 @@ class ClientAdapter(Protocol):
         """
 
     def owed(self, placement: Placement, plugin: PluginFacts | None = None) -> tuple[Owed, ...]:
-        """Return what the user still has to do, now: also after a removal, where the client keeps a copy.
+        """Return what the user still has to do, as the client's files say now: also after a removal, where the client keeps a copy.
+
+        Whether a session has been started since a change nobody knows, so only a plan says that.
 
         Raises:
             PlacementError: as `folder`.

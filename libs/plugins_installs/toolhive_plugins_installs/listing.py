@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from toolhive_plugins import Findings, ToolhiveError, open_plugin_directory
-from toolhive_plugins_clients import PluginFacts, Scope, plugin_facts
+from toolhive_plugins_clients import ClientAdapter, PluginFacts, Scope, plugin_facts
 from toolhive_plugins_installs.changes import describe
 from toolhive_plugins_installs.folder_state import FolderChanges, compare_folder, read_folder
 from toolhive_plugins_installs.installation import Installation, Records
@@ -181,6 +181,13 @@ def _info(site: Site, group: list[Installation]) -> InstallInfo:
     )
 
 
+def _degraded(site: Site, adapter: ClientAdapter, each: Installation) -> str:
+    try:
+        return adapter.degraded(each.placement(site.homes))
+    except ToolhiveError:  # Its project is gone, which `look_at` says.
+        return ""
+
+
 def _detail(site: Site, each: Installation) -> ClientDetail:
     adapter = site.adapter(each.client)
     with ExitStack() as stack:
@@ -208,4 +215,5 @@ def _detail(site: Site, each: Installation) -> ClientDetail:
         owed=owed,
         edited=edited_paths(found.changes) if found.changes is not None else (),
         leavings=found.changes.leavings if found.changes is not None else (),
+        degraded=_degraded(site, adapter, each),
     )

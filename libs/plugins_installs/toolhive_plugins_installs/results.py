@@ -150,6 +150,9 @@ class ClientDetail:
     leavings: tuple[str, ...]
     """Files that were not installed, and that no client loads."""
 
+    degraded: str
+    """What of its scope it does not have in this client, as a sentence; empty where it has all."""
+
 
 @frozen(kw_only=True)
 class InstallInfo:

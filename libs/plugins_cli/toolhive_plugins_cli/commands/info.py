@@ -57,6 +57,8 @@ def _draw_client(client: "ClientDetail", page: "Page") -> None:
     page.field("loads", _counted(client.loads) or "nothing")
     if client.leaves:
         page.field("leaves", _counted(client.leaves))
+    if client.degraded:
+        page.field("scope", client.degraded)
     for trouble in client.troubles:
         page.line(Text(f"{trouble.status}  ", "caution"), untrusted(trouble.text), indent=2, hang=4)
         if trouble.file:
