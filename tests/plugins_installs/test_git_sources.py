@@ -221,6 +221,12 @@ def test_a_server_that_never_answers_is_given_up(server: GitServer) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_a_server_that_sends_messages_without_end_is_given_up(home: Path, tmp_path: Path) -> None:
+    write(tmp_path, "bin/ssh", "#!/bin/sh\nwhile :; do echo this is a long message of the server; done >&2\n", 0o755)
+    with pytest.raises(GitError, match="messages without end"), open_plugin_clone("ssh://example.com/a/b"):
+        pass
+
+
 def test_nothing_of_a_clone_is_left(
     server: GitServer, repository: GitRepository, resolver: Resolver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,13 @@ RUN_FILTERS: Final = frozenset({"-m", "--modified", "--filters", "--textconv", "
 
 _CHUNK: Final = 256 * 1024
 _MAX_COMPLAINT: Final = 4096
+"""How much of what git complains of is read, in bytes."""
+
+_MAX_COMPLAINTS: Final = 1024 * 1024
+"""How much a clone may complain, in bytes: a server can send messages without end."""
+
+_BOUNDS_OF_CLONE: Final = ("-c", "core.bigFileThreshold=64m", "-c", "pack.threads=1")
+"""Larger objects are not kept in memory, nor several of them at once."""
 
 _SETTINGS: Final = (
     "core.fsmonitor=false",
@@ -154,7 +161,7 @@ def clone_bare(
 
     with contextlib.closing(
         _run(
-            [*place, "clone", "--quiet", "--bare", *_CLONED, *options, "--", address, folder],
+            [*place, *_BOUNDS_OF_CLONE, "clone", "--quiet", "--bare", *_CLONED, *options, "--", address, folder],
             protocols="https:ssh",
             stdin=b"",
             limit=MAX_OUTPUT,
@@ -193,9 +200,16 @@ def _run(
         questions.write(stdin)
         questions.seek(0)
         process = _start(arguments, protocols, questions, complaints, environment or {})
+
+        def look() -> None:
+            if os.fstat(complaints.fileno()).st_size > _MAX_COMPLAINTS:
+                raise GitError("the server sent messages without end", remedy="Ask whoever runs it")
+            if watch is not None:
+                watch()
+
         with process:
             try:
-                yield from _output(process, limit, deadline, watch)
+                yield from _output(process, limit, deadline, None if watch is None else look)
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 raise _too_slow() from None

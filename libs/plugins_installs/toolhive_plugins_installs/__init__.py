@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.plugin_folders import PluginFolders as PluginFolders
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.records import RecordBook as RecordBook
-    from toolhive_plugins_installs.records import check_supported as check_supported
     from toolhive_plugins_installs.resolved import CatalogEntry as CatalogEntry
     from toolhive_plugins_installs.resolved import NameResolver as NameResolver
     from toolhive_plugins_installs.resolved import ResolvedPlugin as ResolvedPlugin
@@ -87,6 +86,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.seeding import write_seed as write_seed
     from toolhive_plugins_installs.site import Place as Place
     from toolhive_plugins_installs.site import Site as Site
+    from toolhive_plugins_installs.supported import check_supported as check_supported
     from toolhive_plugins_installs.syncing import SyncRequest as SyncRequest
     from toolhive_plugins_installs.syncing import default_project as default_project
     from toolhive_plugins_installs.syncing import sync as sync

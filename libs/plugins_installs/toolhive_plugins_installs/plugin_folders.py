@@ -29,6 +29,7 @@ from toolhive_plugins_installs import disk
 from toolhive_plugins_installs.errors import BusyError, InstallsError
 from toolhive_plugins_installs.folder_state import files_of, read_folder
 from toolhive_plugins_installs.installed_files import InstalledFile
+from toolhive_plugins_installs.supported import check_supported
 
 if TYPE_CHECKING:
     from toolhive_plugins_installs.resolved import ResolvedPlugin
@@ -93,7 +94,9 @@ class PluginFolders:
         Raises:
             BusyError: another process is at it for longer than the timeout.
             DiskError: the folder cannot be made.
+            UnsupportedSystemError: this is Windows.
         """
+        check_supported()
         for folder in (self.folder, self._digests, self._targets):
             disk.make_folders(folder, 0o700)
         try:

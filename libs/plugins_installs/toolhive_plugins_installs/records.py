@@ -5,7 +5,6 @@ It holds what files of the user's were before we edited them, so nobody else may
 
 import base64
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +15,10 @@ from cattrs import BaseValidationError, Converter
 from toolhive_plugins import Digest, StoreLock, StoreLockError, shown
 from toolhive_plugins_clients import FileEdit
 from toolhive_plugins_installs import disk
-from toolhive_plugins_installs.errors import BusyError, RecordsError, UnsupportedSystemError
+from toolhive_plugins_installs.errors import BusyError, RecordsError
 from toolhive_plugins_installs.executor import Executor
 from toolhive_plugins_installs.installation import Records
+from toolhive_plugins_installs.supported import check_supported
 
 MAX_SIZE: Final = 64 * 1024 * 1024
 """Size in bytes of a records file that is read."""
@@ -79,19 +79,6 @@ class RecordBook:
 
     def _bytes(self) -> bytes | None:
         return disk.read_file(self.path, MAX_SIZE)
-
-
-def check_supported() -> None:
-    """Refuse to work on Windows.
-
-    Raises:
-        UnsupportedSystemError: this is Windows.
-    """
-    if sys.platform == "win32":
-        raise UnsupportedSystemError(
-            "plugins are not installed into clients on Windows",
-            remedy="Install inside WSL, or write the plugin's files to a folder and add that to the client by hand",
-        )
 
 
 def parse_records(data: bytes | None, where: str) -> Records:
