@@ -3,8 +3,8 @@
 What is neither inert nor known is unknown.
 
 A file is inert by its suffix *and* its place. Text for people and pictures are inert everywhere but where clients run whatever they
-find. Data is inert too, but not at the root or right in a folder of components: there a newer client may look for a file of that
-name.
+find. Data is inert too, but not at the root, in a folder of components or in one named like a domain, which is some client's own: there
+a newer client may look for a file of that name. Skills have data of their own, in their own folders.
 """
 
 from typing import Final
@@ -70,6 +70,9 @@ _NAMES: Final = words(
 )
 """Files without a suffix that people read, or that keep a folder."""
 
+_LICENSES: Final = words("apache apache2 bsd bsd3 mit isc mpl gpl lgpl agpl cc0 unlicense ofl third-party thirdparty ")
+"""What the names of licenses end in."""
+
 _COMPONENT_FOLDERS: Final = words(
     "commands agents skills hooks monitors workflows output-styles mcp lsp servers channels rules prompts "
 )
@@ -90,8 +93,8 @@ def is_inert(path: str) -> bool:
     stem, dot, suffix = name.rpartition(".")
     if not dot or not stem:
         return name in _NAMES
-    if suffix in _TEXT_AND_MEDIA or stem in _NAMES:
+    if suffix in _TEXT_AND_MEDIA or (stem in _NAMES and suffix in _LICENSES):
         return True
-    if suffix not in _DATA:
+    if suffix not in _DATA or len(parts) == 1 or "." in top:
         return False
-    return len(parts) > 2 or (len(parts) == 2 and top not in _COMPONENT_FOLDERS and not top.startswith("."))
+    return top not in _COMPONENT_FOLDERS or (top == "skills" and len(parts) > 2)

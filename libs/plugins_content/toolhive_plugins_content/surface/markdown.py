@@ -21,6 +21,9 @@ _INERT: Final = words(
 """Front matter that describes: no client runs, loads or grants anything by it."""
 
 
+_OTHER_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+"""Characters that end a line in YAML 1.1 (section 4.2), and do not in YAML 1.2."""
+
 _INVOCABLE: Final = "user-invocable"
 
 
@@ -104,6 +107,9 @@ class MarkdownReader:
             ends = "front matter ends in two places" if content[0] else "front matter that not every client sees"
             self._collector.add(Part(kind=PartKind.AMBIGUITY, name=ends, path=path, content=content))
         for reading in found:
+            if _OTHER_BREAKS.search(reading.text):
+                name = "front matter with line ends that only some readers of YAML know"
+                self._collector.add(Part(kind=PartKind.AMBIGUITY, name=name, path=path, content=reading.text))
             if reading.unread:
                 self._collector.unread(path, reading.problem, reading.text, line=reading.line)
             self._prompt(kind, name, path, reading.values, text, declared, reader)

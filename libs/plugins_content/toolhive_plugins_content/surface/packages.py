@@ -54,7 +54,7 @@ _INERT: Final = words(
 
 _origin = re.compile(r"[a-z+]+://[^/]*|[a-z]+:").match
 _sources = re.compile(
-    r""""resolved"\s*:\s*"([^"]+)"|"((?:[a-z]+\+)?(?:https?|ssh|git|file)://[^"]+|(?:github|file):[^"]+)"(?=\s*[,\]])"""
+    r""""resolved"\s*:\s*"([^"]+)"|"(?:@?[^"@]+@)?((?:[a-z]+\+)?(?:https?|ssh|git|file)://[^"]+|(?:github|file):[^"]+)"(?=\s*[,\]])"""
 ).finditer
 """Where a lock file has a package come from: npm's `resolved`, and addresses in bun's lists."""
 

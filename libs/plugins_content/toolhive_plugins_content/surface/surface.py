@@ -5,9 +5,7 @@ be read is *unread*. A file that no reader took is a program, or inert by the li
 plugin differently, the surface is the union of their readings.
 """
 
-import itertools
-import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from attrs import evolve, frozen
@@ -17,11 +15,12 @@ from toolhive_plugins_content.plugin import Irregular
 from toolhive_plugins_content.surface.collector import Collector, folded_path
 from toolhive_plugins_content.surface.file_kinds import is_archive, is_inert
 from toolhive_plugins_content.surface.manifests import ManifestReader
+from toolhive_plugins_content.surface.named_files import named_files
 from toolhive_plugins_content.surface.packages import read_packages
-from toolhive_plugins_content.surface.parts import PROMPTS, UNASKED, Part, PartKind, PartReader
+from toolhive_plugins_content.surface.parts import UNASKED, Part, PartKind, PartReader
 from toolhive_plugins_content.surface.places import Places
 from toolhive_plugins_content.surface.programs import Program, program_of
-from toolhive_plugins_content.surface.values import facts_of, first_text
+from toolhive_plugins_content.surface.values import first_text
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.yaml_values import UnreadYamlError, parse_yaml
 
@@ -35,21 +34,6 @@ OPEN_SERVERS: Final = "mcp.json"
 _OPEN_SCHEMA: Final = "https://agent-plugins.org/schemas/"
 _OPEN_SCHEMA_KNOWN: Final = "https://agent-plugins.org/schemas/1.0.0/plugin.schema.json"
 _SETTINGS: Final = "settings.json"
-_MAX_DEPTH: Final = 130
-"""Folders of a path in a command line; no file of a plugin lies deeper."""
-_words = re.compile(r"""((?:\\.|[^\s"'`;|&<>()=,\\]++)++)""").finditer
-_MAX_LENGTH: Final = 4096
-"""Characters of such a path."""
-
-_pattern = re.compile(r"[*?\[$]").search
-_quoted_texts = re.compile(r"""["']([^"']+)["']""").finditer
-_in_root = re.compile(r"\$\{?(?:CLAUDE_)?PLUGIN_ROOT\}?/[^/]*[*?\[]").match
-_is_command = re.compile(r"(?:.*[.\]])?(?:command|args|shell|scripts|headersHelper)(?:[.\[]|$)", re.IGNORECASE).match
-"""Whether a value of this label is a command line, or a part of one."""
-
-_NAME_NOTHING: Final = frozenset(
-    {PartKind.ARCHIVE, PartKind.AMBIGUITY, PartKind.UNREAD, PartKind.PLUGIN_DEPENDENCY, PartKind.OUTPUT_STYLE}
-)
 
 
 @frozen
@@ -124,6 +108,11 @@ def _other_manifests(collector: Collector, places: Places) -> None:
         ManifestReader(collector, places, path, PartReader.CURSOR).document(places.document(path))
     for path in collector.spelled(GEMINI_MANIFEST):
         ManifestReader(collector, places, path, PartReader.GEMINI).document(places.document(path))
+    for path in collector.inside("commands"):
+        if folded_path(path).endswith(".toml"):
+            from toolhive_plugins_content.surface.gemini import read_gemini_command  # lazily: few plugins have one
+
+            read_gemini_command(collector, path)
     for path in collector.spelled(CODEX_APPS):
         places.apps(path, False, PartReader.CODEX)
     for path in collector.spelled(OPEN_MANIFEST):
@@ -194,73 +183,13 @@ def _skill_metadata(collector: Collector) -> None:
 
 
 def _programs(collector: Collector) -> Iterator[Program]:
-    named = _named_files(collector)
+    named = named_files(collector)
     for file in collector.tree.files.values():
         program = program_of(file, collector.tree.head(file.path), named.get(file.path, ()))
         if program is None:
             continue
         if program.executable or program.named_by or file.path not in collector.read_paths:
             yield program
-
-
-def _named_files(collector: Collector) -> dict[str, list[str]]:
-    """Return, for each file that a value of the surface names, what names it.
-
-    A word names a file by its path, in any case; in a command line also by its name alone (after a `cd`), or by its folder and a
-    pattern. Time is linear in the text of the values: each word is looked up, and no file is searched for.
-    """
-    named: dict[str, dict[str, None]] = {}
-    by_name: dict[str, str] = {}
-    by_folder: dict[str, str] = {}
-    names = {folded_path(path.rpartition("/")[2]) for path in collector.tree.paths}
-    for part in collector.parts:
-        if part.kind in _NAME_NOTHING:
-            continue
-        owner = f"{part.kind.value} {part.name}"
-        beside = f"{part.path.rpartition('/')[0]}/"
-        for fact in facts_of(part.content):
-            if part.kind in PROMPTS and not fact.label.startswith(("shell", "hooks", "mcpServers")):
-                continue
-            is_command = part.kind is PartKind.MODULE or _is_command(fact.label)
-            for path, is_whole in _paths_in(fact.value, names):
-                for found in (*collector.spelled(path), *(collector.spelled(beside + path) if is_command else ())):
-                    named.setdefault(found, {})[owner] = None
-                if is_command and is_whole:
-                    by_name.setdefault(folded_path(path), owner)
-                if is_command and (folder := _folder_of_pattern(path, is_whole=is_whole)) is not None:
-                    by_folder.setdefault(folded_path(folder), owner)
-    for path in collector.tree.paths if by_name or by_folder else ():
-        folder, slash, base = folded_path(path).rpartition("/")
-        if path not in named and slash and base in by_name:
-            named[path] = {by_name[base]: None}
-        if path not in named and folder in by_folder:
-            named[path] = {by_folder[folder]: None}
-    return {path: list(owners) for path, owners in named.items()}
-
-
-def _folder_of_pattern(path: str, *, is_whole: bool) -> str | None:
-    """Return the folder whose files a pattern takes, `data` of `data/*.txt`; None where the word is not such a pattern."""
-    if is_whole and _in_root(path):
-        return ""
-    match = _pattern(path)
-    return None if match is None else path[: match.start()].rpartition("/")[0] or None
-
-
-def _paths_in(text: str, names: Set[str]) -> Iterator[tuple[str, bool]]:
-    """Yield what a command line could name as a path in the plugin: of each word, quoted or not, every end after a slash.
-
-    With each, whether it is the whole word. Words that are not patterns and end in none of `names`, folded, are left out.
-    """
-    for match in itertools.chain(_words(text), _quoted_texts(text)):
-        word = match[1]
-        for spelling in (word.replace("\\", ""), word.replace("\\", "/")) if "\\" in word else (word,):
-            parts = spelling.strip(",:=./").rsplit("/", _MAX_DEPTH)
-            if not _pattern(spelling) and folded_path(parts[-1]) not in names:
-                continue
-            for start in range(len(parts)):
-                path = "/".join(parts[start:])
-                if len(path) <= _MAX_LENGTH:
-                    yield path, start == 0
 
 
 def _unknown_files(collector: Collector, programs: set[str]) -> None:

@@ -12,7 +12,6 @@ from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.codex import OrNull
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, Shape, kind, text
-from toolhive_plugins_content.verdicts.toolhive_skills import check_skills
 from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict, Effect, Reason
 
 MAX_INSTALLED_FILES: Final = 1000
@@ -110,7 +109,12 @@ def _check_manifest(document: JsonObject, folder: str, reasons: Reasons) -> None
             if isinstance(paths, tuple) and len(paths) > MAX_GROUP:
                 message = f"{field!r} has {len(paths)} entries, and {MAX_GROUP} is the limit"
                 reasons.refuse(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, message, at=position(document, (key,)))
-    check_skills(document.field("skills"), folder, reasons)
+    if skills := document.field("skills"):
+        from toolhive_plugins_content.verdicts.toolhive_skills import (
+            check_skills,
+        )  # lazily: few plugins name their skills
+
+        check_skills(skills, folder, reasons)
     _check_name(document, folder, reasons)
 
 
