@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from command_runner import Command, hook, write_plugin
+from web_server import serving
 
 from toolhive_plugins import Digest, Registry
 from toolhive_plugins_cli import exit_codes
@@ -87,6 +88,29 @@ def test_a_name_is_looked_up_in_the_catalogs(thv: Command, registry: str, tmp_pa
     assert thv("path", "absent", "--plain-http", env=env).status == exit_codes.NOT_FOUND
     env = {"THV_PLUGIN_CATALOGS": f"{registry}/path/absent"}
     assert thv("path", "demo", "--plain-http", env=env).status == exit_codes.NOT_FOUND
+
+
+def test_a_registry_server_is_a_catalog_too(thv: Command, registry: str) -> None:
+    digest = published(thv, f"{registry}/path/five/demo:1.0.0")
+    package = {"registryType": "oci", "identifier": f"{registry}/path/five/demo:1.0.0", "digest": digest}
+    entries = [{"namespace": "io.acme", "name": "demo", "version": "1.0.0", "packages": [package]}]
+    page = "/registry/default/v0.1/x/dev.toolhive/plugins?search={}&limit=100"
+    with serving() as web:
+        env = {"THV_PLUGIN_CATALOGS": f"{web.url}/registry/default"}
+        web.files[page.format("Demo")] = json.dumps({"plugins": entries, "metadata": {}}).encode()
+        done = thv("path", "Demo", "--plain-http", "--format", "json", env=env)
+        assert done.status == exit_codes.OK, done.err
+        assert json.loads(done.out)["reference"] == f"{registry}/path/five/demo@{digest}"
+        other = {**entries[0], "namespace": "io.evil", "packages": [{**package, "identifier": "ghcr.io/evil/demo:1"}]}
+        web.files[page.format("demo")] = json.dumps({"plugins": [*entries, other], "metadata": {}}).encode()
+        done = thv("path", "demo", "--plain-http", env=env)
+        assert (done.status, done.out) == (exit_codes.USAGE, "")
+        assert f"ghcr.io/evil/demo@{digest}" in done.err
+        only_git = {**entries[0], "packages": [{"registryType": "git", "identifier": "https://github.com/a/demo"}]}
+        web.files[page.format("demo")] = json.dumps({"plugins": [only_git], "metadata": {}}).encode()
+        done = thv("path", "demo", "--plain-http", env=env)
+        assert (done.status, done.out) == (exit_codes.INVALID_PLUGIN, "")
+        assert "no OCI registry" in done.err
 
 
 def test_a_path_in_any_encoding_is_printed_as_it_is(thv: Command, demo: Path) -> None:

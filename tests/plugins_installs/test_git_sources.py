@@ -102,8 +102,8 @@ def test_branch_tag_commit_and_folder_are_fetched_and_the_commit_noted(
             pinned = plugin.reference
             if (name, version) == ("demo", "1.0.0"):
                 assert plugin.tree.files["run.sh"].mode == 0o755
-        with resolver.open_pinned(pinned) as again:
-            assert (again.reference, again.version) == (pinned, version)
+    with resolver.open_pinned(pinned) as again:
+        assert (again.reference, again.version) == (pinned, version)
 
 
 def test_a_moved_branch_is_another_commit(server: GitServer, repository: GitRepository, resolver: Resolver) -> None:

@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.reading import OpenPlugin as OpenPlugin
     from toolhive_plugins_marketplaces.reading import open_marketplace as open_marketplace
     from toolhive_plugins_marketplaces.server_catalogs import ServerCatalog as ServerCatalog
+    from toolhive_plugins_marketplaces.server_catalogs import WebReader as WebReader
+    from toolhive_plugins_marketplaces.server_catalogs import find_on_server as find_on_server
     from toolhive_plugins_marketplaces.server_catalogs import names_a_server as names_a_server
     from toolhive_plugins_marketplaces.server_catalogs import read_server_catalog as read_server_catalog
 else:

@@ -5,6 +5,7 @@ repository, or that is archived, it is said that it was not taken.
 """
 
 import io
+from collections.abc import Iterator
 from typing import IO, Final, Protocol
 from urllib.parse import urlencode
 
@@ -88,32 +89,68 @@ def read_server_catalog(base: str, web: WebReader) -> ServerCatalog:
     """
     plugins: dict[str, CatalogPlugin] = {}
     skipped: list[Refusal] = []
+    for entry in _entries(base, web):
+        name = _shown_name(entry)
+        try:
+            plugin = _plugin(entry, web)
+            if plugin.name in plugins:
+                raise RefusedEntryError("another plugin has that name")
+            plugins[plugin.name] = plugin
+        except (RefusedEntryError, InvalidCatalogError) as error:
+            skipped.append(Refusal(name, error.problem))
+    catalog = Catalog(name=shown(base), source=shown(base), plugins=tuple(plugins[name] for name in sorted(plugins)))
+    return ServerCatalog(catalog, base, tuple(skipped))
+
+
+def find_on_server(base: str, name: str, web: WebReader) -> tuple[CatalogPlugin, ...]:
+    """Return the plugins of one name, in any case of letters; there may be several, in different namespaces.
+
+    Args:
+        base: the server's address.
+        name: the name, which the server is asked to search for.
+        web: fetches its pages.
+
+    Raises:
+        InvalidCatalogError: as `read_server_catalog`; or there is such a plugin, and it cannot be taken.
+        RegistryError: as `Registry.download`.
+    """
+    found: list[CatalogPlugin] = []
+    for entry in _entries(base, web, name):
+        if str(entry.value.get("name") or "").lower() != name.lower():
+            continue
+        try:
+            found.append(_plugin(entry, web))
+        except RefusedEntryError as error:
+            raise InvalidCatalogError(
+                f"lists {_shown_name(entry)!r}, which cannot be taken: {error.problem}", where=shown(base)
+            ) from error
+    return tuple(found)
+
+
+def _shown_name(entry: Fields) -> str:
+    return one_line(str(entry.value.get("name") or "?"), 100)
+
+
+def _entries(base: str, web: WebReader, search: str = "") -> Iterator[Fields]:
+    """Yield the entries of all pages."""
     cursors: set[str] = set()
     cursor = ""
     for _ in range(_MAX_PAGES):
-        page = _fetch(base, cursor, web)
-        for entry in page.objects("plugins", limit=_PAGE * 10):
-            name = one_line(str(entry.value.get("name") or "?"), 100)
-            try:
-                plugin = _plugin(entry, web)
-                if plugin.name in plugins:
-                    raise RefusedEntryError("another plugin has that name")
-                plugins[plugin.name] = plugin
-            except (RefusedEntryError, InvalidCatalogError) as error:
-                skipped.append(Refusal(name, error.problem))
+        page = _fetch(base, cursor, search, web)
+        yield from page.objects("plugins", limit=_PAGE * 10)
         metadata = page.object("metadata")
         cursor = "" if metadata is None else metadata.text("nextCursor", limit=_MAX_CURSOR)
         if not cursor:
-            catalog = Catalog(name=shown(base), source=shown(base), plugins=tuple(plugins[n] for n in sorted(plugins)))
-            return ServerCatalog(catalog, base, tuple(skipped))
+            return
         if cursor in cursors:
             raise InvalidCatalogError("leads back to a page that was read", where=shown(base))
         cursors.add(cursor)
     raise InvalidCatalogError(f"has more than {_MAX_PAGES} pages, the limit", where=shown(base))
 
 
-def _fetch(base: str, cursor: str, web: WebReader) -> Fields:
-    query = urlencode({"limit": _PAGE, **({"cursor": cursor} if cursor else {})})
+def _fetch(base: str, cursor: str, search: str, web: WebReader) -> Fields:
+    asked = {"search": search, "limit": str(_PAGE), "cursor": cursor}
+    query = urlencode({key: value for key, value in asked.items() if value})
     out = io.BytesIO()
     web.download(f"{base.rstrip('/')}{_PATH}?{query}", out, limit=_MAX_PAGE_SIZE, accept="application/json")
     where = shown(base)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     )
     from toolhive_plugins_clients import Homes
     from toolhive_plugins_installs import HandedOut, Judge, Resolver, Seeded, SeedRequest
-    from toolhive_plugins_marketplaces import CatalogReader
     from toolhive_plugins_service.attesting import Attested
     from toolhive_plugins_service.builds import Build, BuildRequest
+    from toolhive_plugins_service.catalog_names import Reader
     from toolhive_plugins_service.comparison import Comparison
     from toolhive_plugins_service.content import Content
     from toolhive_plugins_service.extraction import Extracted, ExtractRequest
@@ -57,7 +57,7 @@ class Service:
             when something is first sent or fetched; who made the client closes it.
         make_catalog: returns what lists, tags and copies in registries; None for this project's. It is called once at most.
         make_reader: returns what fetches catalogs of plugins; None for this project's. It is called once at most.
-        catalogs: returns where names of plugins are looked up, prefixes or references of catalogs; asked where a name is.
+        catalogs: returns where names of plugins are looked up, as CatalogNames has them; asked where a name is.
         make_signatures: returns what reads and writes signatures in registries; None for this project's. It is called once at most.
     """
 
@@ -68,7 +68,7 @@ class Service:
         make_packager: "Callable[[Store], PluginPackager] | None" = None,
         make_registry: "Callable[[], RegistryClient] | None" = None,
         make_catalog: "Callable[[], RegistryCatalog] | None" = None,
-        make_reader: "Callable[[], CatalogReader] | None" = None,
+        make_reader: "Callable[[], Reader] | None" = None,
         catalogs: "Callable[[], Sequence[str]]" = tuple,
         make_signatures: "Callable[[], SignatureWriter] | None" = None,
     ) -> None:
@@ -80,7 +80,7 @@ class Service:
         self._catalogs = catalogs
         self._made_registry: RegistryClient | None = None
         self._made_catalog: RegistryCatalog | None = None
-        self._made_reader: CatalogReader | None = None
+        self._made_reader: Reader | None = None
         self._make_signatures = make_signatures
         self._made_signatures: SignatureWriter | None = None
 
@@ -443,7 +443,7 @@ class Service:
         with TemporaryDirectory(prefix="thv-plugin-") as folder, Store(folder) as scratch:
             yield self._resolver(scratch)
 
-    def _reader(self) -> "CatalogReader":
+    def _reader(self) -> "Reader":
         if self._made_reader is None:
             if self._make_reader is not None:
                 self._made_reader = self._make_reader()
