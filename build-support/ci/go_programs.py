@@ -21,7 +21,6 @@ from pathlib import Path
 from machine import ROOT, CheckError, run
 
 GO_LOCK = ROOT / "3rdparty" / "python" / "go.lock"
-OURS = ROOT / "tests" / "interop" / "go"
 AT_ONCE = 2
 
 
@@ -62,28 +61,31 @@ class Program:
 
 @dataclass(frozen=True)
 class OurProgram:
-    """The program in tests/interop/go, named by its go.mod."""
+    """A program of the tests', named by its go.mod."""
+
+    folder: Path
 
     @property
     def name(self) -> str:
         """The executable's name."""
-        return (OURS / "go.mod").read_text(encoding="utf-8").split()[1]
+        return (self.folder / "go.mod").read_text(encoding="utf-8").split()[1]
 
     @property
     def key(self) -> str:
         """What the program is made of."""
         digest = hashlib.sha256()
-        for file in sorted(OURS.iterdir()):
+        for file in sorted(self.folder.iterdir()):
             digest.update(f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
         return digest.hexdigest()
 
     def source(self, _: "Go") -> Path:
         """Return the main package's folder."""
-        return OURS
+        return self.folder
 
 
 PROGRAMS: tuple[Program | OurProgram, ...] = (
-    OurProgram(),
+    OurProgram(ROOT / "tests" / "interop" / "go"),
+    OurProgram(ROOT / "tests" / "signatures" / "go"),
     Program("oras.land/oras", "cmd/oras", "v1.3.6", "h1:Lhsfr2tQLjsu/+CJZp6vYatwKT+62fbIUTlp4lUrfOA="),
     Program(
         "github.com/google/go-containerregistry",

@@ -57,11 +57,10 @@ def test_a_module_with_another_sum_is_refused(tmp_path: Path) -> None:
         forged.source(GoThatDownloads(tmp_path))
 
 
-def test_our_own_program_is_known_by_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(go_programs, "OURS", tmp_path / "go")
+def test_our_own_program_is_known_by_its_files(tmp_path: Path) -> None:
     (tmp_path / "go").mkdir()
     (tmp_path / "go/go.mod").write_text("module toolhive-core-driver\n\ngo 1.27\n")
-    ours = go_programs.OurProgram()
+    ours = go_programs.OurProgram(tmp_path / "go")
     before = ours.key
     (tmp_path / "go/main.go").write_text("package main\n")
     assert ours.name == "toolhive-core-driver"

@@ -122,6 +122,7 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     run("inspect-remote", "inspect", ref, "--plain-http")
     run("verify", "verify", ref, "--source", "./full", "--plain-http")
     run("verify-different", "verify", "full", "--source", "./next", status=5)
+    _run_signatures(thv, run, written, ref)
     run("extract", "extract", "full", "out")
     run("path", "path", "full")
     run("seed", "seed", "seed", "full", "--settings", "settings.json")
@@ -137,6 +138,23 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     (full / ".claude-plugin" / "plugin.json").unlink()
     run("validate-missing", "validate", "full", status=3)
     return written
+
+
+def _run_signatures(thv: Command, run: Callable[..., None], written: dict[str, object], ref: str) -> None:
+    """Run every command that signs, with a new pair of keys; what is new each time has a name instead."""
+    thv.env["COSIGN_PASSWORD"] = "a password"
+    run("keygen", "keygen", "release")
+    run("sign", "sign", ref, "--key", "release.key", "--plain-http")
+    run("attest", "attest", ref, "--source", "full", "--key", "release.key", "--plain-http")
+    run("verify-signed", "verify", ref, "--key", "release.pub", "--plain-http")
+    named = json.loads(json.dumps([written[name] for name in ("sign", "verify-signed")]))
+    new = {named[0]["signer"]["fingerprint"]: "FINGERPRINT", named[0]["signer"]["public_key"]: "PUBLIC-KEY"}
+    new |= {one["digest"]: "SIGNATURE" for one in named[1]["signatures"]["signatures"]}
+    for name in ("keygen", "sign", "attest", "verify-signed"):
+        text = json.dumps(written[name])
+        for value, name_of_it in new.items():
+            text = text.replace(value, name_of_it)
+        written[name] = json.loads(text)
 
 
 def _run_installs(thv: Command, run: Callable[..., None]) -> None:
