@@ -187,3 +187,10 @@ def test_pushing_under_another_name_is_warned_of(user: Command, demo: Path, regi
     done = ok(user("push", "demo", f"{registry}/acme/other:1", "--plain-http"))
     assert "warning" in done.err
     assert "install" in done.err
+
+
+def test_pushing_more_than_thv_installs_is_warned_of(user: Command, registry: str) -> None:
+    write_plugin(user.folder / "many", {f"data/{number}.txt": "" for number in range(1000)}, name="many")
+    ok(user("build", "many"))
+    done = ok(user("push", "many", f"{registry}/acme/many:1", "--plain-http"))
+    assert "1001 files, and thv installs 1000 at most" in done.err

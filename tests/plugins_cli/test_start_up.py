@@ -100,6 +100,17 @@ def test_a_transfer_loads_at_most(thv: Command, demo: Path, registry: str, argum
     assert not {"rich", "ruamel"} & set(found.packages())
 
 
+@pytest.mark.parametrize("arguments", [["list"], ["info", "demo"], ["uninstall", "demo"]], ids=" ".join)
+def test_what_works_on_installs_loads_at_most(thv: Command, demo: Path, arguments: list[str]) -> None:
+    (thv.folder / ".claude").mkdir()
+    assert thv("build", "demo").status == 0
+    assert thv("install", "demo", "--yes").status == 0
+    found = loaded(thv, *arguments)
+    print(f"{arguments[0]}: {found.beyond}")
+    assert found.beyond <= 370, found.packages()
+    assert not {"rich", "ruamel", "tomlkit", "cryptography", "sigstore", "urllib3", "deflate"} & set(found.packages())
+
+
 def test_logging_in_and_out_loads_at_most(thv: Command, registry: str) -> None:
     found = loaded(thv, "login", registry, "-u", "ann", "--password-stdin", "--plain-http", stdin="password")
     print(f"login: {found.beyond}")

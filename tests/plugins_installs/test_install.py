@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from disk_snapshots import Snapshot, failing_at, killed_at, snapshot
 from worlds import Asked, World
 
-from toolhive_plugins import Packager, ToolhiveError
+from toolhive_plugins import Compat, Packager, ToolhiveError, default_package_options
 from toolhive_plugins_clients import Method
 from toolhive_plugins_installs import (
     BusyError,
@@ -71,7 +72,8 @@ def test_a_client_that_refuses_the_plugin_is_named(world: World) -> None:
     schema = "https://agent-plugins.org/schemas/1.0.0/plugin.schema.json"
     folder = world.root / "source" / "demo-1.0.0"
     (folder / "plugin.json").write_text(f'{{"$schema": "{schema}", "name": "other", "version": "1.0.0"}}')
-    world.store.tag(Packager(world.store).package(str(folder)).index_digest, "demo")
+    options = evolve(default_package_options(), compat=Compat.TOOLHIVE_CORE)  # The other profile would refuse it.
+    world.store.tag(Packager(world.store).package(str(folder), options).index_digest, "demo")
     done = world.install()
     (note,) = done.notes
     assert "Codex refuses it" in note
@@ -437,6 +439,12 @@ def test_clients_that_are_not_there_any_more_are_removed_from_too(world: World) 
     (world.home / ".codex").rmdir()
     (world.home / ".claude").rmdir()
     assert [each.client for each in world.uninstall(clients=("all",)).clients] == ["codex"]
+
+
+def test_what_thv_would_not_install_is_warned_of(world: World) -> None:
+    world.build("1.0.0", name="many", files=998)
+    assert world.install("demo").warnings == ()
+    assert world.install("many").warnings == ("it has 1001 files, and thv installs 1000 at most",)
 
 
 MOUNTED = """

@@ -85,18 +85,28 @@ class World:
         return self.home / ".claude" / "skills"
 
     def build(
-        self, version: str = "1.0.0", *, name: str = "demo", hook: str = "", tag: str = "", readme: str = ""
+        self,
+        version: str = "1.0.0",
+        *,
+        name: str = "demo",
+        hook: str = "",
+        tag: str = "",
+        readme: str = "",
+        files: int = 0,
     ) -> Digest:
         """Build a plugin and tag it with its name."""
         folder = self.root / "source" / f"{name}-{version}"
         shutil.rmtree(folder, ignore_errors=True)
-        files: dict[str, object] = {
+        contents: dict[str, object] = {f"data/{number}.txt": "" for number in range(files)}
+        contents |= {
             "README.md": readme or f"{name} {version}\n",
             "skills/greet/SKILL.md": "---\nname: greet\ndescription: Greets\n---\nHello\n",
         }
         if hook:
-            files["hooks/hooks.json"] = {"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": hook}]}]}}
-        make_plugin(folder, files, name=name, version=version)  # type: ignore[arg-type]
+            contents["hooks/hooks.json"] = {
+                "hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": hook}]}]}
+            }
+        make_plugin(folder, contents, name=name, version=version)  # type: ignore[arg-type]
         digest = Packager(self.store).package(str(folder)).index_digest
         self.store.tag(digest, tag or name)
         return digest

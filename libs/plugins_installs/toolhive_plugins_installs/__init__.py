@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.handing_out import hand_out as hand_out
     from toolhive_plugins_installs.installing import InstallRequest as InstallRequest
     from toolhive_plugins_installs.installing import install as install
+    from toolhive_plugins_installs.limits import beyond_thv as beyond_thv
     from toolhive_plugins_installs.listing import ListRequest as ListRequest
     from toolhive_plugins_installs.listing import info as info
     from toolhive_plugins_installs.listing import list_installed as list_installed

@@ -6,8 +6,6 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from toolhive_plugins import (
-    MAX_INSTALLED_FILES,
-    MAX_INSTALLED_LAYER,
     Progress,
     read_surface,
     shown,
@@ -23,6 +21,7 @@ from toolhive_plugins_installs.folder_state import files_of
 from toolhive_plugins_installs.installation import Installation, Records
 from toolhive_plugins_installs.installed_files import InstalledFile
 from toolhive_plugins_installs.journal import identity
+from toolhive_plugins_installs.limits import beyond_thv
 from toolhive_plugins_installs.lock_entries import LockEntry, Provenance
 from toolhive_plugins_installs.project_lock import held_lock, read_project_lock
 from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
@@ -334,12 +333,8 @@ def _resolved_reference(plugin: ResolvedPlugin) -> str:
 
 def _warnings(plugin: ResolvedPlugin, scope: Scope) -> tuple[str, ...]:
     """Return where ToolHive's own limits are lower than ours, and what others cannot have."""
-    found: list[str] = []
-    if len(plugin.tree.files) > MAX_INSTALLED_FILES:
-        found.append(f"it has {len(plugin.tree.files)} files, and thv installs {MAX_INSTALLED_FILES} at most")
     layer = max((each.layer.size for each in plugin.artifact.variants), default=0) if plugin.artifact is not None else 0
-    if layer > MAX_INSTALLED_LAYER:
-        found.append(f"its layer has {layer} bytes, and thv installs {MAX_INSTALLED_LAYER} at most")
+    found = list(beyond_thv(len(plugin.tree.files), layer))
     if scope is Scope.PROJECT and plugin.kind is SourceKind.LOCAL:
         found.append(
             "it is a build of this machine: nobody else who works on the project can get it; push it, and install that"

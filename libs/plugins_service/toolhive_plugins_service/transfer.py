@@ -13,7 +13,7 @@ from toolhive_plugins import (
     parse_reference,
     shown,
 )
-from toolhive_plugins_installs import pull_artifact
+from toolhive_plugins_installs import beyond_thv, pull_artifact
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.targets import find_local
 
@@ -84,8 +84,10 @@ def described_push(store: Store, tag: str, ref: str, digest: Digest) -> Pushed:
         NotAPluginError: it is not a plugin artifact.
         InvalidReferenceError: `ref` is malformed.
     """
-    config = load_artifact(store, digest).variants[0].config
+    variants = load_artifact(store, digest).variants
+    config = variants[0].config
     reference = parse_reference(ref)
+    limits = beyond_thv(len(config.files or ()), max(each.layer.size for each in variants))
     return Pushed(
         tag=tag,
         ref=ref,
@@ -93,7 +95,7 @@ def described_push(store: Store, tag: str, ref: str, digest: Digest) -> Pushed:
         name=config.name,
         version=config.version,
         pinned=f"{reference.registry}/{reference.repository}@{digest}",
-        warnings=name_warnings(config.name, ref),
+        warnings=(*name_warnings(config.name, ref), *limits),
     )
 
 
