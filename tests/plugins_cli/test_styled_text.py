@@ -3,8 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolhive_plugins_cli.styled_text import STYLES, Text
-from toolhive_plugins_cli.text import cells
+from toolhive_plugins_cli.text import STYLES, Text, cells
 
 PIECES = st.lists(
     st.tuples(st.text(st.sampled_from("ab  日é\u0301-"), max_size=30), st.sampled_from(["", *STYLES])), max_size=6

@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli.page import untrusted
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural, size
+from toolhive_plugins_cli.text import Text, plural, size
 from toolhive_plugins_service import FileChangeKind
 
 if TYPE_CHECKING:

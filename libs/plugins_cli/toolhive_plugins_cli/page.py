@@ -7,9 +7,8 @@ broken, so that it can be searched.
 import re
 from typing import TextIO
 
-from toolhive_plugins_cli.styled_text import Text
 from toolhive_plugins_cli.terminal import UNLIMITED_WIDTH, encodes_unicode
-from toolhive_plugins_cli.text import is_visible, safe
+from toolhive_plugins_cli.text import Text, is_visible, safe
 from toolhive_plugins_service import mask_tokens
 
 _RUN = 4

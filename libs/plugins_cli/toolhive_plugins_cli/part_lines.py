@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_cli.page import Page, untrusted
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural
+from toolhive_plugins_cli.text import Text, plural
 from toolhive_plugins_service import PartKind, PartReader
 
 if TYPE_CHECKING:

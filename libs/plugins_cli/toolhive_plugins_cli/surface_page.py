@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from toolhive_plugins_cli.page import Page, untrusted
 from toolhive_plugins_cli.part_lines import SHELL, draw_facts, draw_hooks, shows
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural, size
+from toolhive_plugins_cli.text import Text, plural, size
 from toolhive_plugins_service import PartKind, PartReader
 
 if TYPE_CHECKING:

@@ -115,7 +115,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.verdicts.verdict import Effect as Effect
     from toolhive_plugins_content.verdicts.verdict import Outcome as Outcome
     from toolhive_plugins_content.verdicts.verdict import Reason as Reason
-    from toolhive_plugins_content.verdicts.verdict import client_verdicts as client_verdicts
+    from toolhive_plugins_content.verdicts.verdicts import client_verdicts as client_verdicts
 else:
     from toolhive_artifact.exports import lazy_exports
 

@@ -17,7 +17,8 @@ from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH, MAX_PLUGIN_MANIFEST_SIZE, PluginManifest
 from toolhive_plugins_content.publication_rules import PublicationRules
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.verdicts.verdict import Client, client_diagnostics, client_verdicts, layer_verdicts
+from toolhive_plugins_content.verdicts.verdict import Client, client_diagnostics
+from toolhive_plugins_content.verdicts.verdicts import client_verdicts, layer_verdicts
 from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 from toolhive_plugins_interfaces.errors import InvalidPluginFileError, InvalidPluginManifestError, PluginError
 

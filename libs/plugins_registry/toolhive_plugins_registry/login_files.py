@@ -7,12 +7,15 @@ import base64
 import contextlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolhive_artifact import shown
 from toolhive_plugins_interfaces import CredentialError
 from toolhive_plugins_registry import json_edits
-from toolhive_plugins_registry.credentials import Credential
 from toolhive_plugins_registry.docker_config import is_for, read_config_bytes, read_docker_config
+
+if TYPE_CHECKING:
+    from toolhive_plugins_registry.credentials import Credential
 
 _AUTHS = "auths"
 
@@ -52,7 +55,7 @@ def keys_of(text: str, host: str) -> list[str]:
     return [key for key in json_edits.names_in(text, _AUTHS) if key == host or is_for(key, host)]
 
 
-def write_login(path: Path, key: str, host: str, credential: Credential) -> None:
+def write_login(path: Path, key: str, host: str, credential: "Credential") -> None:
     """Write a login to `auths` of the file, in place of the one that it holds for that host.
 
     Raises:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.install_options import add_place_options, installs_of, place_of
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural
+from toolhive_plugins_cli.text import Text, plural
 
 if TYPE_CHECKING:
     from toolhive_plugins_cli.page import Page

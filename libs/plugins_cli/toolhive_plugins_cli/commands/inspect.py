@@ -10,8 +10,7 @@ from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.source_options import add_git_options, revision_of
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural, safe, size
+from toolhive_plugins_cli.text import Text, plural, safe, size
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import Inspection

@@ -9,8 +9,7 @@ from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.marketplace_options import add_jobs
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural
+from toolhive_plugins_cli.text import Text, plural
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import CatalogComparison

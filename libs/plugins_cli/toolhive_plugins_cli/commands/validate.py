@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.source_options import add_git_options, revision_of
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import inventory, plural
+from toolhive_plugins_cli.text import Text, inventory, plural
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import ValidationReport

@@ -12,8 +12,7 @@ from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.source_options import add_source_options, source_of
-from toolhive_plugins_cli.styled_text import Text
-from toolhive_plugins_cli.text import plural, safe, short_digest
+from toolhive_plugins_cli.text import Text, plural, safe, short_digest
 from toolhive_plugins_cli.trust_options import add_trust_options, trust_of
 
 if TYPE_CHECKING:

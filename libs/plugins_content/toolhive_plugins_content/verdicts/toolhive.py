@@ -110,9 +110,7 @@ def _check_manifest(document: JsonObject, folder: str, reasons: Reasons) -> None
                 message = f"{field!r} has {len(paths)} entries, and {MAX_GROUP} is the limit"
                 reasons.refuse(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, message, at=position(document, (key,)))
     if skills := document.field("skills"):
-        from toolhive_plugins_content.verdicts.toolhive_skills import (
-            check_skills,
-        )  # lazily: few plugins name their skills
+        from toolhive_plugins_content.verdicts.toolhive_skills import check_skills  # lazily: few manifests name any
 
         check_skills(skills, folder, reasons)
     _check_name(document, folder, reasons)

@@ -1,12 +1,11 @@
-"""Clients' verdicts on a plugin: the reasons, who is asked, and their diagnostics."""
+"""A client's verdict on a plugin, the reasons for it, and their diagnostics."""
 
 import enum
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import field, frozen
 
 from toolhive_plugins_content.rules import Rule
-from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_interfaces.diagnostics import Diagnostic, Severity
 
 
@@ -87,55 +86,6 @@ class ClientVerdict:
         if Effect.REFUSES in effects:
             return Outcome.REFUSED
         return Outcome.NOT_CHECKED if Effect.UNDECIDED in effects else Outcome.ACCEPTED
-
-
-def client_verdicts(
-    tree: FileTree, clients: Iterable[Client] | None = None, *, folder: str = "", layer_size: int | None = None
-) -> tuple[ClientVerdict, ...]:
-    """Return what each client would say of a plugin's files.
-
-    Args:
-        clients: the clients to judge for; None for all, of which the Agent Plugins format is one where the plugin claims to be of it.
-        folder: the name of the directory that the files are in; empty where that is not known.
-        layer_size: size in bytes of the compressed layer, where there is one.
-    """
-    asked = _applicable(tree) if clients is None else clients
-    return tuple(_verdict(client, tree, folder, layer_size) for client in asked)
-
-
-def _applicable(tree: FileTree) -> tuple[Client, ...]:
-    if "plugin.json" in tree.files:
-        from toolhive_plugins_content.several_manifests import claims_open_format
-
-        if claims_open_format(tree):
-            return tuple(Client)
-    return tuple(client for client in Client if client is not Client.AGENT_PLUGINS)
-
-
-def layer_verdicts(size: int) -> tuple[ClientVerdict, ...]:
-    """Return what clients would say of a layer of `size` bytes, whatever is in it."""
-    from toolhive_plugins_content.verdicts.toolhive import layer_reasons
-
-    return (ClientVerdict(Client.TOOLHIVE, tuple(layer_reasons(size))),)
-
-
-def _verdict(client: Client, tree: FileTree, folder: str, layer_size: int | None) -> ClientVerdict:
-    # A module for each client, loaded if that is asked about.
-    if client is Client.CLAUDE_CODE:
-        from toolhive_plugins_content.verdicts.claude_code import claude_code_verdict
-
-        return claude_code_verdict(tree)
-    if client is Client.CODEX:
-        from toolhive_plugins_content.verdicts.codex import codex_verdict
-
-        return codex_verdict(tree)
-    if client is Client.AGENT_PLUGINS:
-        from toolhive_plugins_content.verdicts.agent_plugins import agent_plugins_verdict
-
-        return agent_plugins_verdict(tree)
-    from toolhive_plugins_content.verdicts.toolhive import toolhive_verdict
-
-    return toolhive_verdict(tree, folder=folder, layer_size=layer_size)
 
 
 def client_diagnostics(verdicts: Sequence[ClientVerdict], *, packaging: bool = False) -> Iterator[Diagnostic]:
