@@ -23,7 +23,7 @@ from toolhive_plugins import (
     open_plugin_clone,
 )
 from toolhive_plugins_content import git
-from toolhive_plugins_installs import Resolver, SourceKind
+from toolhive_plugins_installs import InvalidTargetError, Resolver, SourceKind
 
 MISSING = "0123456789abcdef0123456789abcdef01234567"
 
@@ -136,6 +136,21 @@ def test_the_id_of_a_tag_is_no_commit(server: GitServer, repository: GitReposito
     with (
         pytest.raises(CommitNotFoundError, match="is not the ID"),
         resolver.open(f"git://{server.host}/acme/tools@{tag}"),
+    ):
+        pass
+
+
+def test_a_repository_of_sha256_ids_is_refused(server: GitServer, resolver: Resolver, tmp_path: Path) -> None:
+    (tmp_path / "sha256").mkdir()
+    git_init = GitRepository(tmp_path / "ordinary")
+    git_init.git("init", "--quiet", "--object-format=sha256", "--initial-branch=main", str(tmp_path / "sha256"))
+    make_plugin(tmp_path / "sha256", name="sha256")
+    git_init.root = tmp_path / "sha256"
+    git_init.commit()
+    server.publish(tmp_path / "sha256", "acme/sha256")
+    with (
+        pytest.raises(InvalidTargetError, match="SHA-1"),
+        resolver.open(f"git://{server.host}/acme/sha256"),
     ):
         pass
 

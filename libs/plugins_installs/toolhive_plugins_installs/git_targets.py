@@ -110,6 +110,8 @@ def _check_authority(text: str, scheme: str, authority: str) -> None:
         parse_registry(host)
     except InvalidReferenceError as error:
         raise _malformed(text, f"{shown(host)!r} is not a host") from error
+    if host.startswith("-"):  # a program would take it for an option
+        raise _malformed(text, f"{shown(host)!r} is not a host")
 
 
 def _is_path_part(part: str) -> bool:

@@ -210,6 +210,12 @@ class Resolver:
             manifest = checked_manifest(clone.tree, target.expected_name, "its folder or repository", source)
             check_surface_size(clone.tree)
             pinned = target.at(clone.commit)
+            if not pinned.is_commit:
+                raise InvalidTargetError(
+                    "the repository's object IDs are not SHA-1, and neither references nor lock files can name its commits",
+                    where=shown(source),
+                    remedy="Build the plugin from a clone, and install the build",
+                )
             yield ResolvedPlugin(
                 source,
                 SourceKind.GIT,
