@@ -1,4 +1,4 @@
-"""Targets: what stands beside an artifact in a registry, and the files of keys."""
+"""Targets: what is stored beside an artifact in a registry, and the files of keys."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ _JUDGE: Final = Judge(Trust(keys=(generate_key().public,)), _DIGEST)
 
 
 def bundle(data: bytes) -> None:
-    """Nothing that is no signature of the one key is trusted, and every refusal says why."""
+    """Only a signature of the one key is trusted, and every refusal says why."""
     found = _JUDGE.bundle(Candidate(Layout.BUNDLE, "sha256:x", data))
     assert found is None or (not found.trusted and found.problem.isprintable())
     parsed = attempt(lambda: parse_bundle(data))

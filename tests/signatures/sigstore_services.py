@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 from cryptography.x509.oid import NameOID
 from programs import required, run
@@ -92,6 +93,15 @@ class Sigstore:
     issuer: Issuer
     trusted_root: Path
     signing_config: Path
+    clock: str
+    """The address of the timestamp authority."""
+
+    def authority(self) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+        """Return the certificate and the key of the certificate authority, for certificates that it would never give."""
+        folder = self.trusted_root.parent
+        key = load_pem_private_key((folder / "ca.key").read_bytes(), _PASSWORD.encode())
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes()), key
 
     def token_file(self, email: str, folder: Path) -> Path:
         """Write an identity token to a file."""
@@ -142,7 +152,8 @@ def running_sigstore(folder: Path) -> Iterator[Sigstore]:
         chain = _answer(f"{url['tsa']}/api/v1/timestamp/certchain", folder / "timestamp-server.log")
         (folder / "tsa.pem").write_bytes(chain)
         _answer(f"{url['fulcio']}/api/v2/configuration", folder / "fulcio.log")
-        sigstore = Sigstore(issuer, folder / "trusted-root.json", folder / "signing-config.json")
+        clock = f"{url['tsa']}/api/v1/timestamp"
+        sigstore = Sigstore(issuer, folder / "trusted-root.json", folder / "signing-config.json", clock)
         _describe(sigstore, url, folder)
         yield sigstore
 

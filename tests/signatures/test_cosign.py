@@ -115,4 +115,4 @@ def test_statement_by_cosign_is_read(published: Published) -> None:
     found, predicates = verify_attestations(published.client, published.repository, published.digest, trust, kind)
     assert found.trusted
     assert [set(predicate) for predicate in predicates] == [{"hooks"}]
-    assert trusted_layouts(published, theirs) == set()  # a statement is no signature
+    assert trusted_layouts(published, theirs) == set()  # a statement does not count as a signature

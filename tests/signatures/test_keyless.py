@@ -13,7 +13,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from signed_by_others import Published
+from sigstore._internal.timestamp import TimestampAuthorityClient
 from sigstore_services import Sigstore
 
 from toolhive_plugins import Digest
@@ -248,12 +250,53 @@ def test_certificate_by_another_authority_or_of_another_time_does_not_count(
     assert (found.valid, found.trusted) == (False, False)
 
 
-def test_signature_made_after_its_certificate_expired_does_not_count(sigstore: Sigstore, bundle: bytes) -> None:
-    """The clock's own certificate says when; a root that knows no such clock has no time for the signature, and nothing passes."""
+@pytest.mark.parametrize(("age", "said"), [(2, "chain"), (0, "SCT")])
+def test_signature_made_after_its_certificate_expired_does_not_count(
+    sigstore: Sigstore, bundle: bytes, age: int, said: str
+) -> None:
+    """The authority's own certificate, with a time of today over the signature. Of today, too, it lacks its entry in the log."""
+    authority, authority_key = sigstore.authority()
+    key = ec.generate_private_key(ec.SECP256R1())
+    start = datetime.now(UTC) - timedelta(days=age, minutes=1)
+    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(authority.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(minutes=10))
+        .add_extension(usage, critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([EMAIL]), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+
+    def forge(document: dict[str, Any]) -> None:
+        material = document["verificationMaterial"]
+        raw = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+        material["certificate"] = {"rawBytes": raw}
+        payload = base64.b64decode(document["dsseEnvelope"]["payload"])
+        kind = document["dsseEnvelope"]["payloadType"].encode()
+        signed = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+        signature = key.sign(signed, ec.ECDSA(hashes.SHA256()))
+        document["dsseEnvelope"]["signatures"] = [{"sig": base64.b64encode(signature).decode()}]
+        time = TimestampAuthorityClient(sigstore.clock).request_timestamp(signature).as_bytes()
+        times = [{"signedTimestamp": base64.b64encode(time).decode()}]
+        material["timestampVerificationData"] = {"rfc3161Timestamps": times}
+
+    found = judged(sigstore, edited(bundle, forge))
+    assert (found.valid, found.trusted) == (False, False)
+    assert said in found.problem
+
+
+def test_without_a_clock_that_is_trusted_nothing_passes(sigstore: Sigstore, bundle: bytes, tmp_path: Path) -> None:
     root = json.loads(sigstore.trusted_root.read_text())
     for authority in root["timestampAuthorities"]:
         authority["validFor"] = {"start": "2001-01-01T00:00:00Z", "end": "2002-01-01T00:00:00Z"}
-    expired = sigstore.trusted_root.with_name("expired-root.json")
+    expired = tmp_path / "expired-root.json"
     expired.write_text(json.dumps(root))
     whom = Trust(identities=(Identity(ANN, sigstore.issuer.url),), trusted_root=str(expired))
     found = judged(sigstore, bundle, whom=whom)

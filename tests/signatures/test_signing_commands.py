@@ -120,7 +120,7 @@ def test_without_the_extra_an_identity_is_an_error_that_names_it(
         done = thv("verify", ref, option, ANN, *issuer, *root, "--plain-http", env=lacking)
         assert done.status == exit_codes.FAILED
         assert "toolhive-plugins-signatures[keyless]" in done.err
-    # A key needs no extra, and an identity's signature is none of it.
+    # A key needs no extra, and the signature of an identity does not count for it.
     by_key = thv("verify", ref, "--key", "release.pub", "--plain-http", env=lacking)
     assert by_key.status == exit_codes.NOT_TRUSTED
     assert "by an identity" in by_key.err
@@ -155,7 +155,7 @@ def test_what_it_runs_and_how_it_was_built_are_stated_and_believed(
         "epoch": 0,
         "platforms": ["linux/amd64", "linux/arm64"],
     }
-    # A statement is no signature, and nobody else's word counts.
+    # A statement does not count as a signature, and nobody else's word counts.
     assert thv("verify", ref, "--key", "release.pub", "--plain-http").status == exit_codes.NOT_TRUSTED
     assert thv("keygen", "other", env=PASSWORD).status == exit_codes.OK
     other = thv("verify", ref, "--attestation", "surface", "--key", "other.pub", "--plain-http")

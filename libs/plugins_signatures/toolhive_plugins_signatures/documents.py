@@ -68,7 +68,7 @@ def parse_fields(data: bytes, where: str) -> Fields:
     """Parse a document that must be one object.
 
     Raises:
-        InvalidSignatureError: it is too large or too deep, has a key twice, or is no JSON object.
+        InvalidSignatureError: it is too large or too deep, has a key twice, or is not a JSON object.
     """
     try:
         value = parse_json(data, where=where, max_size=MAX_DOCUMENT, max_depth=MAX_DEPTH, unique_keys=True)

@@ -34,7 +34,7 @@ class KeyFileError(SignatureError):
 
 
 class TrustError(SignatureError):
-    """What says whom to trust is incomplete or malformed: an identity without an issuer, a pattern that is none."""
+    """What says whom to trust is incomplete or malformed: an identity without an issuer, a malformed pattern."""
 
 
 class KeylessUnavailableError(SignatureError):

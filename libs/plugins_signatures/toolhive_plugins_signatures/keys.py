@@ -148,7 +148,7 @@ def parse_public_key(data: bytes, *, where: str) -> PublicKey:
     """Read a public key from PEM, or from DER.
 
     Raises:
-        KeyFileError: it is none, or not of a kind that may be used.
+        KeyFileError: there is no key, or one of a kind that may not be used.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
@@ -167,7 +167,7 @@ def parse_pkcs8(data: bytes, *, where: str) -> PrivateKey:
     """Read an unencrypted private key in DER.
 
     Raises:
-        KeyFileError: it is none, or not of a kind that may be used.
+        KeyFileError: there is no key, or one of a kind that may not be used.
     """
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa

@@ -130,4 +130,4 @@ def _is_sha256(text: str) -> bool:
 
 
 def _refuse(text: str) -> Digest:
-    raise InvalidSignatureError(f"the statement names {shown(text)!r}, which is no SHA-256 digest")
+    raise InvalidSignatureError(f"the statement names {shown(text)!r}, which is not a SHA-256 digest")

@@ -20,7 +20,7 @@ class Identity:
     """Who may sign without a key: the name that a certificate is for, and who vouches for that name.
 
     Raises:
-        TrustError: one of both is missing, or the pattern is none.
+        TrustError: one of both is missing, or the pattern is malformed.
         KeylessUnavailableError: it is a pattern, and what matches patterns is not installed.
     """
 

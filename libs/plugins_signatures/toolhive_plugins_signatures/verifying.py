@@ -152,7 +152,7 @@ class Judge:
 
 
 def signer_of(key: PublicKey) -> Signer:
-    """Return whom a key stands for."""
+    """Return the signer that a key makes known."""
     return Signer(SignerKind.KEY, fingerprint=key.fingerprint, public_key=key.encoded)
 
 
