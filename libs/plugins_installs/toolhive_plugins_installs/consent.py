@@ -60,6 +60,9 @@ class Proposal:
 
     old_version: str = ""
     old_digest: str = ""
+    old_source: str = ""
+    """Where what is installed came from: perhaps from somebody else, under the same name."""
+
     change: Change | None = field(default=None, repr=False)
     """What is different from what is installed; None where nothing is, or where that cannot be had any more."""
 

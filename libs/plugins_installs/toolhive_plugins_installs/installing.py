@@ -172,6 +172,7 @@ def _proposal(
         surface=read_surface(plugin.tree),
         old_version=old.version if old is not None else "",
         old_digest=old.digest if old is not None else "",
+        old_source=old.source if old is not None else "",
         change=change,
         unknown_before=old is not None and change is None,
     )
