@@ -181,7 +181,7 @@ def _contests(place: Place) -> list[Contest]:
             },
         ),
         Contest(
-            "list",
+            "builds (others: list tags)",
             {
                 "thv-plugin": lambda: place.ours("builds", "--store", store),
                 "toolhive-core": lambda: place.core("tags", root=str(store)),
