@@ -161,6 +161,27 @@ def test_no_command_runs_what_a_repository_names(thv: Command, tmp_path: Path, c
 
 
 @pytest.mark.parametrize("where", PLANTED)
+def test_no_marketplace_runs_what_its_repository_names(
+    thv: Command, tmp_path: Path, canary: Path, registry: str, where: str
+) -> None:
+    repository = GitRepository(tmp_path / "repository")
+    make_plugin(repository.root / "plugin", {"README.md": "read me\n", "a.bin": "x" * 100}, version="1.0.0")
+    entry = {"name": "demo", "source": "./plugin"}
+    document = {"name": "tools", "owner": {"name": "Ann"}, "plugins": [entry]}
+    write(repository.root, ".claude-plugin/marketplace.json", document)
+    repository.commit()
+    PLANTED[where](repository, str(canary))
+    (tmp_path / "sung").unlink(missing_ok=True)
+    env = {"PATH": f"{tmp_path}/bin:{thv.env['PATH']}"}
+    pushed = ["push", "repository", f"{registry}/canary", "--plain-http", "--dry-run"]
+    for command in (pushed, ["read", "repository/.git"]):
+        done = thv("marketplace", *command, env=env)
+        assert not (tmp_path / "sung").exists(), f"{command}: {(tmp_path / 'sung').read_text()}"
+        assert "internal error" not in done.err
+        assert done.status in ((0, 1, 3, 8) if where in BREAKS else (0,)), done.err
+
+
+@pytest.mark.parametrize("where", PLANTED)
 def test_the_commands_of_git_itself_run_nothing(
     tmp_path: Path, canary: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
