@@ -38,6 +38,7 @@ ASKING = frozenset({"install", "sync", "upgrade"})
 
 GIVEN_BY = {
     "accept-growth": ASKING | {"path"},
+    "adapt-format": frozenset({"build"}),
     "allow-ref-change": frozenset({"upgrade"}),
     "allow-unsigned": frozenset({"install"}),
     "answer-beforehand": ASKING,

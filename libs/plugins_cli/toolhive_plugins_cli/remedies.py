@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 WORDINGS: Final = {
     "accept-growth": "{remedy}: --accept-growth",
+    "adapt-format": "{remedy}: --adapt claude-code",
     "allow-ref-change": "{remedy}: --allow-ref-change",
     "allow-unsigned": "{remedy}: thv-plugin install TARGET --allow-unsigned",
     "answer-beforehand": "{remedy}: --yes",

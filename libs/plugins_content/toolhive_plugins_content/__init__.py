@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_content.adapting.adapt import Adapted as Adapted
+    from toolhive_plugins_content.adapting.adapt import PluginFormat as PluginFormat
+    from toolhive_plugins_content.adapting.adapt import adapt as adapt
     from toolhive_plugins_content.clones import ClonedPlugin as ClonedPlugin
     from toolhive_plugins_content.clones import open_plugin_clone as open_plugin_clone
     from toolhive_plugins_content.commit_tree import CommitTree as CommitTree
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_content.components import Skill as Skill
     from toolhive_plugins_content.components import Source as Source
     from toolhive_plugins_content.discovery import discover_components as discover_components
+    from toolhive_plugins_content.errors import AdaptError as AdaptError
     from toolhive_plugins_content.errors import ChangedFileError as ChangedFileError
     from toolhive_plugins_content.errors import CommitNotFoundError as CommitNotFoundError
     from toolhive_plugins_content.errors import GitError as GitError

@@ -32,5 +32,9 @@ class ShallowHistoryError(GitError):
     """A repository does not have the history that tells which commit last changed a directory."""
 
 
+class AdaptError(PluginError):
+    """A plugin cannot be given another client's format, since that cannot say what it is."""
+
+
 class CommitNotFoundError(PluginError):
     """There is no such commit, or it does not have the plugin's directory."""

@@ -16,7 +16,9 @@ OPEN_SCHEMAS: Final = "https://agent-plugins.org/schemas/"
 OPEN_MANIFEST_SCHEMA: Final = f"{OPEN_SCHEMAS}1.0.0/plugin.schema.json"
 OPEN_SERVERS_SCHEMA: Final = f"{OPEN_SCHEMAS}1.0.0/mcp.schema.json"
 
-_MAX_DOCUMENT: Final = 1024 * 1024
+MAX_OPEN_DOCUMENT: Final = 1024 * 1024
+"""Size in bytes of the largest document of the format that is read."""
+
 _COMPARED: Final = ("version", "description", "license")
 
 
@@ -73,10 +75,10 @@ def _open_document(tree: FileTree) -> JsonObject | None:
 
 
 def _document(tree: FileTree, path: str) -> JsonObject | None:
-    if path not in tree.files or tree.files[path].size > _MAX_DOCUMENT:
+    if path not in tree.files or tree.files[path].size > MAX_OPEN_DOCUMENT:
         return None
     try:
-        document = tree.json(path, _MAX_DOCUMENT)
+        document = tree.json(path, MAX_OPEN_DOCUMENT)
     except InvalidDocumentError:
         return None
     return document if isinstance(document, JsonObject) else None

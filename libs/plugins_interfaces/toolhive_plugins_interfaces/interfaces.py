@@ -21,7 +21,7 @@ from toolhive_artifact.errors import shown
 from toolhive_artifact.timestamps import check_epoch
 from toolhive_plugins_interfaces.diagnostics import Diagnostic
 from toolhive_plugins_interfaces.errors import InvalidAnnotationError
-from toolhive_plugins_mediatypes import ANNOTATION_PLUGIN_MANIFEST, PluginConfig
+from toolhive_plugins_mediatypes import ANNOTATION_PLUGIN_ADAPTED, ANNOTATION_PLUGIN_MANIFEST, PluginConfig
 from toolhive_plugins_store import Store
 
 
@@ -57,7 +57,7 @@ SOURCE_DATE_EPOCH: Final = "SOURCE_DATE_EPOCH"
 _decimal = re.compile(r"[+-]?[0-9]{1,20}", re.ASCII).fullmatch
 
 
-_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE, ANNOTATION_PLUGIN_MANIFEST)
+_ADDED: Final = (ANNOTATION_REVISION, ANNOTATION_SOURCE, ANNOTATION_PLUGIN_MANIFEST, ANNOTATION_PLUGIN_ADAPTED)
 
 
 def _annotations(given: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ Names load on first use, so that a program that only needs the names of annotati
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_ADAPTED as ANNOTATION_PLUGIN_ADAPTED
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_COMPONENTS as ANNOTATION_PLUGIN_COMPONENTS
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_DESCRIPTION as ANNOTATION_PLUGIN_DESCRIPTION
     from toolhive_plugins_mediatypes.annotations import ANNOTATION_PLUGIN_FILES as ANNOTATION_PLUGIN_FILES

@@ -20,6 +20,9 @@ ANNOTATION_PLUGIN_REQUIRES: Final = "dev.toolhive.plugins.requires"
 ANNOTATION_PLUGIN_MANIFEST: Final = "dev.toolhive.plugins.manifest"
 """Where `plugin.json` comes from, if the plugin's source has no such file, or another one. An annotation only."""
 
+ANNOTATION_PLUGIN_ADAPTED: Final = "dev.toolhive.plugins.adapted"
+"""The formats whose manifests were made from another one's, separated by commas. An annotation only."""
+
 LABEL_PLUGIN_NAME: Final = ANNOTATION_PLUGIN_NAME
 LABEL_PLUGIN_DESCRIPTION: Final = ANNOTATION_PLUGIN_DESCRIPTION
 LABEL_PLUGIN_VERSION: Final = ANNOTATION_PLUGIN_VERSION

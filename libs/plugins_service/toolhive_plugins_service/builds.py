@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -12,14 +13,20 @@ from toolhive_plugins import (
     Compat,
     Digest,
     PackageOptions,
+    PackageResult,
     Platform,
+    PluginManifestMissingError,
     PluginPackager,
     Store,
     default_package_options,
     parse_platform,
+    shown,
 )
 from toolhive_plugins_service.errors import RequestError
 from toolhive_plugins_service.sources import Source, absolute, find_source
+
+if TYPE_CHECKING:
+    from toolhive_plugins import PluginFormat
 
 
 def _platforms(given: tuple[Platform | str, ...]) -> tuple[Platform, ...]:
@@ -36,6 +43,16 @@ def _epoch(given: int | str | None) -> int | None:
             "the epoch is not a whole number",
             remedy="Give whole seconds since 1970-01-01T00:00:00Z, for example 1735689600",
         ) from None
+
+
+def _formats(given: tuple[str, ...]) -> "tuple[PluginFormat, ...]":
+    from toolhive_plugins import PluginFormat
+
+    known = {each.value: each for each in PluginFormat}
+    for name in given:
+        if name not in known:
+            raise RequestError("is no format that a plugin can be given", where=shown(name), remedy=", ".join(known))
+    return tuple(known[name] for name in given)
 
 
 @frozen
@@ -60,6 +77,9 @@ class BuildRequest:
 
     source: Source = field(factory=Source)
     """Where the files come from."""
+
+    adapt: tuple[str, ...] = ()
+    """The formats that the plugin is to have, by the values of PluginFormat: what it lacks is made. Not in the toolhive-core profile."""
 
 
 @frozen
@@ -95,6 +115,10 @@ class Build:
     """The ID of the commit that last changed the directory; empty if it was not built from a commit."""
     source_url: str = ""
     """The address of the source code; empty if it was not given."""
+    made: tuple[str, ...] = ()
+    """The paths of manifests that were made, since the source has none of their format."""
+    left_behind: tuple[str, ...] = ()
+    """What the formats that were made cannot carry."""
 
 
 def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Build:
@@ -108,7 +132,15 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
     """
     directory = absolute(request.directory)
     options = _options(request, directory)
-    result = packager.package(directory, options)
+    made: tuple[str, ...] = ()
+    left_behind: tuple[str, ...] = ()
+    if request.adapt:
+        from toolhive_plugins_service.adapting import package_adapted  # lazily: most builds need nothing made
+
+        result, adapted = package_adapted(store, directory, options, _formats(request.adapt))
+        made, left_behind = adapted.made, adapted.left_behind
+    else:
+        result = _package(packager, directory, options)
     tag = request.tag or result.config.name
     store.tag(result.index_digest, tag, local_build=True)
     config = result.config
@@ -135,7 +167,20 @@ def build(store: Store, packager: PluginPackager, request: BuildRequest) -> Buil
         warnings=tuple(map(str, result.warnings)),
         revision=options.annotations.get(ANNOTATION_REVISION, ""),
         source_url=options.annotations.get(ANNOTATION_SOURCE, ""),
+        made=made,
+        left_behind=left_behind,
     )
+
+
+def _package(packager: PluginPackager, directory: str, options: PackageOptions) -> PackageResult:
+    try:
+        return packager.package(directory, options)
+    except PluginManifestMissingError as error:
+        if options.compat is not Compat.NONE or not os.path.isdir(directory):  # noqa: PTH112 - as text
+            raise
+        from toolhive_plugins_service.adapting import with_adapting_hint
+
+        raise with_adapting_hint(error, options, directory) from error
 
 
 def _options(request: BuildRequest, directory: str) -> PackageOptions:
@@ -143,6 +188,8 @@ def _options(request: BuildRequest, directory: str) -> PackageOptions:
         raise RequestError(
             "toolhive-core writes no address of the source", remedy="Leave it out, or build in the default profile"
         )
+    if request.compat is Compat.TOOLHIVE_CORE and request.adapt:
+        raise RequestError("toolhive-core makes no manifests", remedy="Leave that out, or build in the default profile")
     commit, epoch = "", request.epoch
     annotations = {ANNOTATION_SOURCE: request.source.url} if request.source.url else {}
     if request.source.revision is not None:

@@ -8,6 +8,9 @@ from toolhive_plugins import ToolhiveError
 class Hint(enum.StrEnum):
     """Codes of the remedies that a program words with its own commands and options."""
 
+    ADAPT = "adapt-format"
+    """A manifest can be made from the one of another format."""
+
     LIST_BUILDS = "list-builds"
     """The local store's builds have other names."""
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from toolhive_plugins import (
+    ANNOTATION_PLUGIN_ADAPTED,
+    MANIFEST_PATH,
     FileTree,
     Irregular,
     JsonObject,
@@ -19,11 +21,11 @@ from toolhive_plugins import (
     read_surface,
     shown,
 )
-from toolhive_plugins_service.opening import OpenArtifact, open_directory
+from toolhive_plugins_service.opening import OpenArtifact, open_candidate
 from toolhive_plugins_service.targets import DirectoryTarget, Origin
 
 if TYPE_CHECKING:
-    from toolhive_plugins import Artifact, Variant
+    from toolhive_plugins import Artifact, PluginTree, Variant
 
 
 @frozen
@@ -75,6 +77,8 @@ class Inspection:
     """Of a directory: hidden paths that an artifact would not have."""
     irregular: tuple[Irregular, ...] = ()
     """Of a directory: what keeps it from being packaged."""
+    adapted: tuple[str, ...] = ()
+    """The formats whose manifests were made from another one's, as the artifact says."""
     other_platforms: tuple[PlatformSurface, ...] = ()
     """What it holds for platforms whose files are others than those of `surface`, unless one platform was asked for."""
 
@@ -86,7 +90,8 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
         InvalidPluginDirError: there is no such directory.
         PluginError: it has no readable `plugin.json`.
     """
-    with open_directory(target) as tree:
+    with open_candidate(target) as source:
+        tree, made = (source, ()) if MANIFEST_PATH in source.files else _adapted_directory(source)
         return _inspection(
             target.origin,
             tree,
@@ -97,7 +102,18 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
             surface=read_surface(tree.as_clients_read_it(), tree.irregular),
             left_out=tree.left_out,
             irregular=tree.irregular,
+            adapted=made,
         )
+
+
+def _adapted_directory(source: "PluginTree") -> "tuple[PluginTree, tuple[str, ...]]":
+    """Return a plugin of the Agent Plugins format alone as it can be packaged: with a manifest that is made."""
+    from toolhive_plugins import PluginFormat, adapt, claims_open_format  # lazily: few plugins have that format alone
+
+    if not claims_open_format(source):
+        return source, ()
+    adapted = adapt(source, (PluginFormat.CLAUDE_CODE,))
+    return adapted.plugin, tuple(adapted.formats)
 
 
 def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspection:
@@ -139,6 +155,7 @@ def _inspection(
     others: tuple[PlatformSurface, ...] = (),
     left_out: tuple[str, ...] = (),
     irregular: tuple[Irregular, ...] = (),
+    adapted: tuple[str, ...] = (),
 ) -> Inspection:
     components = component_inventory(tree, manifest).inventory
     if built is not None:
@@ -163,7 +180,13 @@ def _inspection(
         disagreements=disagreements,
         left_out=left_out,
         irregular=irregular,
+        adapted=adapted if built is None else _adapted(built[0]),
     )
+
+
+def _adapted(artifact: "Artifact") -> tuple[str, ...]:
+    said = artifact.annotations.get(ANNOTATION_PLUGIN_ADAPTED, "")
+    return tuple(shown(name) for name in said.split(",")) if said else ()
 
 
 def _other_surfaces(opened: OpenArtifact, chosen: "Variant") -> Iterator[PlatformSurface]:

@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from toolhive_plugins import (
+    ANNOTATION_PLUGIN_ADAPTED,
     ANNOTATION_REVISION,
     ANNOTATION_SOURCE,
     Artifact,
@@ -23,6 +24,7 @@ from toolhive_plugins import (
     InvalidEpochError,
     NotAPluginError,
     PackageOptions,
+    PackageResult,
     Platform,
     PluginError,
     PluginPackager,
@@ -107,18 +109,17 @@ def verify(
     platforms = tuple(variant.platform for variant in artifact.variants)
     oddities = tuple(find_oddities(opened))
     commit, annotations, unchecked = _expected_source(artifact, absolute(directory), source)
+    made = artifact.annotations.get(ANNOTATION_PLUGIN_ADAPTED, "")
     best: Verification | None = None
     refusal: PluginError | None = None
     for compat in (Compat.NONE, Compat.TOOLHIVE_CORE):
         with TemporaryDirectory(prefix="thv-plugin-") as folder:
             scratch = Store(folder)
             try:
-                result = packager_for(scratch).package(
-                    absolute(directory),
-                    PackageOptions(
-                        epoch=epoch, platforms=platforms, compat=compat, commit=commit, annotations=annotations
-                    ),
+                options = PackageOptions(
+                    epoch=epoch, platforms=platforms, compat=compat, commit=commit, annotations=annotations
                 )
+                result = _package(scratch, packager_for, absolute(directory), options, made)
             except PluginError as error:
                 refusal = refusal or error
                 continue
@@ -150,6 +151,17 @@ def verify(
     if best is None:
         raise refusal or NotAPluginError("cannot be built", where=shown(directory))
     return best
+
+
+def _package(
+    store: Store, packager_for: Callable[[Store], PluginPackager], directory: str, options: PackageOptions, made: str
+) -> PackageResult:
+    """Build the source, with the manifests made that the artifact says were made."""
+    if made and options.compat is Compat.NONE:
+        from toolhive_plugins_service.adapting import adapted_formats, package_adapted  # lazily: few have any
+
+        return package_adapted(store, directory, options, adapted_formats(made))[0]
+    return packager_for(store).package(directory, options)
 
 
 def _expected_source(

@@ -40,6 +40,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="none",
         help="toolhive-core: write exactly what that Go library writes, up to compression (default: none)",
     )
+    parser.add_argument(
+        "--adapt",
+        action="append",
+        default=[],
+        choices=("claude-code", "agent-plugins", "gemini"),
+        help="make what this client or format reads, where the plugin lacks it; may be repeated",
+    )
     add_source_options(parser, url_help="the address of the source code, to record in the artifact")
 
 
@@ -54,6 +61,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         platforms=tuple(args.platform),
         compat=Compat(args.compat),
         source=source_of(args, session),
+        adapt=tuple(args.adapt),
     )
     build = session.service.build(request)
     if session.terse:
@@ -79,3 +87,5 @@ def _draw(build: "Build", session: Session) -> None:
     page.field("components", inventory(build.components) or "none")
     page.field("requires", ", ".join(build.requires))
     page.field("left out", ", ".join(build.left_out))
+    page.field("made", ", ".join(build.made))
+    page.field("not carried", "; ".join(build.left_behind))

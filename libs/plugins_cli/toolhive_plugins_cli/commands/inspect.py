@@ -53,6 +53,7 @@ def _draw(inspection: "Inspection", session: Session) -> None:
     page.field(inspection.origin.kind, inspection.origin.name)
     page.field("digest", inspection.origin.digest)
     page.field("commit", inspection.origin.revision)
+    page.field("made for", ", ".join(inspection.adapted))
     page.field("files", f"{plural(inspection.files, 'file')}, {size(inspection.size)}")
     page.line()
     draw_headline(page, inspection.surface)

@@ -17,7 +17,7 @@ from toolhive_plugins_content.several_manifests import OPEN_MANIFEST, OPEN_MANIF
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons
 from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, MapOf, Shape, kind, text
-from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict
+from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict, Reason
 
 MAX_OPEN_NAME: Final = 64
 """Characters of a name."""
@@ -59,6 +59,13 @@ def agent_plugins_verdict(tree: FileTree) -> ClientVerdict:
         check_skills(tree, reasons)
         check_servers(tree, reasons)
     return ClientVerdict(Client.AGENT_PLUGINS, reasons.all())
+
+
+def manifest_reasons(tree: FileTree) -> tuple[Reason, ...]:
+    """Return what is wrong with the manifest alone."""
+    reasons = OpenFormatReasons(tree)
+    _check_manifest(tree, reasons)
+    return reasons.all()
 
 
 def leads_out(tree: FileTree, path: str) -> bool:

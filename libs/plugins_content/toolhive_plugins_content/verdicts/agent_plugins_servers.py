@@ -125,7 +125,7 @@ def check_servers(tree: FileTree, reasons: OpenFormatReasons) -> None:
     if read is None:
         return
     (document,) = read
-    off = tuple(_document_faults(document))
+    off = tuple(document_faults(document))
     for fault, section in off:
         message = f"{_OFF}: {spelled(fault.path)} {fault.problem}".replace(":  ", ": ")
         reasons.report(_RULE, OPEN_SERVERS, message, section, at=position(document, fault.path))
@@ -136,7 +136,8 @@ def check_servers(tree: FileTree, reasons: OpenFormatReasons) -> None:
         _check_server(tree, document, name, server, reasons)
 
 
-def _document_faults(document: JsonValue) -> Iterator[tuple[Fault, str]]:
+def document_faults(document: JsonValue) -> Iterator[tuple[Fault, str]]:
+    """Yield what is wrong with `mcp.json` as a document, for which all servers are turned off, each with its section."""
     if not isinstance(document, JsonObject):
         yield Fault((), f"must be an object, and is {kind(document)}"), _SECTION
         return
