@@ -252,6 +252,25 @@ def test_records_are_kept_per_home(world: World) -> None:
     assert len(list_installed(world.site, ListRequest())) == 1
 
 
+def test_a_folder_that_two_homes_share_goes_with_the_last(world: World) -> None:
+    """Codex's folder of plugins is in the user's home, whatever CODEX_HOME says."""
+    before = snapshot(world.home)
+    world.install(clients=("codex",))
+    other = World(world.root, create=False)
+    (world.root / "codex").mkdir()
+    homes = type(other.homes)(world.home, {"CODEX_HOME": str(world.root / "codex")})
+    object.__setattr__(other.site, "homes", homes)
+    world.build("1.1.0")
+    other.install(clients=("codex",))
+    (one,) = list_installed(world.site, ListRequest())
+    assert one.version == "1.1.0"
+    assert "edited" not in [trouble.status for trouble in one.clients[0].troubles]
+    assert "stays" in " ".join(other.uninstall().notes)
+    assert (world.home / ".agents/plugins/toolhive/demo").is_dir()
+    world.uninstall()
+    assert snapshot(world.home) == before
+
+
 def test_without_a_client_and_with_an_unknown_one(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.build()

@@ -56,9 +56,19 @@ class Transaction:
         self._gone.add(folder)
 
     def remember(self, installation: Installation) -> None:
-        """Remember an installation, in the place of the one that it replaces."""
+        """Remember an installation, in the place of the one that it replaces; so for each other home that has the same folder."""
         self.forget(installation)
-        self.records = evolve(self.records, installations=(*self.records.installations, installation))
+        others = tuple(
+            evolve(installation, home=each.home) if each.folder == installation.folder else each
+            for each in self.records.installations
+        )
+        self.records = evolve(self.records, installations=(*others, installation))
+
+    def is_shared(self, installation: Installation) -> bool:
+        """Tell whether another home has an installation in the same folder, which then stays."""
+        return any(
+            each.folder == installation.folder and each.key != installation.key for each in self.records.installations
+        )
 
     def forget(self, installation: Installation) -> None:
         """Forget an installation."""

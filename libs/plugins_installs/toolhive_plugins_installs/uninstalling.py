@@ -89,8 +89,12 @@ def _take(site: Site, change: Transaction, installed: Installation) -> None:
         return
     adapter = site.adapter(installed.client)
     plan = adapter.plan_remove(installed.placement(site.homes), change.records.files)
-    change.edit(plan.edits)
     change.tell(plan)
+    if change.is_shared(installed):
+        change.notes.append(f"{shown(installed.folder)} stays: another home of the client's uses it too")
+        change.forget(installed)
+        return
+    change.edit(plan.edits)
     if plan.folder is not None and str(plan.folder) == installed.folder and Path(plan.folder).exists():
         change.take(plan.folder)
     change.forget(installed)
