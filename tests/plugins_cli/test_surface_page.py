@@ -169,3 +169,22 @@ def test_nothing_that_could_not_be_read_is_green(thv: Command) -> None:
     shown = thv("inspect", "./demo").out
     assert "runs nothing by itself" not in shown
     assert "/somewhere/else" in shown
+
+
+@pytest.mark.parametrize(
+    ("files", "title", "count"),
+    [
+        ({"commands/c.md": "!`date`"}, "This plugin runs code when you use its prompts", "1 shell command in prompts"),
+        ({"agents/a.md": "---\nname: a\n---\n"}, "This plugin asks for rights", "1 agent that may use every tool"),
+        (
+            {"commands/c.md": "---\nallowed-tools: Bash\n---\n"},
+            "This plugin asks for rights",
+            "1 prompt with rights of its own",
+        ),
+    ],
+)
+def test_the_headline_says_what_prompts_bring(thv: Command, files: dict[str, str], title: str, count: str) -> None:
+    write_files(thv.folder / "demo", {".claude-plugin/plugin.json": {"name": "demo"}, **files})
+    shown = thv("inspect", "./demo").out
+    assert title in shown
+    assert count in shown

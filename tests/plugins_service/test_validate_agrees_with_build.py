@@ -291,6 +291,21 @@ def test_a_layer_that_toolhive_does_not_install(
     assert bool(validate(str(tmp_path / "plugin"), [Client.TOOLHIVE]).errors) == warned
 
 
+@pytest.mark.parametrize("manifest", [{"name": "plugin"}, {"name": 5}])
+def test_more_than_anybody_could_look_through_is_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manifest: object
+) -> None:
+    monkeypatch.setattr("toolhive_plugins_content.selection.MAX_TOTAL_SIZE", 1_000_000)
+    handlers = ",".join(["{}"] * 30_000)
+    hooks = '{"hooks": {"Stop": [{"hooks": [' + handlers + "]}]}}"
+    make(tmp_path / "plugin", manifest, [Thing("hooks/hooks.json", "file", hooks)])
+    monkeypatch.delattr("toolhive_plugins_content.validation.discover_components")
+    report, built = validate(str(tmp_path / "plugin")), build(tmp_path / "plugin")
+    check(report, built)
+    assert isinstance(built, ToolhiveError)
+    assert "surface-size" in {problem.rule for problem in report.errors}
+
+
 def test_files_that_git_does_not_track(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     isolate_git(monkeypatch, tmp_path / "home")
     repository = GitRepository(tmp_path / "repository")

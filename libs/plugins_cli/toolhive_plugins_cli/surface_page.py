@@ -106,6 +106,8 @@ def _title(surface: "Surface", lines: list[Text]) -> tuple[str, list[Text], str]
         return "This plugin may run code on your machine", lines, "danger"
     if surface.programs or surface.of(PartKind.WORKFLOW, PartKind.ARCHIVE):
         return "This plugin brings programs", lines, "caution"
+    if any(part.rights is not None and part.rights.shell for part in surface.parts):
+        return "This plugin runs code when you use its prompts", lines, "caution"
     return "This plugin asks for rights", lines, "caution"
 
 
@@ -116,7 +118,11 @@ def _counts(surface: "Surface") -> Iterator[str]:
     shells = sum(len(part.rights.shell) for part in surface.parts if part.rights is not None)
     if shells:
         yield plural(shells, "shell command in prompts", "shell commands in prompts")
-    if granting := sum(not part.inert for part in surface.of(*_PROMPTS, PartKind.AGENT, PartKind.OUTPUT_STYLE)):
+    prompts = [part for part in surface.of(*_PROMPTS, PartKind.AGENT, PartKind.OUTPUT_STYLE) if not part.inert]
+    unlimited = sum(map(_has_every_tool, prompts))
+    if unlimited:
+        yield plural(unlimited, "agent that may use every tool", "agents that may use every tool")
+    if granting := len(prompts) - unlimited:
         yield plural(granting, "prompt with rights of its own", "prompts with rights of their own")
     if executables := sum(program.executable for program in surface.programs):
         yield plural(executables, "executable file")

@@ -73,6 +73,10 @@ class Findings:
             for found in self._by_path.get(path, ())
         )
 
+    def has_fault(self, rule: Rule) -> bool:
+        """Return whether the plugin cannot be packaged because it breaks a rule."""
+        return any(found.rule == rule for found in self._faults)
+
     def condemn(self, path: str, rules: Collection[str]) -> bool:
         """Count the errors of some rules in a file as faults; return whether there are any."""
         found = [each for each in self._by_path.get(path, ()) if each.rule in rules and each.severity is Severity.ERROR]

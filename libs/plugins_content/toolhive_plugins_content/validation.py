@@ -100,7 +100,8 @@ def report_on(
 ) -> ValidationReport:
     """Check a plugin, and return everything that is wrong with it.
 
-    Errors are what keeps it from being packaged, and what every one of the clients refuses it for.
+    Errors are what keeps it from being packaged, and what every one of the clients refuses it for. A plugin that `judge_surface_size`
+    has refused is not looked into any further than its manifest.
 
     Args:
         plugin: the plugin, opened with Findings that collect.
@@ -109,9 +110,11 @@ def report_on(
         layer_size: size in bytes of the layer that packaging would make, if it is known.
     """
     manifest = _check(plugin)
-    components = _counts(plugin, manifest)
+    is_too_large = plugin.findings.has_fault(Rule.SURFACE_SIZE)
+    components = {} if is_too_large else _counts(plugin, manifest)
     judge_manifests(plugin)
-    if MANIFEST_PATH in plugin.files or _has_open_format(plugin):  # Else it is some other directory.
+    is_plugin = MANIFEST_PATH in plugin.files or _has_open_format(plugin)  # Else it is some other directory.
+    if is_plugin and not is_too_large:
         for diagnostic in client_diagnostics(
             client_verdicts(plugin, clients, folder=plugin.folder, layer_size=layer_size)
         ):
@@ -137,6 +140,8 @@ def _check(plugin: PluginTree) -> PluginManifest | None:
     ManifestRules(manifest.document, plugin.paths, plugin.left_out, findings).check()
     if fault is not None and not findings.condemn(MANIFEST_PATH, (Rule.NAME, Rule.NAME_MISSING, Rule.TYPE)):
         findings.refuse(Rule.MANIFEST, fault, MANIFEST_PATH)
+    if findings.has_fault(Rule.SURFACE_SIZE):
+        return manifest
     try:
         components = discover_components(plugin, manifest)
         for problem in components.problems:

@@ -82,9 +82,10 @@ class Packager:
 
         Raises: as `package`.
         """
-        check_plugin(plugin)
         if options.compat is Compat.NONE:
             judge_surface_size(plugin)
+        check_plugin(plugin)
+        if options.compat is Compat.NONE:
             judge_manifests(plugin)
         config = _config(plugin, plugin.manifest, options.compat)
         files = tuple(plugin.files.values())

@@ -17,6 +17,6 @@ from toolhive_plugins_service.targets import DirectoryTarget, at_commit
 def validate(directory: str, clients: Iterable[Client] | None = None, revision: str | None = None) -> ValidationReport:
     """Find what is wrong; see `Service.validate`."""
     with open_candidate(at_commit(DirectoryTarget(directory), revision)) as plugin:
-        check_metadata_size(plugin)
-        judge_surface_size(plugin)
+        if judge_surface_size(plugin):
+            check_metadata_size(plugin)
         return report_on(plugin, directory, clients, layer_size=large_layer_size(plugin))

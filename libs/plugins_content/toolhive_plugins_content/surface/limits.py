@@ -24,9 +24,11 @@ def check_surface_size(tree: FileTree) -> None:
     read_surface(tree)
 
 
-def judge_surface_size(plugin: PluginTree) -> None:
-    """Add to a plugin's findings if `check_surface_size` refuses it."""
+def judge_surface_size(plugin: PluginTree) -> bool:
+    """Add to a plugin's findings if `check_surface_size` refuses it; return whether it does not."""
     try:
         check_surface_size(plugin)
     except SurfaceLimitError as error:
         plugin.findings.refuse(Rule.SURFACE_SIZE, error)
+        return False
+    return True
