@@ -418,6 +418,14 @@ def test_docker_hub_by_its_two_names_is_one_repository() -> None:
     assert canonical("index.docker.io/acme/hello") == "docker.io/acme/hello"
 
 
+def test_key_that_a_bundle_names_by_something_odd_is_not_repeated(scene: Scene) -> None:
+    bundle = json.loads(scene.bundle(OTHER_KEY))
+    bundle["verificationMaterial"]["publicKey"]["hint"] = "\x1b[31mtrusted" + "A" * 5000
+    scene.add_bundle(encode(bundle))
+    (found,) = scene.verify().signatures
+    assert (found.signer, found.trusted) == (None, False)
+
+
 def test_text_of_strangers_is_shortened_and_shows_no_escapes(scene: Scene) -> None:
     payload = scene.payload().replace(b"cosign container image signature", b"\\u001b[31m" + b"x" * 5000)
     scene.add_classic((payload, KEY.sign(payload)))

@@ -332,7 +332,8 @@ def test_keyless_signature_is_none_of_a_key_and_says_so(published: Published, si
     sign_keyless(published.client, published.repository, published.digest, signer(sigstore), settling=0)
     found = verify(published, Trust(keys=(generate_key().public,)))
     assert not found.trusted
-    assert "it is by an identity, and none is trusted" in found.refusal
+    assert f"{ANN}, for whom {sigstore.issuer.url} vouches: it is by an identity, and none is trusted" in found.refusal
+    assert not any(one.valid for one in found.signatures)
 
 
 @pytest.mark.parametrize("claims", [{"exp": 1}, {"aud": "another"}, {"iss": "https://accounts.example.com"}])

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_plugins import encode_json, shown
-from toolhive_plugins_signatures.documents import parse_fields
+from toolhive_plugins_signatures.documents import Fields, parse_fields
 from toolhive_plugins_signatures.errors import InvalidSignatureError
 from toolhive_plugins_signatures.keys import PublicKey
 from toolhive_plugins_signatures.statements import Envelope, Statement, encode_envelope, parse_statement, read_envelope
@@ -23,6 +23,9 @@ MEDIA_TYPES_BUNDLE: Final = frozenset(
         "application/vnd.dev.sigstore.bundle+json;version=0.3",
     }
 )
+_MAX_CHAIN: Final = 8
+"""Certificates of one bundle."""
+
 ANNOTATION_BUNDLE_CONTENT: Final = "dev.sigstore.bundle.content"
 ANNOTATION_PREDICATE_TYPE: Final = "dev.sigstore.bundle.predicateType"
 
@@ -39,6 +42,9 @@ class Bundle:
 
     hint: str | None
     """What names the public key that verifies it; None if it brings a certificate."""
+
+    certificate: bytes = b""
+    """The certificate that it brings, in DER; empty if that cannot be told."""
 
 
 def encode_bundle(envelope: Envelope, key: PublicKey) -> bytes:
@@ -73,4 +79,14 @@ def parse_bundle(data: bytes) -> Bundle:
         key = material.object("publicKey")
         hint = key.text("hint") if key.has("hint") else ""
     envelope = read_envelope(fields.object("dsseEnvelope"))
-    return Bundle(data, envelope, parse_statement(envelope.payload), hint)
+    certificate = b"" if hint is not None else _certificate(material, named[0])
+    return Bundle(data, envelope, parse_statement(envelope.payload), hint, certificate)
+
+
+def _certificate(material: Fields, name: str) -> bytes:
+    """Return the certificate of the signer; bundles of older versions have a chain, which begins with it."""
+    found = material.object(name)
+    if name == "x509CertificateChain":
+        chain = found.objects("certificates", limit=_MAX_CHAIN)
+        return chain[0].data("rawBytes") if chain else b""
+    return found.data("rawBytes")

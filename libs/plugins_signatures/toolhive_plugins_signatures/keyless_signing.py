@@ -54,7 +54,8 @@ class KeylessSigner:
             with self._context.signer(self._token, cache=True) as signer:
                 data = signer.sign_dsse(Statement(statement)).to_json().encode()
         except Exception as error:  # noqa: BLE001 - whatever the library raises: of the network, of the services' answers
-            raise SigningError(f"a service of Sigstore did not sign: {shown(error) or type(error).__name__}") from None
+            reason = shown(error) or shown(error.__cause__ or "") or type(error).__name__
+            raise SigningError(f"a service of Sigstore did not sign: {reason}") from None
         try:
             return data, self._keyless.KeylessVerifier(self._trusted_root).verify(parse_bundle(data))
         except InvalidSignatureError as error:

@@ -4,7 +4,7 @@ import enum
 
 from attrs import frozen
 
-from toolhive_plugins import Digest
+from toolhive_plugins import Digest, shown
 from toolhive_plugins_signatures.errors import Hint, NotTrustedError
 
 
@@ -58,7 +58,7 @@ class Signer:
     def __str__(self) -> str:
         if self.kind is SignerKind.KEY:
             return f"the key {self.fingerprint}"
-        return f"{self.identity}, for whom {self.issuer} vouches"
+        return f"{shown(self.identity)}, for whom {shown(self.issuer)} vouches"
 
 
 @frozen
@@ -113,7 +113,7 @@ class Verification:
         """What does not change the answer, and a person should know."""
         return tuple(
             dict.fromkeys(
-                f"it was signed as {signature.repository}, and is {self.repository} here"
+                f"it was signed as {shown(signature.repository)}, and is {self.repository} here"
                 for signature in self.signatures
                 if signature.trusted and canonical(signature.repository) not in ("", canonical(self.repository))
             )

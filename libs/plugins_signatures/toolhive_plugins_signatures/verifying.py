@@ -1,6 +1,8 @@
 """Verifies an artifact's signatures: every one is tried, in both layouts, and none hides another."""
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 from attrs import evolve
 
@@ -14,6 +16,9 @@ from toolhive_plugins_signatures.simple_signing import ANNOTATION_CERTIFICATE, A
 from toolhive_plugins_signatures.statements import PREDICATE_SIGNATURE
 from toolhive_plugins_signatures.trust import Trust
 from toolhive_plugins_signatures.verification import FoundSignature, Layout, Signer, SignerKind, Verification
+
+_HINT: Final = re.compile(r"[A-Za-z0-9+/]{43}=", re.ASCII)
+"""A SHA-256 in base64."""
 
 
 def verify_signatures(reader: SignatureReader, repository: str, digest: Digest, trust: Trust) -> Verification:
@@ -132,7 +137,7 @@ class Judge:
             except InvalidSignatureError:
                 continue
             return evolve(found, signer=signer_of(key), valid=True, trusted=True)
-        claimed = Signer(SignerKind.KEY, fingerprint=_fingerprint(hint)) if hint else None
+        claimed = _claimed(hint)
         if not self._trust.keys:
             return evolve(found, signer=claimed, problem="it is by a key, and no key is trusted")
         if any(key.hint == hint for key in self._trust.keys):
@@ -141,7 +146,10 @@ class Judge:
 
     def _keyless(self, bundle: Bundle, found: FoundSignature) -> FoundSignature:
         if self._verify_keyless is None:
-            return evolve(found, problem="it is by an identity, and none is trusted")
+            from toolhive_plugins_signatures.certificates import claimed_signer
+
+            problem = "it is by an identity, and none is trusted; it was not verified"
+            return evolve(found, signer=claimed_signer(bundle.certificate), problem=problem)
         try:
             signer = self._verify_keyless(bundle)
         except InvalidSignatureError as error:
@@ -156,8 +164,9 @@ def signer_of(key: PublicKey) -> Signer:
     return Signer(SignerKind.KEY, fingerprint=key.fingerprint, public_key=key.encoded)
 
 
-def _fingerprint(hint: str) -> str:
-    return "SHA256:" + hint[:64].rstrip("=")
+def _claimed(hint: str) -> Signer | None:
+    """Return the key that a bundle names, None if it is not named by a SHA-256."""
+    return Signer(SignerKind.KEY, fingerprint="SHA256:" + hint.rstrip("=")) if _HINT.fullmatch(hint) else None
 
 
 def _without_tag(reference: str) -> str:
