@@ -1,6 +1,7 @@
 """A marketplace is pushed to a real registry: each plugin with its tags, then the catalog; again, and after changes."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -268,8 +269,9 @@ def test_a_push_that_was_killed_is_taken_up(client: Registry, root: Path, prefix
     write_marketplace(root, [local(name) for name in names])
     made.commit()
     chance = random.Random(7)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path)}
     for number in range(6):
-        process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(root), prefix])
+        process = subprocess.Popen([sys.executable, "-c", SCRIPT, str(root), prefix], env=environment)
         time.sleep(chance.uniform(0.2, 2.0))
         process.send_signal(signal.SIGKILL)
         process.wait()

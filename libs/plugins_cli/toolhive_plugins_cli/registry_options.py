@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from toolhive_plugins_service import Registry
 
+_WORKERS = 4
+_MOST_WORKERS = 32
+
 
 def add_registry_options(parser: argparse.ArgumentParser) -> None:
     """Add them to a subcommand's parser."""
@@ -51,5 +54,12 @@ def make_registry(args: argparse.Namespace) -> "Registry":
             connect=max(timeout / 6, min(timeout, 10.0)), read=timeout, exchange=timeout, operation=60 * timeout
         ),
         retries=RetryPolicy(attempts=settings.retries + 1),
+        workers=_workers(args),
         token_hosts=settings.token_hosts,
     )
+
+
+def _workers(args: argparse.Namespace) -> int:
+    """Return how many transfers run at once: two for each plugin that is worked on, within bounds."""
+    jobs = getattr(args, "jobs", 0)
+    return max(_WORKERS, min(2 * jobs, _MOST_WORKERS)) if isinstance(jobs, int) else _WORKERS
