@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,26 @@ def test_a_registry_server_is_a_catalog_too(thv: Command, registry: str) -> None
         done = thv("path", "demo", "--plain-http", env=env)
         assert (done.status, done.out) == (exit_codes.INVALID_PLUGIN, "")
         assert "no OCI registry" in done.err
+
+
+def test_several_processes_at_once_agree(thv: Command, demo: Path) -> None:
+    digest = thv("build", "demo", "--quiet").out.strip()
+    running = [thv.start("path", digest, stdout=-1, stderr=-1) for _ in range(4)]
+    ended = [process.communicate(timeout=120) for process in running]
+    assert [process.returncode for process in running] == [exit_codes.OK] * 4, ended
+    assert len({out for out, _ in ended}) == 1
+    assert [each.name for each in Path(os.fsdecode(ended[0][0].strip())).parents[1].iterdir()] == [digest[7:]]
+
+
+def test_gc_sweeps_folders_that_nobody_asked_for(thv: Command, demo: Path) -> None:
+    thv("build", "demo")
+    folder = Path(thv("path", "demo").out.strip())
+    assert thv("gc").status == exit_codes.OK
+    assert folder.exists()
+    long_ago = time.time() - 31 * 24 * 3600
+    os.utime(folder.parent / "record.json", (long_ago, long_ago))
+    assert thv("gc").status == exit_codes.OK
+    assert not folder.parent.exists()
 
 
 def test_a_path_in_any_encoding_is_printed_as_it_is(thv: Command, demo: Path) -> None:

@@ -189,6 +189,14 @@ def test_a_version_is_no_path(store: Store, seed: Seeder, tmp_path: Path, versio
     assert (tmp_path / "seed/cache/toolhive-seed/odd-plugin" / plugin.version / "run.sh").is_file()
 
 
+def test_what_claude_code_refuses_is_warned_of(store: Store, seed: Seeder, tmp_path: Path) -> None:
+    make_plugin(tmp_path / "odd", {"hooks/hooks.json": {"hooks": 5}}, name="odd-plugin", hooks=5)
+    store.tag(Packager(store).package(str(tmp_path / "odd")).index_digest, "odd-plugin")
+    (warning,) = seed("odd-plugin").warnings
+    assert warning.startswith("odd-plugin: Claude Code refuses it")
+    assert seed("one-plugin").warnings == ()
+
+
 @pytest.mark.parametrize("version", ["..", ".", "x" * 101])
 def test_a_version_that_no_folder_can_have_is_refused(store: Store, seed: Seeder, tmp_path: Path, version: str) -> None:
     build(store, tmp_path / "odd", "odd-plugin", version)

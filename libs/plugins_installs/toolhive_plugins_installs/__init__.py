@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.errors import NoClientError as NoClientError
     from toolhive_plugins_installs.errors import NotInstalledError as NotInstalledError
     from toolhive_plugins_installs.errors import RecordsError as RecordsError
-    from toolhive_plugins_installs.errors import SourceLimitError as SourceLimitError
     from toolhive_plugins_installs.errors import UnansweredError as UnansweredError
     from toolhive_plugins_installs.errors import UnknownTargetError as UnknownTargetError
     from toolhive_plugins_installs.errors import UnsupportedSystemError as UnsupportedSystemError

@@ -49,10 +49,6 @@ class AmbiguousTargetError(InvalidTargetError):
     """A name or the beginning of a digest means several things."""
 
 
-class SourceLimitError(InstallsError):
-    """What a target names is larger, or takes longer, than is allowed."""
-
-
 class ContentDigestError(InstallsError):
     """A plugin has a file whose name cannot be part of a content digest."""
 

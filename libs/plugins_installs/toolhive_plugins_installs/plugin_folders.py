@@ -132,7 +132,7 @@ class PluginFolders:
             DiskError: the disk refuses; what was there is as it was.
             ToolhiveError: the plugin cannot be read.
         """
-        self._sweep()
+        self.sweep()
         record = FolderRecord(
             name=plugin.name,
             version=plugin.version,
@@ -156,6 +156,23 @@ class PluginFolders:
                     disk.remove_tree(leftover)
         return entry / plugin.name, record
 
+    def sweep(self) -> None:
+        """Remove what interrupted runs left, and what was last handed out longer than KEEP ago."""
+        with contextlib.suppress(OSError), os.scandir(self._digests) as entries:
+            for entry in list(entries):
+                if not entry.name.startswith("."):
+                    if self._now() - _last_used(Path(entry.path)) <= KEEP:
+                        continue
+                    aside = self._scratch("old")
+                    disk.rename(Path(entry.path), aside)
+                    disk.remove_tree(aside)
+                else:
+                    disk.remove_tree(Path(entry.path))
+        with contextlib.suppress(OSError), os.scandir(self._targets) as entries:
+            for entry in list(entries):
+                if entry.name.startswith("."):
+                    disk.remove(Path(entry.path))
+
     def last_of(self, source: str) -> LastHandedOut | None:
         """Return what a target had when it was last asked for; None where it was not, or that cannot be read."""
         found = _read(self._target(source), LastHandedOut)
@@ -176,23 +193,6 @@ class PluginFolders:
         finally:
             if os.path.lexists(fresh):
                 disk.remove(fresh)
-
-    def _sweep(self) -> None:
-        """Remove what interrupted runs left, and what was last handed out too long ago."""
-        with contextlib.suppress(OSError), os.scandir(self._digests) as entries:
-            for entry in list(entries):
-                if not entry.name.startswith("."):
-                    if self._now() - _last_used(Path(entry.path)) <= KEEP:
-                        continue
-                    aside = self._scratch("old")
-                    disk.rename(Path(entry.path), aside)
-                    disk.remove_tree(aside)
-                else:
-                    disk.remove_tree(Path(entry.path))
-        with contextlib.suppress(OSError), os.scandir(self._targets) as entries:
-            for entry in list(entries):
-                if entry.name.startswith("."):
-                    disk.remove(Path(entry.path))
 
     def _scratch(self, what: str) -> Path:
         return self._digests / f".{what}-{secrets.token_hex(8)}"

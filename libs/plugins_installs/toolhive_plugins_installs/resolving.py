@@ -66,7 +66,7 @@ class Resolver:
             InvalidTargetError, UnknownTargetError: as `parse_install_target`; AmbiguousTargetError if several catalogs list the name.
             NotAPluginError: it is not a plugin, or not one that can be installed; NameMismatchError where it poses as another.
             SurfaceLimitError: it has more in it than anybody could look through.
-            RegistryError, CredentialError, GitError, SourceLimitError, StoreError: it cannot be had.
+            RegistryError, CredentialError, GitError, StoreError: it cannot be had.
         """
         target = parse_install_target(self._store, text)
         match target:

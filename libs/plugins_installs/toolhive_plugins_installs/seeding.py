@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from toolhive_plugins import FileTree, Progress, is_plugin_name, shown
-from toolhive_plugins_clients import check_name, enabling_edits
+from toolhive_plugins_clients import ClaudeCodeAdapter, check_name, enabling_edits, refusal
 from toolhive_plugins_installs import disk
 from toolhive_plugins_installs.errors import FolderTakenError, Hint, InstallsError, InvalidTargetError
 from toolhive_plugins_installs.executor import EditFile, PutTree, Step
@@ -68,6 +68,9 @@ class Seeded:
     settings: str
     """The file that says it now; empty for none."""
 
+    warnings: tuple[str, ...] = ()
+    """Which of the added plugins Claude Code refuses, or a part of them."""
+
 
 def write_seed(
     records: RecordBook, resolver: Resolver, request: SeedRequest, *, progress: Progress | None = None
@@ -85,6 +88,7 @@ def write_seed(
     with ExitStack() as stack:
         opened = [stack.enter_context(resolver.open(target, progress=progress)) for target in request.targets]
         plugins: list[tuple[SeededPlugin, FileTree]] = [(_seeded(plugin), plugin.tree) for plugin in opened]
+        warnings = [f"{plugin.name}: {text}" for plugin in opened if (text := _refusal(plugin.tree))]
         stack.enter_context(records.locked())
         plugins = [*_kept(directory, marketplace, request), *plugins]
         _check_names([plugin for plugin, _ in plugins], directory)
@@ -105,7 +109,13 @@ def write_seed(
         plugins=tuple(plugin for plugin, _ in plugins),
         enabled=dict.fromkeys(keys, True),
         settings=settings,
+        warnings=tuple(warnings),
     )
+
+
+def _refusal(tree: FileTree) -> str:
+    """Say what Claude Code refuses of a plugin; empty where that is nothing."""
+    return refusal(ClaudeCodeAdapter().verdict(tree))
 
 
 def _checked_marketplace(name: str) -> str:

@@ -4,6 +4,7 @@ What a method does is in a module of its own, imported when the method is first 
 not load what verifies them.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -240,7 +241,16 @@ class Service:
         self._store.delete_build(tag)
 
     def gc(self, *, grace: float = 3600.0) -> "GcReport":
-        """Delete what no build uses and what interrupted runs left; what is younger than `grace` seconds is spared."""
+        """Delete what no build uses and what interrupted runs left; what is younger than `grace` seconds is spared.
+
+        Folders that `path` handed out go 30 days after they were last asked for.
+        """
+        if os.path.isdir(f"{self._store.root}.folders"):  # noqa: PTH112 - where there is none, what reads them is not loaded
+            from toolhive_plugins_installs import PluginFolders
+
+            folders = PluginFolders(self._store.root)
+            with folders.locked():
+                folders.sweep()
         return self._store.gc(grace=grace)
 
     def check(self) -> "StoreCheck":

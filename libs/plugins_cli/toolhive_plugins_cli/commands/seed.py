@@ -45,6 +45,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
     seeded = session.service.seed(request, progress=session.progress("fetching plugins"))
     session.close_progress()
     session.emit(seeded, lambda: _draw(seeded, session))
+    session.warn(seeded.warnings)
     session.say(f"{plural(len(seeded.plugins), 'plugin')} in {safe(seeded.directory)}")
     session.say(f"CLAUDE_CODE_PLUGIN_SEED_DIR={safe(seeded.directory)} loads them, wherever the folder is then")
     session.say(
