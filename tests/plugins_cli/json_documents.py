@@ -73,6 +73,14 @@ _ODD: Mapping[str, object] = {
     "hooks/hooks.json": '{"hooks": {"Never": [1]}',
 }
 
+_POLICY = """version = 1
+[[rule]]
+references = ["**/acme/*"]
+licenses = ["MIT"]
+[rule.surface]
+forbid = ["monitors"]
+"""
+
 
 def run_all(thv: Command, registry: str) -> dict[str, object]:
     """Run every command and return what each wrote, decoded; None where it wrote nothing.
@@ -123,6 +131,8 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     run("verify", "verify", ref, "--source", "./full", "--plain-http")
     run("verify-different", "verify", "full", "--source", "./next", status=5)
     _run_signatures(thv, run, written, ref)
+    (thv.folder / "strict.toml").write_text(_POLICY)
+    run("policy-test", "policy", "test", ref, "--policy", "strict.toml", "--plain-http", status=9)
     run("extract", "extract", "full", "out")
     run("path", "path", "full")
     run("seed", "seed", "seed", "full", "--settings", "settings.json")

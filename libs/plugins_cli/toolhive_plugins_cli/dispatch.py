@@ -248,6 +248,10 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import outdated as module
         case "path":
             from toolhive_plugins_cli.commands import path as module
+        case "policy":
+            from toolhive_plugins_cli.commands import policy as module
+        case "policy test":
+            from toolhive_plugins_cli.commands import policy_test as module
         case "pull":
             from toolhive_plugins_cli.commands import pull as module
         case "push":

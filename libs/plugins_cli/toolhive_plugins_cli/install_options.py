@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.terminal import is_terminal, line_width, shows_color
@@ -45,6 +46,7 @@ def add_consent_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-growth", action="store_true", help="accept a new version that can do more than the installed one"
     )
+    add_policy_options(parser)
     add_registry_options(parser)
 
 

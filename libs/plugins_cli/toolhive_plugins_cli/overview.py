@@ -16,6 +16,7 @@ GROUPS = {
         "sign": "sign a plugin in a registry",
         "attest": "state what a plugin could run, and how it was built",
         "keygen": "make a pair of keys to sign with",
+        "policy": "say what the policies allow, and why",
         "pull": "fetch plugins from a registry into the local store",
         "copy": "copy a plugin from one reference to another",
         "tags": "list the tags of a repository",
@@ -51,6 +52,9 @@ GROUPS = {
 """Name and summary of each subcommand, in the groups and the order of the help."""
 
 FAMILIES = {
+    "policy": {
+        "test": "say what the policies allow of a plugin, and why",
+    },
     "marketplace": {
         "read": "show what a marketplace has",
         "push": "push all its plugins, and a catalog of them",

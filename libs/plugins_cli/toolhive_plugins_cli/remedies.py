@@ -32,6 +32,7 @@ WORDINGS: Final = {
     "name-an-installable": "{remedy}; thv-plugin builds shows the local tags",
     "name-a-target": "{remedy}; thv-plugin builds shows the local tags, and a directory is written ./name",
     "name-project": "{remedy}: --project DIR",
+    "test-policy": "thv-plugin policy test {where} says what each policy wants",
     "repair-store": "thv-plugin check shows all damage, and thv-plugin repair repairs it",
     "replace-folder": "{remedy}: --force",
     "replace-plugin": "Name another directory, or pass --force to replace the plugin",
@@ -44,7 +45,7 @@ WORDINGS: Final = {
 """Templates, by hint. They may name `{remedy}`, the library's own words, `{where}`, the subject of the error, and `{registry}`, where
 to log in."""
 
-NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "correct-client-file", "not-a-plugin", "test-policy"})
+NEUTRAL: Final = frozenset({"check-proxy", "check-reference", "correct-client-file", "not-a-plugin"})
 """Hints for which the library's own words are enough."""
 
 

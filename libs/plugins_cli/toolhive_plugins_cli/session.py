@@ -12,7 +12,7 @@ from toolhive_plugins_cli.terminal import ColorChoice, is_terminal, line_width, 
 
 if TYPE_CHECKING:
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import MarketplaceService, Notice, Platform, Progress, Registry, Service
+    from toolhive_plugins_service import MarketplaceService, Notice, Platform, Policy, Progress, Registry, Service
 
 T = TypeVar("T")
 
@@ -84,6 +84,7 @@ class Session:
                 make_reader=self._open_registry,
                 catalogs=self._catalogs,
                 make_signatures=self._open_registry,
+                policies=self.policies,
             )
         return self._service
 
@@ -194,6 +195,12 @@ class Session:
         from toolhive_plugins_cli.progress import ProgressBars
 
         return self._until_result.enter_context(ProgressBars(title, color=shows_color(sys.stderr, self.color_choice)))
+
+    def policies(self) -> "tuple[Policy, ...]":
+        """Return the policies that are in force."""
+        from toolhive_plugins_cli.policy_options import policies_in_force
+
+        return policies_in_force(self._args)
 
     def _catalogs(self) -> tuple[str, ...]:
         import os

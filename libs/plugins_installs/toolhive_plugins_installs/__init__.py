@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.errors import UnknownTargetError as UnknownTargetError
     from toolhive_plugins_installs.errors import UnsupportedSystemError as UnsupportedSystemError
     from toolhive_plugins_installs.errors import UntrustedError as UntrustedError
+    from toolhive_plugins_installs.gate import Gate as Gate
     from toolhive_plugins_installs.git_targets import GitTarget as GitTarget
     from toolhive_plugins_installs.git_targets import parse_git_target as parse_git_target
     from toolhive_plugins_installs.growth import can_do_more as can_do_more

@@ -19,6 +19,7 @@ from toolhive_plugins_installs.targets import InstallTarget, ReferenceTarget, pa
 
 if TYPE_CHECKING:  # What is here already is handed out without any of them.
     from toolhive_plugins import FileTree, Progress
+    from toolhive_plugins_installs.gate import Gate
     from toolhive_plugins_installs.resolved import ResolvedPlugin
     from toolhive_plugins_installs.resolving import Resolver
 
@@ -55,6 +56,7 @@ def hand_out(
     text: str,
     *,
     accept_growth: bool = False,
+    make_gate: "Callable[[], Gate | None]" = lambda: None,
     progress: "Progress | None" = None,
 ) -> HandedOut:
     """Return the folder of what `text` names, written if it is not there.
@@ -65,6 +67,7 @@ def hand_out(
         make_resolver: returns what resolves a target that is not there yet, or may have changed.
         text: the target.
         accept_growth: whether it may be something now that can do more than what it was last.
+        make_gate: returns what decides whether a folder that is there may still be handed out; None where it may.
         progress: is told how a fetch progresses.
 
     Raises:
@@ -78,6 +81,12 @@ def hand_out(
         with folders.locked():
             found = folders.find(key)
         if found is not None and name in ("", found[1].name):
+            gate = make_gate()
+            if gate is not None:
+                from toolhive_plugins import open_plugin_directory
+
+                with open_plugin_directory(str(found[0])) as tree:
+                    gate.admit_again(found[1].reference, found[1].digest, tree)
             return _handed_out(text, *found, extracted=False)
     resolver = make_resolver()
     with resolver.open(text, progress=progress) as plugin, folders.locked():

@@ -6,20 +6,30 @@ from toolhive_plugins import (
     RegistryClient,
     Store,
     StoreNotFoundError,
-    SurfaceLimitError,
+    ToolhiveError,
     check_surface_size,
     load_artifact,
     open_layer,
 )
+from toolhive_plugins_installs.gate import Gate
 
 
-def pull_artifact(store: Store, registry: RegistryClient, ref: str, progress: Progress | None = None) -> Artifact:
-    """Fetch what `ref` names into the store, tagged as `ref`.
+def pull_artifact(
+    store: Store,
+    registry: RegistryClient,
+    ref: str,
+    progress: Progress | None = None,
+    gate: Gate | None = None,
+) -> Artifact:
+    """Fetch what `ref` names into the store, tagged as `ref`, if the gate lets it through.
 
     Raises:
         InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.pull.
         NotAPluginError: it is not a plugin artifact.
-        SurfaceLimitError: it has more in it than anybody could look through. Nothing of it is kept.
+        SurfaceLimitError: it has more in it than anybody could look through.
+        ToolhiveError: as `Gate.admit_artifact`.
+
+    What is refused is not kept.
     """
     try:
         before = store.resolve(ref)
@@ -31,7 +41,9 @@ def pull_artifact(store: Store, registry: RegistryClient, ref: str, progress: Pr
         for variant in {variant.layer.digest: variant for variant in artifact.variants}.values():
             with open_layer(store, variant) as tree:
                 check_surface_size(tree)
-    except SurfaceLimitError:
+        if gate is not None:
+            gate.admit_artifact(store, ref, artifact)
+    except ToolhiveError:
         if before is None:
             store.delete_build(ref)
         else:

@@ -28,6 +28,7 @@ from toolhive_plugins import (
     shown,
 )
 from toolhive_plugins_installs.errors import AmbiguousTargetError, InvalidTargetError
+from toolhive_plugins_installs.gate import Gate
 from toolhive_plugins_installs.git_targets import GitTarget, is_git_target, parse_git_target
 from toolhive_plugins_installs.local_builds import LocalTagTarget
 from toolhive_plugins_installs.pulling import pull_artifact
@@ -49,14 +50,20 @@ class Resolver:
         store: where artifacts are pulled to and local builds are.
         registry: returns what pulls; called only where something is pulled. None for a resolver that pulls nothing.
         names: looks names up in catalogs; None where there are none.
+        gate: returns what decides what may be handed on, or None where everything may be; called where something is.
     """
 
     def __init__(
-        self, store: Store, registry: Callable[[], RegistryClient] | None, names: NameResolver | None = None
+        self,
+        store: Store,
+        registry: Callable[[], RegistryClient] | None,
+        names: NameResolver | None = None,
+        gate: Callable[[], Gate | None] | None = None,
     ) -> None:
         self._store = store
         self._registry = registry
         self._names = names
+        self._gate = gate
 
     @contextmanager
     def open(self, text: str, *, progress: Progress | None = None) -> Iterator[ResolvedPlugin]:
@@ -67,6 +74,7 @@ class Resolver:
             NotAPluginError: it is not a plugin, or not one that can be installed; NameMismatchError where it poses as another.
             SurfaceLimitError: it has more in it than anybody could look through.
             RegistryError, CredentialError, GitError, StoreError: it cannot be had.
+            ToolhiveError: as `Gate`: it may not be handed on.
         """
         target = parse_install_target(self._store, text)
         match target:
@@ -141,6 +149,7 @@ class Resolver:
     @contextmanager
     def _local(self, digest: Digest, source: str, named: str = "") -> Iterator[ResolvedPlugin]:
         artifact = load_artifact(self._store, digest)
+        self._admit(named or source, artifact)
         expected = named if is_plugin_name(named) and not digest.encoded.startswith(named) else ""
         with self._opened(artifact, expected, "its tag", source) as (tree, manifest):
             yield ResolvedPlugin(
@@ -162,7 +171,9 @@ class Resolver:
         if artifact is None:
             if self._registry is None:
                 raise StoreNotFoundError("the store does not have it, and nothing is fetched", where=shown(reference))
-            artifact = pull_artifact(self._store, self._registry(), reference, progress)
+            artifact = pull_artifact(self._store, self._registry(), reference, progress, self._asked_gate())
+        else:
+            self._admit(reference, artifact)
         pinned = f"{parsed.registry}/{parsed.repository}@{artifact.digest}"
         name = parsed.repository.rpartition("/")[2]
         with self._opened(artifact, name, "its repository", source) as (tree, manifest):
@@ -178,6 +189,14 @@ class Resolver:
                 artifact,
                 catalog,
             )
+
+    def _asked_gate(self) -> Gate | None:
+        return None if self._gate is None else self._gate()
+
+    def _admit(self, source: str, artifact: Artifact) -> None:
+        gate = self._asked_gate()
+        if gate is not None:
+            gate.admit_artifact(self._store, source, artifact)
 
     def _kept(self, reference: str) -> Artifact | None:
         """Return what the store has whole of a pinned reference."""
@@ -216,6 +235,9 @@ class Resolver:
                     where=shown(source),
                     remedy="Build the plugin from a clone, and install the build",
                 )
+            gate = self._asked_gate()
+            if gate is not None:
+                gate.admit_tree(str(pinned), clone.commit, clone.tree)
             yield ResolvedPlugin(
                 source,
                 SourceKind.GIT,

@@ -141,6 +141,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.marketplaces import CatalogView as CatalogView
     from toolhive_plugins_service.marketplaces import MarketplaceService as MarketplaceService
     from toolhive_plugins_service.marketplaces import MarketplaceSource as MarketplaceSource
+    from toolhive_plugins_service.policies import PolicyAnswer as PolicyAnswer
     from toolhive_plugins_service.service import Service as Service
     from toolhive_plugins_service.signing import SignatureCheck as SignatureCheck
     from toolhive_plugins_service.signing import Signing as Signing
@@ -161,6 +162,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures import ALL_LAYOUTS as ALL_LAYOUTS
     from toolhive_plugins_signatures import PREDICATE_PROVENANCE as PREDICATE_PROVENANCE
     from toolhive_plugins_signatures import PREDICATE_SURFACE as PREDICATE_SURFACE
+    from toolhive_plugins_signatures import PROJECT_POLICY as PROJECT_POLICY
     from toolhive_plugins_signatures import FoundSignature as FoundSignature
     from toolhive_plugins_signatures import Identity as Identity
     from toolhive_plugins_signatures import KeyFileError as KeyFileError
@@ -168,14 +170,19 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures import KeySigner as KeySigner
     from toolhive_plugins_signatures import Layout as Layout
     from toolhive_plugins_signatures import NotTrustedError as NotTrustedError
+    from toolhive_plugins_signatures import Policy as Policy
+    from toolhive_plugins_signatures import PolicyError as PolicyError
+    from toolhive_plugins_signatures import PolicyRefusedError as PolicyRefusedError
     from toolhive_plugins_signatures import PrivateKey as PrivateKey
     from toolhive_plugins_signatures import PublicKey as PublicKey
+    from toolhive_plugins_signatures import Ruling as Ruling
     from toolhive_plugins_signatures import Signed as Signed
     from toolhive_plugins_signatures import Signer as Signer
     from toolhive_plugins_signatures import SignerKind as SignerKind
     from toolhive_plugins_signatures import StatementSigner as StatementSigner
     from toolhive_plugins_signatures import Trust as Trust
     from toolhive_plugins_signatures import generate_key as generate_key
+    from toolhive_plugins_signatures import load_policies as load_policies
     from toolhive_plugins_signatures import load_private_key as load_private_key
     from toolhive_plugins_signatures import load_public_key as load_public_key
     from toolhive_plugins_signatures import write_key_pair as write_key_pair

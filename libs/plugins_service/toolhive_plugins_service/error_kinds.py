@@ -27,7 +27,7 @@ from toolhive_plugins_installs import (
 )
 from toolhive_plugins_marketplaces import AddressError, GenerateError, InvalidCatalogError, InvalidMarketplaceError
 from toolhive_plugins_service.errors import RequestError, TargetNotFoundError
-from toolhive_plugins_signatures import KeyFileError, NotTrustedError, TrustError
+from toolhive_plugins_signatures import KeyFileError, NotTrustedError, PolicyError, TrustError
 
 USAGE: Final = (
     RequestError,
@@ -39,6 +39,7 @@ USAGE: Final = (
     AddressError,
     GenerateError,
     KeyFileError,
+    PolicyError,
     TrustError,
     PlacementError,
     UnansweredError,

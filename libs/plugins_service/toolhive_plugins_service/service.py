@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ValidationReport,
     )
     from toolhive_plugins_clients import Homes
-    from toolhive_plugins_installs import HandedOut, Judge, Resolver, Seeded, SeedRequest
+    from toolhive_plugins_installs import Gate, HandedOut, Judge, Resolver, Seeded, SeedRequest
     from toolhive_plugins_service.attesting import Attested
     from toolhive_plugins_service.builds import Build, BuildRequest
     from toolhive_plugins_service.catalog_names import Reader
@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.installs import Installs
     from toolhive_plugins_service.listing import StoredBuild
     from toolhive_plugins_service.opening import Opener
+    from toolhive_plugins_service.policies import PolicyAnswer
     from toolhive_plugins_service.signing import Signing
     from toolhive_plugins_service.sources import Source
     from toolhive_plugins_service.store_check import StoreCheck
     from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.verification import Verification
-    from toolhive_plugins_signatures import SignatureWriter, StatementSigner
+    from toolhive_plugins_signatures import Policy, SignatureWriter, StatementSigner
 
 
 class Service:
@@ -60,6 +61,7 @@ class Service:
         make_reader: returns what fetches catalogs of plugins; None for this project's. It is called once at most.
         catalogs: returns where names of plugins are looked up, as CatalogNames has them; asked where a name is.
         make_signatures: returns what reads and writes signatures in registries; None for this project's. It is called once at most.
+        policies: returns the policies that are in force; asked once, before content is first handed on. All of them must allow it.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Service:
         make_reader: "Callable[[], Reader] | None" = None,
         catalogs: "Callable[[], Sequence[str]]" = tuple,
         make_signatures: "Callable[[], SignatureWriter] | None" = None,
+        policies: "Callable[[], Sequence[Policy]]" = tuple,
     ) -> None:
         self._store = store
         self._make_packager = make_packager
@@ -84,6 +87,8 @@ class Service:
         self._made_reader: Reader | None = None
         self._make_signatures = make_signatures
         self._made_signatures: SignatureWriter | None = None
+        self._policies = policies
+        self._made_gate: Gate | None = None
 
     @property
     def store(self) -> "Store":
@@ -189,11 +194,38 @@ class Service:
         """Fetch what `ref` names into the store, tagged as `ref`.
 
         Raises: InvalidReferenceError, RegistryError, CredentialError, NotAPluginError, and others for content that is not what it
-            was promised to be.
+            was promised to be; PolicyRefusedError where a policy forbids it.
         """
         from toolhive_plugins_service.transfer import pull
 
-        return pull(self._store, self._registry(), ref, progress)
+        return pull(self._store, self._registry(), ref, progress, self.gate)
+
+    def judge(self, target: str, *, progress: "Progress | None" = None) -> "PolicyAnswer":
+        """Return what the policies that are in force say of a target: each requirement, and why it holds or not.
+
+        Raises: TargetNotFoundError, NotAPluginError, RegistryError; PolicyError where a policy is not understood.
+        """
+        from toolhive_plugins_service.policies import PolicyGate
+        from toolhive_plugins_service.targets import parse_artifact_target
+
+        gate = PolicyGate(tuple(self._policies()), self._store, self._signatures)
+        with self._opener(progress).artifact(parse_artifact_target(self._store, target)) as opened:
+            return gate.answer(opened)
+
+    @property
+    def gate(self) -> "Gate | None":
+        """What asks the policies, made on first use; None where there is no policy, and everything may be handed on.
+
+        Raises:
+            PolicyError: a policy is not understood.
+        """
+        if self._made_gate is None:
+            policies = tuple(self._policies())
+            if policies:
+                from toolhive_plugins_service.policies import PolicyGate
+
+                self._made_gate = PolicyGate(policies, self._store, self._signatures)
+        return self._made_gate
 
     def tag(self, source: str, tag: str) -> "Tagged":
         """Give the local build that `source` names another tag.
@@ -365,13 +397,16 @@ class Service:
     def extract(self, request: "ExtractRequest", *, progress: "Progress | None" = None) -> "Extracted":
         """Write the files of a target to a directory: all or nothing, and nothing outside it.
 
-        Raises: TargetNotFoundError, NotAPluginError (NameMismatchError where it poses as another), DestinationError, RegistryError.
+        Raises: TargetNotFoundError, NotAPluginError (NameMismatchError where it poses as another), DestinationError, RegistryError,
+            PolicyRefusedError.
         """
         from toolhive_plugins_service.extraction import extract
         from toolhive_plugins_service.targets import parse_artifact_target
 
         found = parse_artifact_target(self._store, request.target)
         with self._opener(progress).artifact(found) as opened:
+            if self.gate is not None:
+                self.gate.admit_artifact(opened.store, opened.origin.name, opened.artifact)
             return extract(opened, request)
 
     def path(self, target: str, *, accept_growth: bool = False, progress: "Progress | None" = None) -> "HandedOut":
@@ -387,7 +422,15 @@ class Service:
         from toolhive_plugins_installs import PluginFolders, hand_out
 
         folders = PluginFolders(self._store.root)
-        return hand_out(folders, self._store, self._resolver, target, accept_growth=accept_growth, progress=progress)
+        return hand_out(
+            folders,
+            self._store,
+            self._resolver,
+            target,
+            accept_growth=accept_growth,
+            make_gate=lambda: self.gate,
+            progress=progress,
+        )
 
     def seed(self, request: "SeedRequest", *, progress: "Progress | None" = None) -> "Seeded":
         """Write a `CLAUDE_CODE_PLUGIN_SEED_DIR` with plugins: all of it or nothing.
@@ -442,7 +485,10 @@ class Service:
         from toolhive_plugins_service.catalog_names import CatalogNames
 
         names = CatalogNames(self._catalogs, self._reader)
-        return Resolver(store or self._store, self._registry if fetches else None, names)
+        registry = self._registry if fetches else None
+        if store is not None:  # what is only looked at is handed to nobody
+            return Resolver(store, registry, names)
+        return Resolver(self._store, registry, names, lambda: self.gate)
 
     @contextmanager
     def _scratch_resolver(self) -> "Iterator[Resolver]":

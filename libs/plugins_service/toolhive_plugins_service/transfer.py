@@ -13,7 +13,7 @@ from toolhive_plugins import (
     parse_reference,
     shown,
 )
-from toolhive_plugins_installs import beyond_thv, pull_artifact
+from toolhive_plugins_installs import Gate, beyond_thv, pull_artifact
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.targets import find_local
 
@@ -99,15 +99,17 @@ def described_push(store: Store, tag: str, ref: str, digest: Digest) -> Pushed:
     )
 
 
-def pull(store: Store, registry: RegistryClient, ref: str, progress: Progress | None = None) -> Pulled:
-    """Fetch what `ref` names into the store, tagged as `ref`.
+def pull(
+    store: Store, registry: RegistryClient, ref: str, progress: Progress | None = None, gate: Gate | None = None
+) -> Pulled:
+    """Fetch what `ref` names into the store, tagged as `ref`, if the gate lets it through.
 
     Raises:
         InvalidReferenceError, RegistryError, CredentialError: as RegistryClient.pull.
         NotAPluginError: it is not a plugin artifact.
         SurfaceLimitError: it has more in it than anybody could look through. Nothing of it is kept.
     """
-    artifact = pull_artifact(store, registry, ref, progress)
+    artifact = pull_artifact(store, registry, ref, progress, gate)
     config = artifact.variants[0].config
     return Pulled(
         ref,

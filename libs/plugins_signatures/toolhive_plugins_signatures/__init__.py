@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.policy import Ruling as Ruling
     from toolhive_plugins_signatures.policy import denied_by as denied_by
     from toolhive_plugins_signatures.policy import judge as judge
+    from toolhive_plugins_signatures.policy import wants_surface as wants_surface
     from toolhive_plugins_signatures.policy_file import PROJECT_POLICY as PROJECT_POLICY
     from toolhive_plugins_signatures.policy_file import load_policies as load_policies
     from toolhive_plugins_signatures.predicates import PREDICATE_PROVENANCE as PREDICATE_PROVENANCE
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.signing import sign_artifact as sign_artifact
     from toolhive_plugins_signatures.signing import sign_keyless as sign_keyless
     from toolhive_plugins_signatures.statements import PREDICATE_SIGNATURE as PREDICATE_SIGNATURE
+    from toolhive_plugins_signatures.subjects import LOCAL as LOCAL
     from toolhive_plugins_signatures.subjects import Subject as Subject
     from toolhive_plugins_signatures.subjects import canonical_name as canonical_name
     from toolhive_plugins_signatures.trust import Identity as Identity

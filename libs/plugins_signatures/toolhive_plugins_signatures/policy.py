@@ -106,8 +106,8 @@ class Judgement:
         words = "; ".join(f"{_place(ruling)}: {', '.join(ruling.reasons)}" for ruling in refused)
         raise PolicyRefusedError(
             f"the policy forbids it: {words}",
-            where=f"{shown(self.subject.name)} {self.subject.digest}",
-            hint=Hint.TEST_POLICY,
+            where=shown(self.subject.reference),
+            hint="" if self.subject.is_commit else Hint.TEST_POLICY,
         )
 
 
@@ -117,7 +117,7 @@ def judge(policies: Iterable[Policy], subject: Subject, verify: "Verify | None")
     Args:
         policies: those that were found.
         subject: what is about to be used.
-        verify: looks for the signatures of the subject and verifies them; None where it can have none (a commit).
+        verify: looks for the signatures of the subject and verifies them; None where it can have none (a commit, a local build).
 
     Raises:
         ToolhiveError: signatures could not be looked for. That is never the same as there being none.
@@ -125,6 +125,11 @@ def judge(policies: Iterable[Policy], subject: Subject, verify: "Verify | None")
     verifications: list[Verification] = []
     rulings = [ruling for policy in policies for ruling in _rulings(policy, subject, verify, verifications)]
     return Judgement(subject, tuple(rulings), tuple(verifications))
+
+
+def wants_surface(policies: Iterable[Policy], subject: Subject) -> bool:
+    """Tell whether a rule about a subject asks what it can do, so that reading it is worth the time."""
+    return any(rule.surface is not None and rule.matches(subject) for policy in policies for rule in policy.rules)
 
 
 def denied_by(policies: Iterable[Policy], digest: str) -> str:
@@ -159,7 +164,7 @@ def _signature(
         return Ruling(policy.path, rule.number, "signature", holds, reasons)
 
     if verify is None:
-        return ruling(False, "it must be signed, and a commit has no signature that is looked at")
+        return ruling(False, "it must be signed, and only what is from a registry has signatures")
     verification = verify(trust)
     verifications.append(verification)
     if not verification.trusted:

@@ -33,6 +33,16 @@ class Subject:
     surface: tuple[Surface, ...] | None = None
     """What it could do, of each platform whose files differ."""
 
+    @property
+    def is_commit(self) -> bool:
+        """Whether it is a commit, and no artifact."""
+        return "://" in self.name
+
+    @property
+    def reference(self) -> str:
+        """What always names it: a reference, the digest of a local build, a git address with its commit."""
+        return self.digest if self.name.startswith(LOCAL) else f"{self.name}@{self.digest}"
+
 
 def canonical_name(source: str) -> str:
     """Return the one spelling of where something comes from, which patterns are compared with.

@@ -6,6 +6,7 @@ replaced."""
 import argparse
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural, safe, size
@@ -22,6 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the directory to write (default: ./NAME, the plugin's name)",
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace the plugin that is there")
+    add_policy_options(parser)
     add_registry_options(parser)
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import safe
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-growth", action="store_true", help="hand out a newer version that can do more than the last one"
     )
+    add_policy_options(parser)
     add_registry_options(parser)
 
 

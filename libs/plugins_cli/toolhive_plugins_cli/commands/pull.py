@@ -7,6 +7,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.several import transfer_each
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="registry/repository:tag, or registry/repository@digest to pin the content",
     )
+    add_policy_options(parser)
     add_registry_options(parser)
 
 

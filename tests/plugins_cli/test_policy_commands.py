@@ -1,0 +1,112 @@
+"""Policies, as they keep the command from handing plugins on."""
+
+import json
+from pathlib import Path
+
+import pytest
+from command_runner import Command, write_plugin
+
+from toolhive_plugins_cli import exit_codes
+
+NO_HOOKS = 'version = 1\n[[rule]]\nreferences = ["**"]\n[rule.surface]\nforbid = ["hooks"]\n'
+PASSWORD = {"COSIGN_PASSWORD": "secret"}
+
+
+def configure(thv: Command, text: str) -> Path:
+    """Put a policy into the folder of the configuration."""
+    file = thv.folder / ".config" / "toolhive-plugins" / "policy.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+@pytest.fixture
+def pushed(thv: Command, demo: Path, registry: str) -> str:
+    """The reference of the demo plugin, which has a hook."""
+    ref = f"{registry}/{thv.folder.name.replace('_', '-').lower()}/demo:1"
+    thv("build", "demo")
+    assert thv("push", "demo", ref, "--plain-http").status == exit_codes.OK
+    return ref
+
+
+def test_pull_keeps_nothing_of_what_a_policy_forbids(thv: Command, pushed: str) -> None:
+    configure(thv, NO_HOOKS)
+    refused = thv("--store", "there", "pull", pushed, "--plain-http")
+    assert refused.status == exit_codes.NOT_TRUSTED, refused
+    assert "hooks are forbidden" in refused.err
+    assert "thv-plugin policy test" in refused.err
+    assert json.loads(thv("--store", "there", "builds", "--format", "json").out) == []
+
+
+def test_a_refused_pull_leaves_the_tag_where_it_was(thv: Command, pushed: str) -> None:
+    write_plugin(thv.folder / "other" / "demo", {"skills/s/SKILL.md": "---\nname: s\ndescription: d\n---\nx"})
+    digest = thv("build", "other/demo", "--tag", pushed, "--quiet").out.strip()
+    configure(thv, NO_HOOKS)
+    assert thv("pull", pushed, "--plain-http").status == exit_codes.NOT_TRUSTED
+    builds = {build["tag"]: build["digest"] for build in json.loads(thv("builds", "--format", "json").out)}
+    assert builds[pushed] == digest
+
+
+def test_extract_and_path_obey(thv: Command, pushed: str) -> None:
+    assert thv("path", pushed, "--plain-http").status == exit_codes.OK
+    configure(thv, NO_HOOKS)
+    for arguments in (("extract", pushed, "out", "--plain-http"), ("path", pushed, "--plain-http")):
+        refused = thv(*arguments)
+        assert (refused.status, refused.out) == (exit_codes.NOT_TRUSTED, ""), refused
+    assert not (thv.folder / "out").exists()
+
+
+def test_a_digest_that_is_denied_later_is_handed_out_no_more(thv: Command, pushed: str) -> None:
+    digest = thv("builds", "--format", "json").out and json.loads(thv("builds", "--format", "json").out)[0]["digest"]
+    pinned = f"{pushed.rpartition(':')[0]}@{digest}"
+    assert thv("path", pinned, "--plain-http").status == exit_codes.OK
+    configure(thv, f'version = 1\ndefault = "allow"\ndeny = ["{digest}"]\n')
+    refused = thv("path", pinned)
+    assert (refused.status, refused.out) == (exit_codes.NOT_TRUSTED, "")
+
+
+def test_what_was_handed_out_under_the_same_policy_needs_no_network(thv: Command, pushed: str) -> None:
+    thv("keygen", "release", env=PASSWORD)
+    configure(thv, 'version = 1\n[[rule]]\nreferences = ["**"]\nkeys = ["../../release.pub"]\n')
+    digest = json.loads(thv("builds", "--format", "json").out)[0]["digest"]
+    pinned = f"{pushed.rpartition(':')[0]}@{digest}"
+    unsigned = thv("path", pinned, "--plain-http")
+    assert (unsigned.status, unsigned.out) == (exit_codes.NOT_TRUSTED, ""), unsigned
+    assert "not signed" in unsigned.err
+    assert thv("sign", pushed, "--key", "release.key", "--plain-http", env=PASSWORD).status == exit_codes.OK
+    assert thv("path", pinned, "--plain-http").status == exit_codes.OK
+    again = thv("path", pinned, env={"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"})
+    assert again.status == exit_codes.OK, again
+
+
+def test_a_project_policy_can_only_forbid_more(thv: Command, pushed: str) -> None:
+    (thv.folder / ".git").mkdir()
+    (thv.folder / "toolhive.policy.toml").write_text('version = 1\ndefault = "allow"\n')
+    assert thv("pull", pushed, "--plain-http").status == exit_codes.OK
+    configure(thv, NO_HOOKS)
+    assert thv("pull", pushed, "--plain-http").status == exit_codes.NOT_TRUSTED
+
+
+def test_a_policy_that_is_not_understood_forbids_everything(thv: Command, pushed: str) -> None:
+    file = configure(thv, "version = 1\nalow = true\n")
+    refused = thv("pull", pushed, "--plain-http")
+    assert (refused.status, "'alow'" in refused.err, file.name in refused.err) == (exit_codes.USAGE, True, True)
+    assert thv("builds").status == exit_codes.OK  # what hands nothing on does not ask
+    assert thv("inspect", "demo").status == exit_codes.OK
+
+
+def test_policy_test_says_what_each_policy_wants(thv: Command, pushed: str) -> None:
+    named = thv.folder / "strict.toml"
+    named.write_text(NO_HOOKS + 'licenses = []\n[[rule]]\nreferences = ["ghcr.io/**"]\n'.replace("licenses = []\n", ""))
+    done = thv("policy", "test", pushed, "--plain-http", "--policy", "strict.toml", "--format", "json")
+    answer = json.loads(done.out)
+    assert (done.status, answer["allowed"]) == (exit_codes.NOT_TRUSTED, False)
+    assert [(r["rule"], r["requirement"], r["holds"]) for r in answer["rulings"]] == [
+        (1, "match", True),
+        (1, "surface", False),
+    ]
+    table = thv("policy", "test", "demo", "--policy", "strict.toml")
+    assert table.status == exit_codes.NOT_TRUSTED
+    assert "rule 1, surface" in table.out
+    assert "no policy is in force" in thv("policy", "test", "demo").out
+    assert thv("policy", "test", "demo", "--policy", "gone.toml").status == exit_codes.USAGE
