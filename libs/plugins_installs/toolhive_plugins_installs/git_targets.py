@@ -22,6 +22,7 @@ _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*", re.ASCII)
 _REF: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*", re.ASCII)
 _SUBDIR_PART: Final = re.compile(r"[A-Za-z0-9._@+~][A-Za-z0-9._@+~ -]*", re.ASCII)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}", re.ASCII)
+_USER_INFO: Final = re.compile(r"//[^/]*@")
 _REMEDY: Final = "Write git://host/owner/repository@ref#folder; the ref and the folder may be left out"
 
 
@@ -133,4 +134,5 @@ def _is_folder(part: str) -> bool:
 
 
 def _malformed(text: str, problem: str) -> InvalidTargetError:
-    return InvalidTargetError(problem, where=f"git address {shown(text)!r}", remedy=_REMEDY)
+    # What is before the host may be a password, which a message does not repeat.
+    return InvalidTargetError(problem, where=f"git address {shown(_USER_INFO.sub('//***@', text))!r}", remedy=_REMEDY)
