@@ -165,7 +165,9 @@ def test_a_list_without_installs_says_where_the_builds_are(user: Command, demo: 
 
 @pytest.mark.parametrize("name", ["remove", "delete"])
 def test_the_old_names_of_rm_are_gone(user: Command, name: str) -> None:
-    assert user(name, "demo").status == exit_codes.USAGE
+    done = user(name, "demo")
+    assert done.status == exit_codes.USAGE
+    assert "rm deletes a build" in done.err
 
 
 def test_a_damaged_lock_file_is_said_with_its_line(user: Command) -> None:

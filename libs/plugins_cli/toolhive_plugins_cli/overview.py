@@ -70,6 +70,10 @@ ALIASES = {"ls": "list", "show": "inspect"}
 """Other names, which other programs use for the same."""
 
 
+_GONE = ("remove", "delete")
+"""What `rm` was called too, before plugins were installed."""
+
+
 def names() -> tuple[str, ...]:
     """Return the subcommands, in the order of the help."""
     return tuple(name for group in GROUPS.values() for name in group)
@@ -82,6 +86,8 @@ def members() -> tuple[str, ...]:
 
 def nearest(name: str) -> str:
     """Return a suggestion for a mistyped subcommand, ready to follow the complaint; empty where nothing is near."""
+    if name in _GONE:
+        return "; rm deletes a build, and uninstall removes an installed plugin"
     from difflib import get_close_matches
 
     found = get_close_matches(name, [*names(), *members(), *ALIASES], n=1)
@@ -92,7 +98,7 @@ def overview(*, color: bool) -> str:
     """Return the help of the command as a whole."""
     bold, dim, end = ("\x1b[1m", "\x1b[2m", "\x1b[0m") if color else ("", "", "")
     lines = [
-        f"{bold}thv-plugin{end} builds, inspects, publishes and fetches ToolHive plugins.",
+        f"{bold}thv-plugin{end} builds, inspects, publishes, fetches and installs ToolHive plugins.",
         "",
         f"{bold}Usage:{end} thv-plugin COMMAND [ARGUMENTS]",
     ]
@@ -105,6 +111,7 @@ def overview(*, color: bool) -> str:
         f"  thv-plugin build ./my-plugin      {dim}# directory -> local store{end}",
         f"  thv-plugin inspect my-plugin      {dim}# what would it run?{end}",
         "  thv-plugin push my-plugin REGISTRY/NAME/my-plugin:1.0.0",
+        "  thv-plugin install REGISTRY/NAME/my-plugin:1.0.0",
         "",
         "See thv-plugin COMMAND --help for the options of each.",
         "",
