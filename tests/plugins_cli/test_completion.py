@@ -123,3 +123,10 @@ def test_zsh_loads_the_completion_and_it_belongs_to_the_command(thv: Command, sh
     body = f"fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -D; echo $_comps[thv-plugin]; whence -w _thv-plugin"
     done = subprocess.run([need("zsh"), "-f", "-c", body], env=shell_env, capture_output=True, timeout=60, check=True)
     assert done.stdout.decode().split() == ["_thv-plugin", "_thv-plugin:", "function"]
+
+
+def test_bash_offers_installed_plugins_where_those_are_named(thv: Command, shell_env: dict[str, str]) -> None:
+    (thv.folder / ".claude").mkdir()
+    assert thv("install", "beta", "--yes").status == 0
+    assert complete(thv, shell_env, "thv-plugin uninstall ") == ["beta"]
+    assert complete(thv, shell_env, "thv-plugin install al") == ["alpha"]

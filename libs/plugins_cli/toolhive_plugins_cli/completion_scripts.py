@@ -1,7 +1,7 @@
 """Completion scripts for bash, zsh and fish.
 
 They are made from the parsers, so they cannot fall behind them. Local tags are asked for as they are needed, with
-`thv-plugin builds --quiet`, which is fast enough for a key press.
+`thv-plugin builds --quiet`, which is fast enough for a key press, and names of installed plugins with `thv-plugin list --quiet`.
 """
 
 import argparse
@@ -10,7 +10,8 @@ from typing import NamedTuple, TypeAlias
 
 from toolhive_plugins_cli.overview import GROUPS, names
 
-_TAKES_TAG = ("push", "tag", "rm", "inspect", "diff", "verify", "content", "extract")
+_TAKES_TAG = ("push", "tag", "rm", "inspect", "diff", "verify", "content", "extract", "install")
+_TAKES_NAME = ("uninstall", "info", "upgrade")
 _TAKES_DIRECTORY = ("build", "validate", "inspect", "diff")
 
 
@@ -99,13 +100,15 @@ _thv_plugin() {{
     return
   fi
   COMPREPLY=()
+  local list=builds
+  case "$command" in {"|".join(_TAKES_NAME)}) list=list ;; esac
   case "$command" in
-    {"|".join(_TAKES_TAG)})
+    {"|".join((*_TAKES_TAG, *_TAKES_NAME))})
       # Not compgen -W, which would run a command that a hostile tag holds; and no tag that the shell could run later.
       local tag
       while IFS= read -r tag; do
         [[ "$tag" == "$word"* && "$tag" =~ ^[A-Za-z0-9_./:@+-]+$ ]] && COMPREPLY+=("$tag")
-      done < <("${{words[0]}}" "${{store[@]}}" builds --quiet 2>/dev/null) ;;
+      done < <("${{words[0]}}" "${{store[@]}}" $list --quiet 2>/dev/null) ;;
     completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")) ;;
   esac
   case "$command" in
@@ -129,6 +132,11 @@ _thv_plugin_tags() {{
   local -a tags
   tags=("${{(@f)$(_call_program tags ${{words_before_subcommand[1]:-thv-plugin}} builds --quiet 2>/dev/null)}}")
   compadd -a tags
+}}
+_thv_plugin_names() {{
+  local -a plugins
+  plugins=("${{(@f)$(_call_program plugins ${{words_before_subcommand[1]:-thv-plugin}} list --quiet 2>/dev/null)}}")
+  compadd -a plugins
 }}
 _thv_plugin_targets() {{ _thv_plugin_tags; _files -/ }}
 _thv_plugin() {{
@@ -171,6 +179,8 @@ def _zsh_positionals(name: str) -> str:
         return "'*:target:_thv_plugin_targets'"
     if name in _TAKES_TAG:
         return "'*:tag:_thv_plugin_tags'"
+    if name in _TAKES_NAME:
+        return "'*:plugin:_thv_plugin_names'"
     return "'*:directory:_files -/'" if name in _TAKES_DIRECTORY else ""
 
 
@@ -189,6 +199,8 @@ def _fish(options: Options) -> str:
             lines.append(line)
         if name in _TAKES_TAG:
             lines.append(f"complete -c thv-plugin -n '{seen}' -a '(thv-plugin builds --quiet 2>/dev/null)' -d tag")
+        if name in _TAKES_NAME:
+            lines.append(f"complete -c thv-plugin -n '{seen}' -a '(thv-plugin list --quiet 2>/dev/null)' -d plugin")
         if name in _TAKES_DIRECTORY:
             lines.append(f"complete -c thv-plugin -n '{seen}' -a '(__fish_complete_directories)'")
         if name == "completion":
