@@ -3,7 +3,6 @@
 Sources: docs/clients.md, *Installing*, which says what of this was seen at the program.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -11,8 +10,19 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_plugins import Client, ClientVerdict, ComponentType, FileTree, shown
+from toolhive_plugins_clients.codex_marketplace import (
+    FOLDER,
+    default_name,
+    is_our_name,
+    is_our_path,
+    market_file,
+    name_of,
+    our_path,
+    read_market,
+    root_of,
+)
 from toolhive_plugins_clients.codex_state import read_codex_copy
-from toolhive_plugins_clients.documents import ClientFile, edited, given_back, read_client_file
+from toolhive_plugins_clients.documents import ClientFile, edited, given_back
 from toolhive_plugins_clients.errors import ClientFileError, Hint, PlacementError
 from toolhive_plugins_clients.facts import Loads, PluginFacts, split
 from toolhive_plugins_clients.files import check_folder_writable, check_no_link
@@ -22,16 +32,9 @@ from toolhive_plugins_clients.json_edits import append, cut_element, find, put
 from toolhive_plugins_clients.json_text import JsonText, Node, Plain, plain
 from toolhive_plugins_clients.placements import Method, Placement
 from toolhive_plugins_clients.plans import NEW_FILE, FileEdit, FileRecord, Owed, OwedKind, Plan
-from toolhive_plugins_clients.project_names import PREFIX, project_marketplace
-
-USER_MARKETPLACE: Final = "toolhive"
-FOLDER: Final = ".agents/plugins/toolhive"
-"""Where plugins go, from the home or the project, which is also what the marketplace's paths are resolved from."""
 
 _LOADED: Final = frozenset({ComponentType.SKILLS, ComponentType.MCP_SERVERS, ComponentType.HOOKS})
 _OURS: Final = ("name", "plugins")
-_name = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII).fullmatch
-_reserved = re.compile(r"openai-", re.ASCII).match
 
 
 @frozen
@@ -54,12 +57,12 @@ class CodexAdapter:
         if placement.method not in self.methods:
             problem = "Codex loads no plugin from a folder, only from its own copy of one that a marketplace has"
             raise PlacementError(problem, where=placement.name, remedy="Install it by the method marketplace")
-        return _root(placement) / FOLDER / placement.name
+        return root_of(placement) / FOLDER / placement.name
 
     def plan_install(self, placement: Placement, plugin: PluginFacts) -> Plan:
         """See `ClientAdapter`."""
         folder = self._checked_folder(placement)
-        market = _read_market(placement)
+        market = read_market(placement)
         edits = edited(
             market,
             lambda text: _listed(text, placement, market.where),
@@ -72,7 +75,7 @@ class CodexAdapter:
     def plan_remove(self, placement: Placement, records: Iterable[FileRecord] = ()) -> Plan:
         """See `ClientAdapter`."""
         folder = self.folder(placement)
-        market = _read_market(placement)
+        market = read_market(placement)
         edits = self._removal(market, placement, tuple(records))
         copy = read_codex_copy(placement, folder, name_of(market, placement))
         owed = copy.after_removal(is_last=not [each for each in _names(market.document) if each != placement.name])
@@ -109,7 +112,7 @@ class CodexAdapter:
         """Return the command that copies the plugin or removes the copy, if it is due, and the trust in hooks."""
         folder = self.folder(placement)
         try:
-            market = _read_market(placement)
+            market = read_market(placement)
             copy = read_codex_copy(placement, folder, name_of(market, placement))
         except ClientFileError as error:
             return (Owed(OwedKind.TRUST, f"Correct {error.where}: it {error.problem}"),)
@@ -118,7 +121,7 @@ class CodexAdapter:
 
     def _checked_folder(self, placement: Placement) -> Path:
         folder = self.folder(placement)
-        check_no_link(_root(placement), folder)
+        check_no_link(root_of(placement), folder)
         check_folder_writable(folder.parent)
         return folder
 
@@ -130,68 +133,9 @@ class CodexAdapter:
             lambda text: _unlisted(text, placement.name, market.where),
             records=records,
             ours=_OURS,
-            made_by_us=_is_our_name(name_of(market, placement), placement),
+            made_by_us=is_our_name(name_of(market, placement), placement),
             within=placement.project,
         )
-
-
-def market_file(placement: Placement) -> Path:
-    """Return the marketplace's file."""
-    return _root(placement) / ".agents" / "plugins" / "marketplace.json"
-
-
-def _market_name(market: ClientFile) -> str:
-    """Return the name that a marketplace's file has.
-
-    Raises:
-        ClientFileError: it has none that Codex takes.
-    """
-    node = find(market.document, ["name"])
-    name = node.scalar if node is not None else None
-    if isinstance(name, str) and _name(name) and not _reserved(name):
-        return name
-    problem = f"Codex drops a marketplace of the name {shown(name)!r}"
-    remedy = "Give it a name of letters, digits, _ and -, which does not begin with openai-"
-    raise ClientFileError(problem, where=shown(market.where), remedy=remedy, hint=Hint.CORRECT_FILE)
-
-
-def is_our_path(entry: Plain, plugin: str) -> bool:
-    """Tell whether an entry leads to where we put a plugin, or where `thv` does, whose path Codex does not find."""
-    source = entry.get("source") if isinstance(entry, dict) else None
-    path = source.get("path") if isinstance(source, dict) and source.get("source") == "local" else None
-    return path in (our_path(plugin), f"./toolhive/{plugin}")
-
-
-def our_path(plugin: str) -> str:
-    """Return a plugin's path as the marketplace has it: from the folder above `.agents`."""
-    return f"./{FOLDER}/{plugin}"
-
-
-def _root(placement: Placement) -> Path:
-    return placement.homes.home if placement.project is None else placement.project
-
-
-def _default_name(placement: Placement) -> str:
-    return USER_MARKETPLACE if placement.project is None else project_marketplace(placement.project)
-
-
-def _is_our_name(name: str, placement: Placement) -> bool:
-    return name == USER_MARKETPLACE if placement.project is None else name.startswith(PREFIX)
-
-
-def name_of(market: ClientFile, placement: Placement) -> str:
-    """Return the name of the marketplace, which the file has, or will have.
-
-    Raises:
-        ClientFileError: it has a name that Codex does not take, or none.
-    """
-    return _default_name(placement) if market.document.root is None else _market_name(market)
-
-
-def _read_market(placement: Placement) -> ClientFile:
-    market = read_client_file(market_file(placement))
-    name_of(market, placement)
-    return market
 
 
 def _plugins(market: JsonText) -> list[Node]:
@@ -218,7 +162,7 @@ def _listed(market: JsonText, placement: Placement, where: str) -> JsonText:
         "category": "Plugins",
     }
     if market.root is None:
-        return put(market, [], {"name": _default_name(placement), "plugins": [entry]}, where=where)
+        return put(market, [], {"name": default_name(placement), "plugins": [entry]}, where=where)
     names = _names(market)
     if placement.name not in names:
         return append(market, ["plugins"], entry, where=where)
@@ -244,5 +188,5 @@ def _notes(market: ClientFile, placement: Placement) -> Iterable[str]:
     if placement.project is not None:
         yield "Codex looks for a project's marketplace only once the user has added it, and its plugins then run in every folder"
         name = name_of(market, placement)
-        if not _is_our_name(name, placement):
+        if not is_our_name(name, placement):
             yield f"The marketplace keeps the name {name}, which its file had"

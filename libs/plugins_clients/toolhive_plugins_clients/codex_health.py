@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from toolhive_plugins_clients.codex import is_our_path, name_of, our_path
+from toolhive_plugins_clients.codex_marketplace import is_our_path, name_of, our_path
 from toolhive_plugins_clients.codex_state import CodexCopy, listed, named, read_codex_copy, read_config
 from toolhive_plugins_clients.documents import ClientFile, read_client_file
 from toolhive_plugins_clients.errors import ClientFileError

@@ -10,12 +10,10 @@ from typing import Final
 
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject
-from toolhive_plugins_content.links import route_of
-from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.several_manifests import OPEN_MANIFEST, OPEN_MANIFEST_SCHEMA
 from toolhive_plugins_content.tree import FileTree
-from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons
+from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons, leads_out
 from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, MapOf, Shape, kind, text
 from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict, Reason
 
@@ -66,12 +64,6 @@ def manifest_reasons(tree: FileTree) -> tuple[Reason, ...]:
     reasons = OpenFormatReasons(tree)
     _check_manifest(tree, reasons)
     return reasons.all()
-
-
-def leads_out(tree: FileTree, path: str) -> bool:
-    """Say whether there is a link at a path that leads out of the plugin."""
-    irregular = tree.irregular if isinstance(tree, PluginTree) else ()
-    return any(item.path == path and item.target and route_of(path, item.target) is None for item in irregular)
 
 
 def _check_manifest(tree: FileTree, reasons: OpenFormatReasons) -> bool:

@@ -1,7 +1,10 @@
 """The reasons that the Agent Plugins format has against a plugin, each with its section and with how much of the plugin it costs."""
 
 from toolhive_artifact.json_values import JsonObject, JsonValue
+from toolhive_plugins_content.links import route_of
+from toolhive_plugins_content.plugin import PluginTree
 from toolhive_plugins_content.rules import Rule
+from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.reasons import Reasons, position, spelled
 from toolhive_plugins_content.verdicts.shapes import Fault
 from toolhive_plugins_content.verdicts.verdict import Effect
@@ -50,3 +53,9 @@ class OpenFormatReasons(Reasons):
             else:
                 self.reject(rule, path, reason.message, section, reason.remedy, at)
         return read
+
+
+def leads_out(tree: FileTree, path: str) -> bool:
+    """Say whether there is a link at a path that leads out of the plugin."""
+    irregular = tree.irregular if isinstance(tree, PluginTree) else ()
+    return any(item.path == path and item.target and route_of(path, item.target) is None for item in irregular)

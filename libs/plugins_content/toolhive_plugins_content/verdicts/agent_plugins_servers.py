@@ -9,8 +9,7 @@ from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.several_manifests import OPEN_SERVERS, OPEN_SERVERS_SCHEMA
 from toolhive_plugins_content.tree import FileTree, resolve_path, under
-from toolhive_plugins_content.verdicts.agent_plugins import leads_out
-from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons
+from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons, leads_out
 from toolhive_plugins_content.verdicts.open_addresses import address_problem
 from toolhive_plugins_content.verdicts.reasons import position, spelled
 from toolhive_plugins_content.verdicts.shapes import Fault, Fields, ListOf, MapOf, Shape, kind, text

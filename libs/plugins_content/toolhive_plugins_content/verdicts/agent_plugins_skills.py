@@ -9,8 +9,7 @@ from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue
 from toolhive_plugins_content.front_matter import NONE, FrontMatterReading, read_front_matter
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import FileTree
-from toolhive_plugins_content.verdicts.agent_plugins import leads_out
-from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons
+from toolhive_plugins_content.verdicts.agent_plugins_reasons import OpenFormatReasons, leads_out
 from toolhive_plugins_content.verdicts.shapes import kind
 
 SKILLS: Final = "skills"
