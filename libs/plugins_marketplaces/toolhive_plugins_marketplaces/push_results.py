@@ -32,7 +32,7 @@ class PushedPlugin:
     version: str = ""
     digest: str = ""
     reference: str = ""
-    """`registry/repository@digest`."""
+    """`registry/repository@digest`. What is refused for its tag is not there."""
 
     tags: tuple[str, ...] = ()
     revision: str = ""

@@ -32,7 +32,6 @@ from toolhive_plugins_marketplaces.catalog_artifact import (
     fetch_catalog,
 )
 from toolhive_plugins_marketplaces.document import Entry, parse_dependencies
-from toolhive_plugins_marketplaces.errors import Hint, RefusedEntryError
 from toolhive_plugins_marketplaces.names import CatalogName, Prefix, version_tag
 from toolhive_plugins_marketplaces.new_catalogs import (
     MAX_DESCRIPTION,
@@ -165,16 +164,13 @@ class _PluginPush:
             warnings=tuple(map(str, packaged.warnings)),
         )
         has = self.registry.find(f"{repository}:{listed.tags[0]}" if listed.tags else f"{repository}@{digest}")
-        if has is not None and has != digest and not self.options.move_tags:
-            raise RefusedEntryError(
-                f"the tag {listed.tags[0]} names {has}, and this is {digest}",
-                where=entry.name,
-                remedy="Give the plugin another version, or have the tag moved",
-                hint=Hint.MOVE_TAGS,
-            )
         if before is not None and before.digest != digest:
             found = self._growth(before, plugin, folder)
             result = evolve(result, grew=bool(found), growth=found)
+        if has is not None and has != digest and not self.options.move_tags:
+            reason = f"the tag {listed.tags[0]} names {has}, and this is {digest}"
+            remedy = "Give the plugin another version, or have the tag moved"
+            return PluginOutcome(evolve(result, state=PushState.REFUSED, reason=reason, remedy=remedy), None)
         if has != digest:
             result = evolve(result, state=PushState.PUSHED)
             if not self.options.dry_run:

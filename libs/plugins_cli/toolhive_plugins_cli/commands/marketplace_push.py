@@ -74,7 +74,7 @@ def _draw(report: "MarketplacePush", session: Session) -> None:
                 safe(plugin.version) or "-",
                 plugin.state.value + (", grew" if plugin.grew else ""),
                 short_digest(plugin.digest) or "-",
-                safe(plugin.reason or "; ".join(plugin.growth)),
+                safe("; ".join(filter(None, (plugin.reason, *plugin.growth)))),
             )
             for plugin in shown
         ]
