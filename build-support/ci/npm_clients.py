@@ -32,6 +32,8 @@ class Client(NamedTuple):
 CLIENTS: Final = {
     "claude-code": Client("@anthropic-ai/claude-code", "2.1.332", "@anthropic-ai/claude-code-*/claude"),
     "codex": Client("@openai/codex", "0.171.0", "@openai/codex-*/vendor/*/bin/codex"),
+    "copilot": Client("@github/copilot", "1.0.102", "@github/copilot-*/copilot"),
+    "gemini": Client("@google/gemini-cli", "0.61.0", "@google/gemini-cli/bundle/gemini.js"),
 }
 
 

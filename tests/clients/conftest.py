@@ -6,6 +6,7 @@ import pytest
 from claude_code import ClaudeCode
 from client_programs import required_client, scratch_home
 from codex import Codex
+from other_clients import Copilot, Gemini
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,19 @@ def codex() -> Iterator[Codex]:
     program = required_client("codex")
     with scratch_home() as home:
         yield Codex(program, home)
+
+
+@pytest.fixture
+def copilot() -> Iterator[Copilot]:
+    """A Copilot CLI that nothing is installed in."""
+    program = required_client("copilot")
+    with scratch_home() as home:
+        yield Copilot(program, home)
+
+
+@pytest.fixture
+def gemini() -> Iterator[Gemini]:
+    """A Gemini CLI that nothing is installed in."""
+    program = required_client("gemini")
+    with scratch_home() as home:
+        yield Gemini(program, home)

@@ -38,7 +38,7 @@ SERVERS = {
         "args": ["--data", "${PLUGIN_DATA}/x", "$HOME"],
         "env": {"CONFIG": "${PLUGIN_ROOT}/config.json"},
     },
-    "bare": {"type": "stdio", "command": "node", "cwd": "${PLUGIN_DATA}"},
+    "bare": {"type": "stdio", "command": "node", "cwd": "${PLUGIN_ROOT}"},
     "far": {"type": "streamable-http", "url": "https://example.com/mcp", "headers": {"X-A": "b"}},
     "old": {"type": "sse", "url": "https://example.com/sse"},
 }
@@ -79,9 +79,8 @@ def test_claude_code_gets_what_the_open_format_says(tmp_path: Path) -> None:
             "command": "${CLAUDE_PLUGIN_ROOT}/bin/server",
             "args": ["--data", "${CLAUDE_PLUGIN_DATA}/x", "$HOME"],
             "env": {"CONFIG": "${CLAUDE_PLUGIN_ROOT}/config.json", **given},
-            "cwd": "${CLAUDE_PLUGIN_ROOT}",
         },
-        "bare": {"type": "stdio", "command": "node", "env": given, "cwd": "${CLAUDE_PLUGIN_DATA}"},
+        "bare": {"type": "stdio", "command": "node", "env": given},
         "far": {"type": "http", "url": "https://example.com/mcp", "headers": {"X-A": "b"}},
         "old": {"type": "sse", "url": "https://example.com/sse"},
     }
@@ -142,6 +141,7 @@ def test_what_is_there_is_left_as_it_is(tmp_path: Path) -> None:
         ({**MANIFEST, "$schema": SCHEMA.replace("1.0.0", "9.0.0")}, {}, "not version 1.0.0"),
         (MANIFEST, {"one": {"type": "stdio", "command": "node", "args": ["${HOME}"]}}, "'one' has '${HOME}'"),
         (MANIFEST, {"one": {"type": "sse", "url": "https://example.com/${X}"}}, "'one' has"),
+        (MANIFEST, {"one": {"type": "stdio", "command": "node", "cwd": "./x"}}, "'one' has a working directory"),
         (MANIFEST, {"one": {"type": "stdio", "command": "sh -c x"}}, "'one': 'command' must be one executable"),
         (MANIFEST, {"one": {"type": "http", "url": "https://example.com/"}}, "'one': 'type' must be one of"),
     ],

@@ -136,6 +136,8 @@ class _Writer:
                     servers[name] = translated
         if servers:
             fields["mcpServers"] = servers
+        if any(described.servers[name]["type"] == "stdio" for name in servers):
+            self.left_behind.append("the servers' working directory: Claude Code starts them where the session is")
         return {MANIFEST_PATH: encode_json(fields)}
 
     def _agent_plugins(self) -> dict[str, bytes]:

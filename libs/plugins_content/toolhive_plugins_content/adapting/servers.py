@@ -28,7 +28,10 @@ class _Untranslatable(Exception):  # noqa: N818 - never leaves this module
 
 
 def claude_server(server: Server) -> dict[str, Encodable] | str:
-    """Return a server of the open format as Claude Code has it, with the directory and the variables that the format promises."""
+    """Return a server of the open format as Claude Code has it, with the variables that the format promises.
+
+    The directory that it promises cannot be had: Claude Code starts servers where the session is, whatever their `cwd` (seen at 2.1.332).
+    """
     return _attempt(lambda: _claude(server))
 
 
@@ -66,7 +69,8 @@ def _claude(server: Server) -> dict[str, Encodable]:
         made["args"] = [said(each) for each in args]
     environment = {key: said(value) for key, value in _map(server, "env").items()}
     made["env"] = {**environment, "PLUGIN_ROOT": _CLAUDE_ROOT, "PLUGIN_DATA": _CLAUDE_DATA}
-    made["cwd"] = _from_root(said(str(server.get("cwd", PLUGIN_ROOT))), _CLAUDE_ROOT)
+    if server.get("cwd", PLUGIN_ROOT) not in (PLUGIN_ROOT, f"{PLUGIN_ROOT}/", "./"):
+        raise _Untranslatable("has a working directory of its own, which Claude Code ignores")
     return made
 
 
