@@ -120,7 +120,7 @@ def library(description, *, may_import, imported_by=(), entry_points=None, extra
     )
 
 
-def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=(), on_one_python=()):
+def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=(), on_one_python=(), every_python=True):
     """The tests of one folder, run in one process for each Python, with the data files beside them.
 
     Args:
@@ -130,6 +130,7 @@ def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=N
         timeout: seconds that one test file may take.
         dependencies: what the tests use without importing it.
         on_one_python: test files that are about other programs, and need no second Python.
+        every_python: whether there are other test files than those; without them all are run on one Python.
     """
     own = list(dependencies)
     if data:
@@ -143,21 +144,23 @@ def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=N
             overrides={"conftest.py": {"skip_mypy": True}} if conftest else {},
             dependencies=own,
         )
-    if on_one_python:
+    alone = list(on_one_python) if every_python else ["**/test_*.py"]
+    if alone:
         python_tests(
             name="on-one-python",
-            sources=list(on_one_python),
+            sources=alone,
             interpreter_constraints=[">=3.11"],
             batch_compatibility_tag=folder + "-on-one-python",
             dependencies=own,
             timeout=timeout,
         )
-    python_tests(
-        sources=["**/test_*.py", *("!" + file for file in on_one_python)],
-        batch_compatibility_tag=folder,
-        dependencies=own,
-        timeout=timeout,
-    )
+    if every_python:
+        python_tests(
+            sources=["**/test_*.py", *("!" + file for file in on_one_python)],
+            batch_compatibility_tag=folder,
+            dependencies=own,
+            timeout=timeout,
+        )
 
 
 def gate_c2():
