@@ -120,7 +120,17 @@ def library(description, *, may_import, imported_by=(), entry_points=None, extra
     )
 
 
-def folder_of_tests(folder, *, helpers=False, conftest=False, data=(), timeout=None, dependencies=(), on_one_python=(), every_python=True):
+def folder_of_tests(
+    folder,
+    *,
+    helpers=False,
+    conftest=False,
+    data=(),
+    timeout=None,
+    dependencies=(),
+    on_one_python=(),
+    every_python=True,
+):
     """The tests of one folder, run in one process for each Python, with the data files beside them.
 
     Args:
