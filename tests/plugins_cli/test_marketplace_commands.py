@@ -96,6 +96,19 @@ def test_what_grew_and_what_was_refused(thv: Command, market: Path, prefix: str)
     assert selected.status == exit_codes.OK
 
 
+def test_what_claude_code_refuses_is_told(thv: Command, market: Path) -> None:
+    assert thv("marketplace", "read", "market", "--check").status == exit_codes.OK
+    make_plugin(market / "plugins/one", name="one", agents="./agents")
+    read = thv("marketplace", "read", "market", "--check")
+    assert read.status == exit_codes.INVALID_PLUGIN
+    assert "Claude Code refuses one: .claude-plugin/plugin.json: 'agents' must end with .md" in read.err
+    write_marketplace(market, "two", name="inline")
+    read = thv("marketplace", "read", "market", "--check")
+    assert read.status == exit_codes.INVALID_PLUGIN
+    assert "Claude Code refuses the file: 'name' is a name that the client uses itself" in read.err
+    assert thv("marketplace", "read", "market").status == exit_codes.OK
+
+
 @pytest.mark.parametrize("action", sorted(FAMILIES["marketplace"]))
 def test_every_action_has_help(thv: Command, action: str) -> None:
     for arguments in (("marketplace", action, "--help"), ("help", "marketplace", action)):

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-from toolhive_plugins import ToolhiveError
+from toolhive_plugins import Client, Effect, FileTree, ToolhiveError, client_verdicts
 from toolhive_plugins_marketplaces.catalog import Owner, SurfaceSummary
 from toolhive_plugins_marketplaces.document import Entry, parse_dependencies
 from toolhive_plugins_marketplaces.parallel import each
@@ -16,6 +16,7 @@ from toolhive_plugins_marketplaces.surfaces import summarize
 from toolhive_plugins_marketplaces.texts import one_line
 
 _MAX_REASON: Final = 500
+_MAX_FAULTS: Final = 20
 
 
 class ReadState(enum.StrEnum):
@@ -56,6 +57,8 @@ class ReadPlugin:
 
     dependencies: tuple[str, ...] = ()
     surface: SurfaceSummary = field(factory=SurfaceSummary)
+    faults: tuple[str, ...] = ()
+    """Why Claude Code's validator refuses the plugin, at most 20 lines; empty if it does not. It can be packaged all the same."""
 
 
 @frozen(kw_only=True)
@@ -147,8 +150,16 @@ def _read(opened: OpenMarketplace, entry: Entry, *, fetch: bool) -> ReadPlugin:
                 made=found.made,
                 dependencies=tuple(dict.fromkeys((*own, *entry.dependencies))),
                 surface=summarize(found.tree),
+                faults=_faults(found.tree),
             )
     except ToolhiveError as error:
         where = f"{error.where}: " if error.where and error.where != entry.name else ""
         reason = one_line(f"{where}{error.problem}", _MAX_REASON)
         return evolve(plugin, state=ReadState.REFUSED, reason=reason, remedy=error.remedy)
+
+
+def _faults(tree: FileTree) -> tuple[str, ...]:
+    """Return why Claude Code refuses a plugin."""
+    (verdict,) = client_verdicts(tree, (Client.CLAUDE_CODE,))
+    refusing = [reason for reason in verdict.reasons if reason.effect is Effect.REFUSES]
+    return tuple(one_line(f"{reason.path}: {reason.message}", _MAX_REASON) for reason in refusing[:_MAX_FAULTS])

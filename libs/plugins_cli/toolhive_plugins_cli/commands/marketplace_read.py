@@ -3,7 +3,7 @@
 A repository is read as its commit has it, and nothing of it is run. Plugins in other repositories are listed, and fetched with
 --fetch. Commands that a marketplace names are shown and never run.
 
-With --check, status 3 if Claude Code would refuse the marketplace's file as a whole, or if a plugin is refused."""
+With --check, status 3 if Claude Code would refuse the marketplace's file as a whole or a plugin, or if a plugin is not taken."""
 
 import argparse
 import sys
@@ -36,7 +36,8 @@ def run(args: argparse.Namespace, session: Session) -> int:
     else:
         session.emit(report, lambda: _draw(report, session))
     session.warn(f"Claude Code refuses the file: {fault}" for fault in report.faults)
-    refused = bool(report.faults) or any(plugin.state.value == "refused" for plugin in report.plugins)
+    session.warn(f"Claude Code refuses {plugin.name}: {fault}" for plugin in report.plugins for fault in plugin.faults)
+    refused = bool(report.faults) or any(plugin.state.value == "refused" or plugin.faults for plugin in report.plugins)
     return exit_codes.INVALID_PLUGIN if args.check and refused else exit_codes.OK
 
 
