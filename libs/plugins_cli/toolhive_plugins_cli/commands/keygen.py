@@ -49,6 +49,6 @@ def run(args: argparse.Namespace, session: Session) -> int:
 
 def _draw(pair: KeyPair, session: Session) -> None:
     page = session.page()
-    page.field("private key", pair.private_key)
-    page.field("public key", pair.public_key)
-    page.field("fingerprint", pair.fingerprint)
+    page.field("private key", pair.private_key, column=13)
+    page.field("public key", pair.public_key, column=13)
+    page.field("fingerprint", pair.fingerprint, column=13)

@@ -46,7 +46,7 @@ def show_signed(signed: "Signed", session: Session) -> None:
         session.emit(signed, lambda: _draw(signed, session))
     if signed.present:
         named = " and ".join(signed.present)
-        session.say(f"It was signed by this key already, in the layout {named}")
+        session.say(f"This key had signed it already: {named}")
 
 
 def _draw(signed: "Signed", session: Session) -> None:

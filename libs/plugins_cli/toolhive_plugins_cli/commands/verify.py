@@ -126,7 +126,7 @@ def _draw_signatures(check: "SignatureCheck", session: Session) -> None:
 
         page.section("States")
         for line in json.dumps(statement, indent=2).splitlines():
-            page.line(untrusted(line), indent=2)
+            page.line(untrusted(line.lstrip(" ")), indent=2 + len(line) - len(line.lstrip(" ")))
 
 
 def _draw(verification: "Verification", session: Session) -> None:
