@@ -21,7 +21,6 @@ from toolhive_plugins import (
     open_layer,
     parse_reference,
     read_manifest,
-    replace_directory,
     shown,
     write_files,
 )
@@ -44,10 +43,8 @@ from toolhive_plugins_marketplaces.errors import GenerateError
 from toolhive_plugins_marketplaces.marketplace_names import check_marketplace_name
 from toolhive_plugins_marketplaces.names import is_repository_name
 from toolhive_plugins_marketplaces.parallel import each
+from toolhive_plugins_marketplaces.staging import MARKER, Staged, check_ours, staging
 from toolhive_plugins_marketplaces.texts import one_line
-
-MARKER: Final = ".thv-plugin-marketplace.json"
-"""The file by which a folder is known to be ours to replace."""
 
 _URL: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
 _MAX_PLUGINS: Final = 10_000
@@ -152,8 +149,8 @@ def generate(
     if not directory:
         return evolve(_write(chosen, options, registry, least, None), left_out=left_out)
     target = Path(os.path.abspath(directory))  # noqa: PTH100 - links stay as they are
-    _check_ours(target)
-    with _staging(target) as fresh:
+    check_ours(target)
+    with staging(target) as fresh:
         return evolve(_write(chosen, options, registry, least, fresh), left_out=left_out)
 
 
@@ -162,7 +159,7 @@ def _write(
     options: GenerateOptions,
     registry: PluginSource,
     least: str,
-    folder: "_Staged | None",
+    folder: Staged | None,
 ) -> Generated:
     place = None if folder is None else folder.path
     listed = each(lambda plugin: _listed(plugin, options, registry, place), plugins, options.jobs)
@@ -261,41 +258,3 @@ def _fetched(reference: str, registry: PluginSource) -> Iterator[FileTree]:
         digest = registry.pull(store, reference)
         with open_layer(store, load_artifact(store, digest).variant()) as tree:
             yield tree
-
-
-@frozen
-class _Staged:
-    path: Path
-    """A new folder beside the target."""
-
-    target: Path
-
-
-@contextmanager
-def _staging(target: Path) -> Iterator[_Staged]:
-    """Give a folder that takes the target's place at the end, whole, unless something fails."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
-        fresh = Path(scratch) / "new"
-        fresh.mkdir()
-        yield _Staged(fresh, target)
-        _check_ours(target)
-        if target.exists():
-            replace_directory(fresh, target, Path(scratch) / "old")
-        else:
-            fresh.rename(target)
-
-
-def _check_ours(target: Path) -> None:
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise GenerateError("is not a folder", where=shown(target), remedy="Name another folder")
-    if target.exists() and any(target.iterdir()) and not _is_file(target / MARKER):
-        raise GenerateError(
-            "is not empty, and holds no marketplace that was generated",
-            where=shown(target),
-            remedy="Name another folder",
-        )
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
