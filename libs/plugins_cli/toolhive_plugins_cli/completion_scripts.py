@@ -8,11 +8,13 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
-from toolhive_plugins_cli.overview import GROUPS, names
+from toolhive_plugins_cli.overview import FAMILIES, GROUPS, names
 
 _TAKES_TAG = ("push", "tag", "rm", "inspect", "diff", "verify", "content", "extract", "install")
 _TAKES_NAME = ("uninstall", "info", "upgrade")
-_TAKES_DIRECTORY = ("build", "validate", "inspect", "diff")
+_TAKES_DIRECTORY = ("build", "validate", "inspect", "diff", *FAMILIES)
+_WORDS = {"completion": ("bash", "zsh", "fish"), **{name: tuple(found) for name, found in FAMILIES.items()}}
+"""What may follow a subcommand at once."""
 
 
 ParserOf: TypeAlias = Callable[[str], argparse.ArgumentParser]
@@ -38,12 +40,18 @@ def script(shell: str, parser_of: ParserOf) -> str:
         shell: which.
         parser_of: returns the parser of a subcommand.
     """
-    options = {name: _options(parser_of(name)) for name in names()}
+    options = {name: _all_options(name, parser_of) for name in names()}
     return {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell](options)
 
 
 def _summaries() -> dict[str, str]:
     return {name: summary for group in GROUPS.values() for name, summary in group.items()}
+
+
+def _all_options(name: str, parser_of: ParserOf) -> list[_Option]:
+    """Return the options of a subcommand, those of its members included where it is several, each once."""
+    parsers = [parser_of(name), *(parser_of(f"{name} {member}") for member in FAMILIES.get(name, ()))]
+    return list({option.long: option for parser in parsers for option in _options(parser)}.values())
 
 
 def _options(parser: argparse.ArgumentParser) -> list[_Option]:
@@ -64,6 +72,10 @@ def _bash(options: Options) -> str:
     choices = "\n".join(
         f"    {long}) COMPREPLY=($(compgen -W '{' '.join(values)}' -- \"$word\")); return ;;"
         for long, values in all_choices.items()
+    )
+    words_of = "\n".join(
+        f'    {name}) [[ "$before" == {name} ]] && COMPREPLY=($(compgen -W \'{" ".join(words)}\' -- "$word")) ;;'
+        for name, words in _WORDS.items()
     )
     return f"""# thv-plugin completion for bash
 _thv_plugin() {{
@@ -109,7 +121,7 @@ _thv_plugin() {{
       while IFS= read -r tag; do
         [[ "$tag" == "$word"* && "$tag" =~ ^[A-Za-z0-9_./:@+-]+$ ]] && COMPREPLY+=("$tag")
       done < <("${{words[0]}}" "${{store[@]}}" $list --quiet 2>/dev/null) ;;
-    completion) COMPREPLY=($(compgen -W 'bash zsh fish' -- "$word")) ;;
+{words_of}
   esac
   case "$command" in
     {"|".join(_TAKES_DIRECTORY)}) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- "$word")) ;;
@@ -173,8 +185,9 @@ def _zsh_options(options: Iterable[_Option]) -> Iterable[str]:
 
 
 def _zsh_positionals(name: str) -> str:
-    if name == "completion":
-        return "'1:shell:(bash zsh fish)'"
+    if name in _WORDS:
+        further = " '*:directory:_files -/'" if name in FAMILIES else ""
+        return f"'1:word:({' '.join(_WORDS[name])})'{further}"
     if name in _TAKES_TAG and name in _TAKES_DIRECTORY:
         return "'*:target:_thv_plugin_targets'"
     if name in _TAKES_TAG:
@@ -203,8 +216,8 @@ def _fish(options: Options) -> str:
             lines.append(f"complete -c thv-plugin -n '{seen}' -a '(thv-plugin list --quiet 2>/dev/null)' -d plugin")
         if name in _TAKES_DIRECTORY:
             lines.append(f"complete -c thv-plugin -n '{seen}' -a '(__fish_complete_directories)'")
-        if name == "completion":
-            lines.append(f"complete -c thv-plugin -n '{seen}' -a 'bash zsh fish'")
+        if name in _WORDS:
+            lines.append(f"complete -c thv-plugin -n '{seen}' -a '{' '.join(_WORDS[name])}'")
     return "\n".join(lines) + "\n"
 
 
