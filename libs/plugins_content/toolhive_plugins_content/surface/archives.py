@@ -8,6 +8,7 @@ from toolhive_artifact.errors import ToolhiveError
 from toolhive_artifact.json_reader import parse_json
 from toolhive_artifact.json_values import JsonNumber, JsonObject, JsonValue
 from toolhive_plugins_content.surface.collector import Collector, folded_path
+from toolhive_plugins_content.surface.documents import Document
 from toolhive_plugins_content.surface.file_kinds import OPAQUE_SUFFIXES, TAR_SUFFIXES, ZIP_MAGIC, is_archive
 from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
 from toolhive_plugins_content.surface.servers import BUNDLE_SUFFIXES, ServerReader
@@ -183,6 +184,8 @@ def _bundle_manifest(collector: Collector, path: str, content: IO[bytes]) -> Non
     if isinstance(document, JsonObject) and isinstance(config, JsonObject):
         name = document.get("name")
         servers = JsonObject(((name if isinstance(name, str) else path, config),))
-        ServerReader(collector, path, PartReader.ANY, declared=True).mcp_servers(servers, ("server", "mcp_config"))
+        ServerReader(Document(collector, path, PartReader.ANY, declared=True)).mcp_servers(
+            servers, ("server", "mcp_config")
+        )
     else:
         collector.unread(path, "is an MCP bundle whose manifest names no server")

@@ -4,9 +4,10 @@ from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
 from toolhive_plugins_content.components import EVENTS, STARTING_EVENTS
-from toolhive_plugins_content.surface.collector import Collector, text_items
+from toolhive_plugins_content.surface.collector import text_items
 from toolhive_plugins_content.surface.commands import command_line
-from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
+from toolhive_plugins_content.surface.documents import Document
+from toolhive_plugins_content.surface.parts import PartKind
 from toolhive_plugins_content.surface.values import Pointer, first_text, readings, scalar_text, words
 
 _HANDLER_KEYS: Final = words(
@@ -23,17 +24,12 @@ class HookReader:
     """Reads the hooks of one document.
 
     Args:
-        collector: takes what is found.
-        path: the document's file.
-        reader: whose reading it is.
-        declared: whether a manifest names or holds it.
+        document: takes what is found.
     """
 
-    def __init__(self, collector: Collector, path: str, reader: PartReader, *, declared: bool) -> None:
-        self._collector = collector
-        self._path = path
-        self._reader = reader
-        self._declared = declared
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._collector, self._path, self._reader = document.collector, document.path, document.reader
 
     def document(self, value: JsonValue, at: Pointer = (), wrappers: int = 0) -> None:
         """Read an object of events, whether it is wrapped in `hooks` or not, and with what is beside a wrapper too."""
@@ -87,39 +83,22 @@ class HookReader:
             self._unknown(f"{name} {f'of the type {kind}' if kind else 'without a type'}", content, at)
             return
         self._collector.unknown_keys(handler, _HANDLER_KEYS, self._path, at, self._reader)
-        self._collector.add(
-            Part(
-                kind=PartKind.HOOK,
-                name=f"{event} {matcher}".strip(),
-                path=self._path,
-                at=at,
-                content=content,
-                reader=self._reader,
-                what=_what(kind, handler),
-                starts=fold_key(event) in STARTING_EVENTS,
-                declared=self._declared,
-            )
+        self._document.add(
+            PartKind.HOOK,
+            f"{event} {matcher}".strip(),
+            content,
+            at,
+            what=_what(kind, handler),
+            starts=fold_key(event) in STARTING_EVENTS,
         )
 
     def _modules(self, value: JsonValue, at: Pointer) -> None:
         for item, step in text_items(value):
             name = scalar_text(item)
-            self._collector.add(
-                Part(
-                    kind=PartKind.MODULE,
-                    name=name,
-                    path=self._path,
-                    at=(*at, *step),
-                    content=item,
-                    reader=self._reader,
-                    what=name,
-                    starts=True,
-                    declared=self._declared,
-                )
-            )
+            self._document.add(PartKind.MODULE, name, item, (*at, *step), what=name, starts=True)
 
     def _unknown(self, name: str, value: JsonValue, at: Pointer) -> None:
-        self._collector.unknown(name, self._path, value, at, self._reader)
+        self._document.unknown(name, value, at)
 
 
 def _what(kind: str, handler: JsonObject) -> str:

@@ -9,9 +9,10 @@ from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
 from toolhive_plugins_content.surface.collector import Collector, folded_path, text_items
+from toolhive_plugins_content.surface.documents import Document
 from toolhive_plugins_content.surface.hooks import HookReader
 from toolhive_plugins_content.surface.markdown import MarkdownReader
-from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
+from toolhive_plugins_content.surface.parts import PartKind, PartReader
 from toolhive_plugins_content.surface.places import Places
 from toolhive_plugins_content.surface.secrets import masked
 from toolhive_plugins_content.surface.servers import BUNDLE_SUFFIXES, ServerReader
@@ -57,8 +58,9 @@ class ManifestReader:
         self._places = places
         self._path = path
         self._reader = reader
-        self._hooks = HookReader(collector, path, reader, declared=True)
-        self._servers = ServerReader(collector, path, reader, declared=True)
+        self._document = Document(collector, path, reader, declared=True)
+        self._hooks = HookReader(self._document)
+        self._servers = ServerReader(self._document)
         self._readers: dict[str, Declaration] = {
             "commands": self._commands,
             "agents": lambda value, at: self._prompts(PartKind.AGENT, value, at),
@@ -129,7 +131,7 @@ class ManifestReader:
                 self._unknown(f"the setting {key}", item, (*at, key))
                 continue
             line = first_text(item, "command") if isinstance(item, JsonObject) else scalar_text(item)
-            self._add(kind, name, item, (*at, key), what=line, starts=kind is PartKind.SETTING)
+            self._document.add(kind, name, item, (*at, key), what=line, starts=kind is PartKind.SETTING)
 
     def _key(self, key: str, item: JsonValue, at: Pointer, inert: frozenset[str]) -> None:
         read = self._readers.get(fold_key(key))
@@ -232,7 +234,9 @@ class ManifestReader:
             name = first_text(item, "server") if isinstance(item, JsonObject) else scalar_text(item)
             if isinstance(item, JsonObject):
                 self._collector.unknown_keys(item, _CHANNEL_KEYS, self._path, here, self._reader)
-            self._add(PartKind.CHANNEL, name, item, here, what=f"lets the server {name} push messages into the session")
+            self._document.add(
+                PartKind.CHANNEL, name, item, here, what=f"lets the server {name} push messages into the session"
+            )
 
     def _dependencies(self, value: JsonValue, at: Pointer) -> None:
         items = (
@@ -245,7 +249,7 @@ class ManifestReader:
         )
         for item, step, name in items:
             what = ", ".join(f"{fact.label} {fact.value}".strip() for fact in facts_of(item))
-            self._add(PartKind.PLUGIN_DEPENDENCY, name, item, (*at, *step), what=what)
+            self._document.add(PartKind.PLUGIN_DEPENDENCY, name, item, (*at, *step), what=what)
 
     def _inline_apps(self, value: JsonValue, at: Pointer) -> None:
         self._unknown("apps that the manifest holds", value, at)
@@ -259,7 +263,9 @@ class ManifestReader:
                 continue
             for path in self._paths(item, here):
                 content = JsonObject(((path, str(self._collector.tree.digest(path))),))
-                self._add(PartKind.SETTING, "contextFileName", content, here, what="its text is in every session")
+                self._document.add(
+                    PartKind.SETTING, "contextFileName", content, here, what="its text is in every session"
+                )
 
     def _network(self, value: JsonValue, at: Pointer) -> None:
         """Read `{"hosts": [name]}`: what the plugin says that it reaches. Nothing enforces it."""
@@ -267,7 +273,9 @@ class ManifestReader:
             self._unknown("network", value, at)
             return
         self._collector.unknown_keys(value, ("hosts",), self._path, at, self._reader)
-        self._add(PartKind.SETTING, "network", value, at, what="what it says that it reaches; nothing enforces it")
+        self._document.add(
+            PartKind.SETTING, "network", value, at, what="what it says that it reaches; nothing enforces it"
+        )
 
     def _user_options(self, value: JsonValue, at: Pointer) -> None:
         if not isinstance(value, JsonObject):
@@ -276,7 +284,7 @@ class ManifestReader:
         for key, item in value.pairs:
             default = item.get("default") if isinstance(item, JsonObject) else None
             what = f"default {masked(key, _text_of(default))}" if default is not None else ""
-            self._add(PartKind.USER_OPTION, key, item, (*at, key), what=what)
+            self._document.add(PartKind.USER_OPTION, key, item, (*at, key), what=what)
 
     def _paths(self, text: str, at: Pointer, *, suffix: str | None = None) -> tuple[str, ...]:
         """Return the files that a declared path leads to; one that leads nowhere or out of the plugin is unread.
@@ -304,24 +312,7 @@ class ManifestReader:
         self._collector.unread(self._path, "a path leads to nothing that the plugin holds", text, at)
 
     def _unknown(self, name: str, value: JsonValue, at: Pointer) -> None:
-        self._collector.unknown(name, self._path, value, at, self._reader)
-
-    def _add(
-        self, kind: PartKind, name: str, content: JsonValue, at: Pointer, *, what: str = "", starts: bool = False
-    ) -> None:
-        self._collector.add(
-            Part(
-                kind=kind,
-                name=name,
-                path=self._path,
-                at=at,
-                content=content,
-                reader=self._reader,
-                what=what,
-                starts=starts,
-                declared=True,
-            )
-        )
+        self._document.unknown(name, value, at)
 
 
 def _text_of(value: JsonValue) -> str:

@@ -4,9 +4,10 @@ from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
 from toolhive_plugins_content.surface.collector import Collector, folded_path
+from toolhive_plugins_content.surface.documents import Document
 from toolhive_plugins_content.surface.hooks import HookReader
 from toolhive_plugins_content.surface.markdown import MarkdownReader
-from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
+from toolhive_plugins_content.surface.parts import PartKind, PartReader
 from toolhive_plugins_content.surface.servers import ServerReader
 
 _FOLDERS: Final = {
@@ -58,17 +59,17 @@ class Places:
     def hooks(self, path: str, declared: bool, reader: PartReader) -> None:
         """Read a hook configuration."""
         if self._first("hooks", path, reader):
-            HookReader(self._collector, path, reader, declared=declared).document(self.document(path))
+            HookReader(Document(self._collector, path, reader, declared)).document(self.document(path))
 
     def mcp_servers(self, path: str, declared: bool, reader: PartReader) -> None:
         """Read a configuration of MCP servers."""
         if self._first("mcp", path, reader):
-            ServerReader(self._collector, path, reader, declared=declared).mcp_servers(self.document(path))
+            ServerReader(Document(self._collector, path, reader, declared)).mcp_servers(self.document(path))
 
     def lsp_servers(self, path: str, declared: bool, reader: PartReader) -> None:
         """Read a configuration of language servers."""
         if self._first("lsp", path, reader):
-            ServerReader(self._collector, path, reader, declared=declared).lsp_servers(self.document(path))
+            ServerReader(Document(self._collector, path, reader, declared)).lsp_servers(self.document(path))
 
     def apps(self, path: str, declared: bool, reader: PartReader) -> None:
         """Read Codex's `.app.json`, `{"apps": {name: {"id": ...}}}`: the apps, at OpenAI, that a plugin connects to."""
@@ -84,38 +85,20 @@ class Places:
                     self._collector.unknown(f"the key {key}", path, value, (key,), reader)
                 continue
             for name, app in value.pairs:
-                self._collector.add(
-                    Part(
-                        kind=PartKind.SETTING,
-                        name=f"app {name}",
-                        path=path,
-                        at=(key, name),
-                        content=app,
-                        reader=reader,
-                        what="connects to an app of the account",
-                        declared=declared,
-                    )
+                what = "connects to an app of the account"
+                Document(self._collector, path, reader, declared).add(
+                    PartKind.SETTING, f"app {name}", app, (key, name), what=what
                 )
 
     def monitors(self, path: str, declared: bool, reader: PartReader) -> None:
         """Read a configuration of monitors."""
         if self._first("monitors", path, reader):
-            ServerReader(self._collector, path, reader, declared=declared).monitors(self.document(path))
+            ServerReader(Document(self._collector, path, reader, declared)).monitors(self.document(path))
 
     def workflow(self, path: str, *, declared: bool, reader: PartReader) -> None:
         """Take a workflow: JavaScript that the client runs."""
         if self._first("workflow", path, reader):
-            self._collector.add(
-                Part(
-                    kind=PartKind.WORKFLOW,
-                    name=path,
-                    path=path,
-                    content=path,
-                    reader=reader,
-                    what=path,
-                    declared=declared,
-                )
-            )
+            Document(self._collector, path, reader, declared).add(PartKind.WORKFLOW, path, path, (), what=path)
 
     def prompt(self, kind: PartKind, path: str, name: str, *, declared: bool, reader: PartReader) -> None:
         """Read a command, an agent, a skill or an output style."""

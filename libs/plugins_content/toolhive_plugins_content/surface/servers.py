@@ -3,9 +3,10 @@
 from typing import Final
 
 from toolhive_artifact.json_values import JsonObject, JsonValue, fold_key
-from toolhive_plugins_content.surface.collector import Collector, text_items
+from toolhive_plugins_content.surface.collector import text_items
 from toolhive_plugins_content.surface.commands import address, command_line
-from toolhive_plugins_content.surface.parts import Part, PartKind, PartReader
+from toolhive_plugins_content.surface.documents import Document
+from toolhive_plugins_content.surface.parts import PartKind
 from toolhive_plugins_content.surface.values import Pointer, first_text, scalar_text, words
 
 _MCP_KEYS: Final = words(
@@ -30,17 +31,12 @@ class ServerReader:
     """Reads the servers and monitors of one document.
 
     Args:
-        collector: takes what is found.
-        path: the document's file.
-        reader: whose reading it is.
-        declared: whether a manifest names or holds it.
+        document: takes what is found.
     """
 
-    def __init__(self, collector: Collector, path: str, reader: PartReader, *, declared: bool) -> None:
-        self._collector = collector
-        self._path = path
-        self._reader = reader
-        self._declared = declared
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._collector, self._path, self._reader = document.collector, document.path, document.reader
 
     def mcp_servers(self, value: JsonValue, at: Pointer = ()) -> None:
         """Read `{"mcpServers": {name: server}}`, the inner object alone, and what is beside the wrapper."""
@@ -57,15 +53,15 @@ class ServerReader:
                 if fold_key(key) == "monitors":
                     self.monitors(item, (*at, key))
                 elif key != "$schema":
-                    self._collector.unknown(f"the key {key}", self._path, item, (*at, key), self._reader)
+                    self._document.unknown(f"the key {key}", item, (*at, key))
             return
         for item, step in text_items(value):
             here = (*at, *step)
             if not isinstance(item, JsonObject):
-                self._collector.unknown("a monitor", self._path, item, here, self._reader)
+                self._document.unknown("a monitor", item, here)
                 continue
             self._collector.unknown_keys(item, _MONITOR_KEYS, self._path, here, self._reader)
-            self._add(
+            self._document.add(
                 PartKind.MONITOR,
                 first_text(item, "name"),
                 item,
@@ -76,17 +72,17 @@ class ServerReader:
 
     def bundle(self, name: str, at: Pointer = ()) -> None:
         """Take an MCP bundle, a file of the plugin or an address, which holds a server of its own."""
-        self._add(PartKind.MCP_SERVER, name, name, at, what=name, starts=True)
+        self._document.add(PartKind.MCP_SERVER, name, name, at, what=name, starts=True)
 
     def _servers(self, value: JsonValue, at: Pointer, kind: PartKind, wrapper: str, wrappers: int = 0) -> None:
         if isinstance(value, tuple):
-            self._collector.unknown(f"a list as {wrapper}", self._path, value, at, self._reader)
+            self._document.unknown(f"a list as {wrapper}", value, at)
             for item, step in text_items(value):
                 self._servers(item, (*at, *step), kind, wrapper, wrappers)
             return
         if not isinstance(value, JsonObject):
             if value is not None:
-                self._collector.unknown(wrapper, self._path, value, at, self._reader)
+                self._document.unknown(wrapper, value, at)
             return
         self._collector.ambiguous(value, (wrapper,), self._path, at)
         for key, item in value.pairs:
@@ -98,29 +94,14 @@ class ServerReader:
             elif isinstance(item, JsonObject):
                 self._server(kind, key, item, here)
             else:
-                self._collector.unknown(f"the key {key}", self._path, item, here, self._reader)
+                self._document.unknown(f"the key {key}", item, here)
 
     def _server(self, kind: PartKind, name: str, server: JsonObject, at: Pointer) -> None:
         is_mcp = kind is PartKind.MCP_SERVER
         self._collector.unknown_keys(server, _MCP_KEYS if is_mcp else _LSP_KEYS, self._path, at, self._reader)
         transport = first_text(server, "type")
         if is_mcp and transport not in _MCP_TYPES:
-            self._collector.unknown(f"the server type {transport}", self._path, server, at, self._reader)
+            self._document.unknown(f"the server type {transport}", server, at)
         line, url = command_line(server), address(server)
         remote = is_mcp and url and (transport not in ("", "stdio") or not line)
-        self._add(kind, name, server, at, what=url if remote else line or scalar_text(server), starts=is_mcp)
-
-    def _add(self, kind: PartKind, name: str, content: JsonValue, at: Pointer, *, what: str, starts: bool) -> None:
-        self._collector.add(
-            Part(
-                kind=kind,
-                name=name,
-                path=self._path,
-                at=at,
-                content=content,
-                reader=self._reader,
-                what=what,
-                starts=starts,
-                declared=self._declared,
-            )
-        )
+        self._document.add(kind, name, server, at, what=url if remote else line or scalar_text(server), starts=is_mcp)

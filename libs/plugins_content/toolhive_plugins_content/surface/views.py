@@ -28,6 +28,7 @@ from toolhive_plugins_content.surface.surface import Surface
 from toolhive_plugins_content.surface.values import Fact, canonical, first_text, readings, scalar_text
 
 T = TypeVar("T")
+P = TypeVar("P", Command, Skill)
 
 
 @frozen
@@ -232,21 +233,17 @@ def monitor_of(part: Part) -> Monitor:
 
 def command_of(part: Part) -> Command:
     """Return a slash command with its fields."""
-    rights = part.rights or Rights()
-    return Command(
-        name=part.name,
-        description=part.what,
-        allowed_tools=_allowed(rights),
-        shell=_masked_shell(rights),
-        hooks=_hooks(rights),
-        source=_source(part),
-    )
+    return _prompt_of(part, Command)
 
 
 def skill_of(part: Part) -> Skill:
     """Return a skill with its fields."""
+    return _prompt_of(part, Skill)
+
+
+def _prompt_of(part: Part, make: type[P]) -> P:
     rights = part.rights or Rights()
-    return Skill(
+    return make(
         name=part.name,
         description=part.what,
         allowed_tools=_allowed(rights),

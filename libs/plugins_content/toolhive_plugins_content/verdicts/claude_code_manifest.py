@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
-
 from toolhive_artifact.errors import shown
-from toolhive_artifact.json_values import JsonObject, JsonValue
+from toolhive_artifact.json_values import JsonObject
 from toolhive_plugins_content.verdicts.client_names import name_problem
 from toolhive_plugins_content.verdicts.shapes import (
     Anything,
@@ -18,6 +16,7 @@ from toolhive_plugins_content.verdicts.shapes import (
     ListOf,
     MapOf,
     Number,
+    ObjectWith,
     Path,
     Shape,
     absolute_url,
@@ -101,29 +100,20 @@ HOST_SERVER_TYPES: Final[dict[str, Fields]] = {
 _ALL_SERVER_TYPES: Final = {**SERVER_TYPES, **HOST_SERVER_TYPES}
 
 
-@frozen
-class McpServer:
-    """The shape of one MCP server, which its `type` decides."""
+def _server_faults(server: JsonObject, path: Path) -> Iterator[Fault]:
+    named = server.get("type", "stdio")
+    shape = _ALL_SERVER_TYPES.get(named) if isinstance(named, str) else None
+    if shape is None:
+        found = shown(named) if isinstance(named, str) else kind(named)
+        yield Fault((*path, "type"), f"must be one of {', '.join(SERVER_TYPES)}, and is {found}")
+    elif "type" not in server and "command" not in server and "url" in server:
+        yield Fault(path, "has a 'url' and no 'type', which makes it a stdio server without a 'command'")
+    else:
+        yield from shape.faults(server, path)
 
-    def takes(self, value: JsonValue) -> bool:
-        """See Shape."""
-        return isinstance(value, JsonObject)
 
-    def faults(self, value: JsonValue, path: Path = ()) -> Iterator[Fault]:
-        """See Shape."""
-        if not isinstance(value, JsonObject):
-            yield Fault(path, f"must be an object, and is {kind(value)}")
-            return
-        named = value.get("type", "stdio")
-        shape = _ALL_SERVER_TYPES.get(named) if isinstance(named, str) else None
-        if shape is None:
-            found = shown(named) if isinstance(named, str) else kind(named)
-            yield Fault((*path, "type"), f"must be one of {', '.join(SERVER_TYPES)}, and is {found}")
-        elif "type" not in value and "command" not in value and "url" in value:
-            yield Fault(path, "has a 'url' and no 'type', which makes it a stdio server without a 'command'")
-        else:
-            yield from shape.faults(value, path)
-
+MCP_SERVER: Final = ObjectWith(_server_faults)
+"""The shape of one MCP server, which its `type` decides."""
 
 _LSP_SERVER: Final = Fields(
     required={
@@ -199,7 +189,7 @@ _DEPENDENCY: Final = any_of(
 
 _PATHS: Final = or_list(PATH, "a path")
 _HOOKS: Final = any_of("a path, or an object of hooks", JSON_PATH, Fields())
-_MCP_SERVERS: Final = any_of("a path, or an object of servers", JSON_PATH, BUNDLE_PATH, _BUNDLE_URL, MapOf(McpServer()))
+_MCP_SERVERS: Final = any_of("a path, or an object of servers", JSON_PATH, BUNDLE_PATH, _BUNDLE_URL, MapOf(MCP_SERVER))
 _LSP_SERVERS: Final = any_of("a path, or an object of servers", JSON_PATH, MapOf(_LSP_SERVER))
 _THEMES: Final = _PATHS
 _MONITORS: Final = any_of("a path, or a list of monitors", JSON_PATH, MONITORS)

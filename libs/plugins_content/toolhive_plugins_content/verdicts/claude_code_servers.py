@@ -9,7 +9,7 @@ from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.plugin_manifest import MANIFEST_PATH
 from toolhive_plugins_content.rules import Rule
 from toolhive_plugins_content.tree import resolve_path
-from toolhive_plugins_content.verdicts.claude_code_manifest import HOST_SERVER_TYPES, McpServer
+from toolhive_plugins_content.verdicts.claude_code_manifest import HOST_SERVER_TYPES, MCP_SERVER
 from toolhive_plugins_content.verdicts.reasons import Reasons, position
 from toolhive_plugins_content.verdicts.shapes import Path, kind
 from toolhive_plugins_content.verdicts.web_addresses import is_absolute_url
@@ -27,7 +27,7 @@ def check_mcp_servers(manifest: JsonObject, reasons: Reasons) -> None:
         if isinstance(part, JsonObject):
             base: Path = ("mcpServers",) if index is None else ("mcpServers", index)
             for name, server in part.items():
-                if isinstance(server, JsonObject) and not list(McpServer().faults(server)):
+                if isinstance(server, JsonObject) and not list(MCP_SERVER.faults(server)):
                     _check_server(manifest, server, name, reasons, MANIFEST_PATH, manifest, (*base, name))
 
 
@@ -60,7 +60,7 @@ def _check_file(manifest: JsonObject, path: str, reasons: Reasons) -> None:
         if reasons.is_full(path):
             break
         place: Path = (*base, key)
-        faults = list(McpServer().faults(server, place))
+        faults = list(MCP_SERVER.faults(server, place))
         for fault in faults:
             reasons.fault(_RULE, path, document, fault)
         if faults or not isinstance(server, JsonObject):

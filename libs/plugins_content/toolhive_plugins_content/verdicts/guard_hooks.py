@@ -6,8 +6,6 @@ A fault in any other hook costs that hook alone. Found by asking it (docs/client
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import frozen
-
 from toolhive_artifact.errors import shown
 from toolhive_artifact.json_values import JsonObject, JsonValue
 from toolhive_plugins_content.components import EVENTS
@@ -22,10 +20,10 @@ from toolhive_plugins_content.verdicts.shapes import (
     ListOf,
     MapOf,
     Number,
+    ObjectWith,
     Path,
     Shape,
     absolute_url,
-    kind,
     not_empty,
     text,
 )
@@ -64,28 +62,16 @@ _HANDLERS: Final[dict[str, Fields]] = {
 }
 
 
-@frozen
-class _Handler:
-    """The shape of one handler, which its `type` decides."""
-
-    def takes(self, value: JsonValue) -> bool:
-        """See Shape."""
-        return isinstance(value, JsonObject)
-
-    def faults(self, value: JsonValue, path: Path = ()) -> Iterator[Fault]:
-        """See Shape."""
-        if not isinstance(value, JsonObject):
-            yield Fault(path, f"must be an object, and is {kind(value)}")
-            return
-        named = value.get("type")
-        shape = _HANDLERS.get(named) if isinstance(named, str) else None
-        if shape is None:
-            yield Fault(path, f"must have a 'type': {', '.join(_HANDLERS)}")
-        else:
-            yield from shape.faults(value, path)
+def _handler_faults(handler: JsonObject, path: Path) -> Iterator[Fault]:
+    named = handler.get("type")
+    shape = _HANDLERS.get(named) if isinstance(named, str) else None
+    if shape is None:
+        yield Fault(path, f"must have a 'type': {', '.join(_HANDLERS)}")
+    else:
+        yield from shape.faults(handler, path)
 
 
-_MATCHERS: Final = ListOf(Fields({"hooks": ListOf(_Handler())}, {"matcher": _TEXT}))
+_MATCHERS: Final = ListOf(Fields({"hooks": ListOf(ObjectWith(_handler_faults))}, {"matcher": _TEXT}))
 
 
 def check_events(events: JsonObject, place: Path, path: str, document: JsonValue, reasons: Reasons) -> None:

@@ -185,6 +185,24 @@ class ListOf:
 
 
 @frozen
+class ObjectWith:
+    """An object, of which a function yields the faults: what it may hold depends on what it says, its `type` say."""
+
+    judge: Callable[[JsonObject, Path], Iterator[Fault]]
+
+    def takes(self, value: JsonValue) -> bool:
+        """See Shape."""
+        return isinstance(value, JsonObject)
+
+    def faults(self, value: JsonValue, path: Path = ()) -> Iterator[Fault]:
+        """See Shape."""
+        if isinstance(value, JsonObject):
+            yield from self.judge(value, path)
+        else:
+            yield Fault(path, f"must be an object, and is {kind(value)}")
+
+
+@frozen
 class MapOf:
     """An object with any keys that pass `key`, whose values all have one shape."""
 
