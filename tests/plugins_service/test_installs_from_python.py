@@ -39,6 +39,6 @@ def test_the_example_installs_and_lists(home: Path, capsys: pytest.CaptureFixtur
 
 
 def test_windows_is_refused_at_once_and_clearly(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolhive_plugins_installs.records.sys.platform", "win32")
+    monkeypatch.setattr("toolhive_plugins_installs.supported.sys.platform", "win32")
     with pytest.raises(UnsupportedSystemError, match="on Windows"):
         Service(Store(default_store_root())).installs()
