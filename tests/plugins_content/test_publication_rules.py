@@ -39,6 +39,8 @@ def rules(files: dict[str, object], **manifest: object) -> dict[str, Rule]:
         ("commands/a.md", b"\xef\xbb\xbfx", Rule.BYTE_ORDER_MARK),
         (".mcp.json", b"\xef\xbb\xbf{}", Rule.BYTE_ORDER_MARK),
         (".mcp.json", {"s": {"env": {"T": "ghp_" + "a1B2" * 9}}}, Rule.LITERAL_SECRET),
+        ("mcp.json", {"mcpServers": {"s": {"env": {"T": "ghp_" + "a1B2" * 9}}}}, Rule.LITERAL_SECRET),
+        ("gemini-extension.json", {"mcpServers": {"s": {"env": {"T": "ghp_" + "a1B2" * 9}}}}, Rule.LITERAL_SECRET),
         (".mcp.json", {"s": {"args": ["--api-key", "q8Zk29fXvB71mTt0"]}}, Rule.LITERAL_SECRET),
     ],
 )

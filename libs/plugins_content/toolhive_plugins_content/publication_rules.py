@@ -28,7 +28,16 @@ _LEFTOVERS: Final = re.compile(
     r".*\.(?:py[co]|orig|rej|swp|swo|bak|tmp|log)|.*~|thumbs\.db|desktop\.ini|npm-debug\.log.*", re.IGNORECASE
 )
 _CONFIGURATIONS: Final = frozenset(
-    {MANIFEST_PATH, ".mcp.json", ".lsp.json", "hooks/hooks.json", "monitors/monitors.json", "settings.json"}
+    {
+        MANIFEST_PATH,
+        ".mcp.json",
+        ".lsp.json",
+        "hooks/hooks.json",
+        "monitors/monitors.json",
+        "settings.json",
+        "mcp.json",
+        "gemini-extension.json",
+    }
 )
 _COMPONENT_FOLDERS: Final = ("agents/", "commands/", "skills/", "output-styles/", "hooks/", "monitors/")
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
