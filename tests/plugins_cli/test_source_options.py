@@ -154,6 +154,20 @@ def test_a_commit_without_a_manifest_or_with_too_much_is_invalid(thv: Command, r
         assert (done.status, f"[{rule}]" in done.out) == (exit_codes.INVALID_PLUGIN, True), done.out
 
 
+def test_the_root_of_a_marketplace_is_recognised_in_a_commit(thv: Command, repository: GitRepository) -> None:
+    write(
+        repository.root,
+        ".claude-plugin/marketplace.json",
+        {"name": "m", "plugins": [{"name": "demo", "source": "./plugin"}]},
+    )
+    repository.commit()
+    for command in (["validate", "repository"], ["build", "repository"]):
+        done = thv(*command, "--git")
+        assert done.status == exit_codes.INVALID_PLUGIN
+        assert "this is a marketplace of 1 plugins" in done.out + done.err
+        assert "./plugin" in done.out + done.err
+
+
 def test_only_a_directory_has_commits(thv: Command, repository: GitRepository) -> None:
     thv("build", "repository/plugin")
     for command in (["inspect", "demo"], ["diff", "demo", "demo"]):

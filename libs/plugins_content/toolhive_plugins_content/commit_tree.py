@@ -148,9 +148,10 @@ class CommitTree(PluginTree):
         try:
             return parse_plugin_manifest(self._manifest_bytes(sizes, where))
         except PluginManifestMissingError as missing:
+            fault = self._if_marketplace(missing)
             if needs_manifest:
-                self.findings.refuse(Rule.MANIFEST_MISSING, missing)
-            return missing
+                self.findings.refuse(Rule.MANIFEST_MISSING, fault)
+            return fault
         except InvalidPluginFileError as error:
             self.findings.refuse(Rule.IRREGULAR_FILE, error, error.where)
             return error
@@ -160,6 +161,17 @@ class CommitTree(PluginTree):
             elif self.findings.ends_at_first_fault:
                 raise
             return error  # Validation says of each field what is wrong with it.
+
+    def _if_marketplace(self, missing: PluginManifestMissingError) -> PluginManifestMissingError:
+        from toolhive_plugins_content.marketplace_root import MARKETPLACE_PATH, MAX_MARKETPLACE_SIZE, of_marketplace
+
+        item = self._objects.get(MARKETPLACE_PATH)
+        if item is None or item.kind is not EntryKind.FILE:
+            return missing
+        sizes = blob_sizes(self._repository, [item.id])
+        if sizes.get(item.id, MAX_MARKETPLACE_SIZE + 1) > MAX_MARKETPLACE_SIZE:
+            return missing
+        return of_marketplace(self._read_all(sizes)[item.id], missing)
 
     def _manifest_bytes(self, sizes: Mapping[str, int], where: str) -> bytes:
         folder, item = self._objects.get(MANIFEST_FOLDER), self._objects.get(MANIFEST_PATH)

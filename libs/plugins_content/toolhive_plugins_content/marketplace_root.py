@@ -8,20 +8,30 @@ from toolhive_artifact.errors import ToolhiveError, shown
 from toolhive_plugins_content.directory import OpenDirectory
 from toolhive_plugins_interfaces.errors import PluginManifestMissingError
 
-_MARKETPLACE: Final = ".claude-plugin/marketplace.json"
-_MAX_SIZE: Final = 4 * 1024 * 1024
+MARKETPLACE_PATH: Final = ".claude-plugin/marketplace.json"
+MAX_MARKETPLACE_SIZE: Final = 4 * 1024 * 1024
+"""Size in bytes of the largest document that is looked into."""
+
 _MAX_DEPTH: Final = 64
 _LISTED: Final = 20
 
 
 def if_marketplace(directory: OpenDirectory, error: PluginManifestMissingError) -> PluginManifestMissingError:
     """Return the error that names the plugins if the directory is a marketplace's, else `error`."""
-    file = directory.file_at(_MARKETPLACE)
-    if file is None or file.size > _MAX_SIZE:
+    file = directory.file_at(MARKETPLACE_PATH)
+    if file is None or file.size > MAX_MARKETPLACE_SIZE:
         return error
     try:
         data = b"".join(directory.chunks(file))
-        document = parse_json(data, where=_MARKETPLACE, max_size=_MAX_SIZE, max_depth=_MAX_DEPTH)
+    except ToolhiveError:
+        return error
+    return of_marketplace(data, error)
+
+
+def of_marketplace(data: bytes, error: PluginManifestMissingError) -> PluginManifestMissingError:
+    """Return the error that names the plugins of a marketplace, whose document is `data`; `error` if it is none."""
+    try:
+        document = parse_json(data, where=MARKETPLACE_PATH, max_size=MAX_MARKETPLACE_SIZE, max_depth=_MAX_DEPTH)
     except ToolhiveError:
         return error
     plugins = document.get("plugins") if isinstance(document, JsonObject) else None
