@@ -104,6 +104,8 @@ class Rule(enum.StrEnum):
     CLAUDE_CODE_HOOKS = "claude-code-hooks"
     CLAUDE_CODE_MCP = "claude-code-mcp"
     CLAUDE_CODE_FRONT_MATTER = "claude-code-front-matter"
+    COPILOT_MANIFEST = "copilot-manifest"
+    COPILOT_LSP = "copilot-lsp"
     CODEX_MANIFEST = "codex-manifest"
     TOOLHIVE_MANIFEST = "toolhive-manifest"
     TOOLHIVE_NAME = "toolhive-name"

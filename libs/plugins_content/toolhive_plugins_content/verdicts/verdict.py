@@ -15,6 +15,7 @@ class Client(enum.StrEnum):
     CLAUDE_CODE = "claude-code"
     CODEX = "codex"
     TOOLHIVE = "toolhive"
+    COPILOT = "copilot"
     AGENT_PLUGINS = "agent-plugins"
     """Whatever client follows the specification of the Agent Plugins format."""
 
@@ -28,6 +29,7 @@ _FULL_NAMES = {
     Client.CLAUDE_CODE: "Claude Code",
     Client.CODEX: "Codex",
     Client.TOOLHIVE: "ToolHive",
+    Client.COPILOT: "Copilot CLI",
     Client.AGENT_PLUGINS: "Agent Plugins 1.0",
 }
 

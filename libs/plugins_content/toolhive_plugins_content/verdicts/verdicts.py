@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict
 
+_ALWAYS = (Client.CLAUDE_CODE, Client.CODEX, Client.TOOLHIVE)
+"""Who is asked unless somebody else is named. Copilot CLI is not: it takes nearly everything, so nothing would be an error."""
+
 
 def client_verdicts(
     tree: FileTree, clients: Iterable[Client] | None = None, *, folder: str = "", layer_size: int | None = None
@@ -12,7 +15,8 @@ def client_verdicts(
     """Return what each client would say of a plugin's files.
 
     Args:
-        clients: the clients to judge for; None for all, of which the Agent Plugins format is one where the plugin claims to be of it.
+        clients: the clients to judge for; None for Claude Code, Codex and ToolHive, and for the Agent Plugins
+            format where the plugin claims to be of it.
         folder: the name of the directory that the files are in; empty where that is not known.
         layer_size: size in bytes of the compressed layer, where there is one.
     """
@@ -25,8 +29,8 @@ def _applicable(tree: FileTree) -> tuple[Client, ...]:
         from toolhive_plugins_content.several_manifests import claims_open_format
 
         if claims_open_format(tree):
-            return tuple(Client)
-    return tuple(client for client in Client if client is not Client.AGENT_PLUGINS)
+            return (*_ALWAYS, Client.AGENT_PLUGINS)
+    return _ALWAYS
 
 
 def layer_verdicts(size: int) -> tuple[ClientVerdict, ...]:
@@ -45,6 +49,10 @@ def _verdict(client: Client, tree: FileTree, folder: str, layer_size: int | None
         from toolhive_plugins_content.verdicts.codex import codex_verdict
 
         return codex_verdict(tree)
+    if client is Client.COPILOT:
+        from toolhive_plugins_content.verdicts.copilot import copilot_verdict
+
+        return copilot_verdict(tree)
     if client is Client.AGENT_PLUGINS:
         from toolhive_plugins_content.verdicts.agent_plugins import agent_plugins_verdict
 
