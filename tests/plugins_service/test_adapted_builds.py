@@ -13,7 +13,10 @@ from toolhive_plugins_service import BuildRequest, RequestError, Service, Source
 
 SCHEMA = "https://agent-plugins.org/schemas/1.0.0/"
 MANIFEST = {"$schema": f"{SCHEMA}plugin.schema.json", "name": "demo", "version": "1.0.0", "description": "d"}
-SERVERS = {"$schema": f"{SCHEMA}mcp.schema.json", "mcpServers": {"one": {"type": "stdio", "command": "node"}}}
+SERVERS: dict[str, Any] = {
+    "$schema": f"{SCHEMA}mcp.schema.json",
+    "mcpServers": {"one": {"type": "stdio", "command": "node"}},
+}
 
 
 @pytest.fixture
@@ -113,6 +116,16 @@ def test_what_cannot_be_said_is_refused_and_nothing_is_tagged(service: Service, 
     with pytest.raises(AdaptError, match="period"):
         service.build(BuildRequest(folder, adapt=("claude-code",)))
     assert list(service.store.list_tags()) == []
+
+
+def test_a_directory_is_compared_as_it_would_be_built(service: Service, open_only: str) -> None:
+    service.build(BuildRequest(open_only, adapt=("claude-code",)))
+    assert service.diff("demo", open_only).same
+    servers = {**SERVERS, "mcpServers": {**SERVERS["mcpServers"], "two": {"type": "stdio", "command": "deno"}}}
+    written(Path(open_only), {"mcp.json": servers})
+    found = service.diff("demo", open_only)
+    assert found.grew
+    assert any(change.name == "two" for change in found.surface)
 
 
 def test_a_directory_is_inspected_as_it_would_be_built(service: Service, open_only: str) -> None:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from toolhive_plugins import Platform, Variant, open_layer
 from toolhive_plugins_service.comparison import Comparison, Side, compare, merged, platform_pairs
-from toolhive_plugins_service.opening import OpenArtifact, Opener, open_directory
+from toolhive_plugins_service.opening import OpenArtifact, Opener, as_built, open_candidate
 from toolhive_plugins_service.targets import DirectoryTarget, Target
 
 _Pair: TypeAlias = tuple[Platform | None, Variant | None, Variant | None]
@@ -67,7 +67,8 @@ def _side(
 ) -> Iterator[Side]:
     """Open the files of a directory, or of one variant of an artifact."""
     if isinstance(target, DirectoryTarget):
-        with open_directory(target) as tree:
+        with open_candidate(target) as source:
+            tree, _ = as_built(source)
             files = tree.as_clients_read_it() if reads_hidden else tree
             yield Side(target.origin, files, irregular=tree.irregular)
     elif opened is not None and variant is not None:

@@ -7,7 +7,6 @@ from attrs import frozen
 
 from toolhive_plugins import (
     ANNOTATION_PLUGIN_ADAPTED,
-    MANIFEST_PATH,
     FileTree,
     Irregular,
     JsonObject,
@@ -21,11 +20,11 @@ from toolhive_plugins import (
     read_surface,
     shown,
 )
-from toolhive_plugins_service.opening import OpenArtifact, open_candidate
+from toolhive_plugins_service.opening import OpenArtifact, as_built, open_candidate
 from toolhive_plugins_service.targets import DirectoryTarget, Origin
 
 if TYPE_CHECKING:
-    from toolhive_plugins import Artifact, PluginTree, Variant
+    from toolhive_plugins import Artifact, Variant
 
 
 @frozen
@@ -91,7 +90,7 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
         PluginError: it has no readable `plugin.json`.
     """
     with open_candidate(target) as source:
-        tree, made = (source, ()) if MANIFEST_PATH in source.files else _adapted_directory(source)
+        tree, made = as_built(source)
         return _inspection(
             target.origin,
             tree,
@@ -104,16 +103,6 @@ def inspect_directory(target: DirectoryTarget) -> Inspection:
             irregular=tree.irregular,
             adapted=made,
         )
-
-
-def _adapted_directory(source: "PluginTree") -> "tuple[PluginTree, tuple[str, ...]]":
-    """Return a plugin of the Agent Plugins format alone as it can be packaged: with a manifest that is made."""
-    from toolhive_plugins import PluginFormat, adapt, claims_open_format  # lazily: few plugins have that format alone
-
-    if not claims_open_format(source):
-        return source, ()
-    adapted = adapt(source, (PluginFormat.CLAUDE_CODE,))
-    return adapted.plugin, tuple(adapted.formats)
 
 
 def inspect_artifact(opened: OpenArtifact, platform: Platform | None) -> Inspection:

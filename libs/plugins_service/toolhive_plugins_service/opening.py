@@ -27,15 +27,31 @@ class OpenArtifact:
 @contextmanager
 def open_candidate(target: DirectoryTarget) -> "Iterator[PluginTree]":
     """Open a directory that may be a plugin of the Agent Plugins format alone; else as `open_directory`."""
-    from toolhive_plugins import claims_open_format
-
     if target.commit or os.path.isfile(os.path.join(absolute(target.path), "plugin.json")):  # noqa: PTH113, PTH118 - as text
+        from toolhive_plugins import claims_open_format  # lazily: most directories have no such file
+
         with open_directory(target, needs_manifest=False) as tree:
             if MANIFEST_PATH not in tree.files and claims_open_format(tree):
                 yield tree
                 return
     with open_directory(target) as tree:
         yield tree
+
+
+def as_built(source: "PluginTree") -> "tuple[PluginTree, tuple[str, ...]]":
+    """Return a plugin as it can be packaged, and the formats that were made for that: one has the Agent Plugins format alone.
+
+    Raises:
+        AdaptError: that cannot be said in the format of Claude Code.
+    """
+    if MANIFEST_PATH in source.files:
+        return source, ()
+    from toolhive_plugins import PluginFormat, adapt, claims_open_format  # lazily: few plugins have that format alone
+
+    if not claims_open_format(source):
+        return source, ()
+    adapted = adapt(source, (PluginFormat.CLAUDE_CODE,))
+    return adapted.plugin, tuple(adapted.formats)
 
 
 @contextmanager
