@@ -164,3 +164,96 @@ def test_hostile_texts_reach_no_terminal(thv: Command, market: Path, prefix: str
         done = thv("marketplace", *arguments)
         assert "\x1b" not in done.out + done.err
         assert "Traceback" not in done.err
+
+
+def write_policy(thv: Command, text: str) -> tuple[str, str]:
+    """Write a policy, and return the option that names it."""
+    (thv.folder / "rules.toml").write_text(f"version = 1\n{text}")
+    return "--policy", "rules.toml"
+
+
+NO_HOOKS = '[[rule]]\nreferences = ["**"]\n[rule.surface]\nforbid = ["hooks"]\n'
+
+
+def test_push_refuses_by_name_what_a_policy_forbids(thv: Command, market: Path, prefix: str) -> None:
+    write_files(market / "plugins/one", {"hooks/hooks.json": HOOK})
+    rules = write_policy(thv, NO_HOOKS)
+    done = thv("marketplace", "push", "market", prefix, "--plain-http", "--format", "json", *rules)
+    report = json.loads(done.out)
+    assert done.status == exit_codes.PARTLY_FAILED
+    assert [(plugin["name"], plugin["state"]) for plugin in report["plugins"]] == [
+        ("one", "refused"),
+        ("two", "pushed"),
+    ]
+    assert "hooks are forbidden" in report["plugins"][0]["reason"]
+    shown = documents(thv("marketplace", "show", prefix, "--plain-http", "--format", "json"))
+    assert [plugin["name"] for plugin in shown["plugins"]] == ["two"]
+    assert thv("pull", f"{prefix}/one:1.0.0", "--plain-http").status == exit_codes.NOT_FOUND
+
+
+def test_a_catalog_that_is_pushed_leads_to_nothing_that_a_policy_forbids(
+    thv: Command, market: Path, prefix: str
+) -> None:
+    push = ("marketplace", "push", "market", prefix, "--plain-http", "--format", "json")
+    first = documents(thv(*push))
+    write_marketplace(market, "one", "two", version="1.1.0")
+    write_files(market / "plugins/one", {"hooks/hooks.json": HOOK})
+    kept = json.loads(thv(*push, *write_policy(thv, NO_HOOKS)).out)
+    assert (kept["plugins"][0]["state"], kept["removed"]) == ("refused", [])  # the older version may stay
+    rules = write_policy(thv, f'deny = ["{first["plugins"][0]["digest"]}"]\n{NO_HOOKS}')
+    dropped = json.loads(thv(*push, *rules).out)
+    assert (dropped["plugins"][0]["state"], dropped["removed"]) == ("refused", ["one"])
+
+
+def test_copy_asks_about_every_plugin_and_copies_no_catalog_that_leads_to_a_denied_one(
+    thv: Command, market: Path, prefix: str
+) -> None:
+    pushed = documents(thv("marketplace", "push", "market", prefix, "--plain-http", "--format", "json"))
+    rules = write_policy(thv, f'default = "allow"\ndeny = ["{pushed["plugins"][1]["digest"]}"]\n')
+    copy = ("marketplace", "copy", prefix, f"{prefix}-team", "--plain-http", "--format", "json")
+    done = thv(*copy, *rules)
+    report = json.loads(done.out)
+    assert (done.status, report["pinned"]) == (exit_codes.PARTLY_FAILED, "")
+    assert [(plugin["name"], plugin["state"]) for plugin in report["plugins"]] == [
+        ("one", "copied"),
+        ("two", "refused"),
+    ]
+    assert "deni" in report["plugins"][1]["reason"]
+    assert thv("marketplace", "show", f"{prefix}-team", "--plain-http").status == exit_codes.NOT_FOUND
+    assert thv(*copy).status == exit_codes.OK
+    again = thv(*copy, *rules)  # what the target has is asked about as well
+    assert again.status == exit_codes.PARTLY_FAILED
+
+
+@pytest.mark.parametrize("source", ["command", "directory"])
+def test_generate_leaves_out_what_a_policy_forbids(thv: Command, market: Path, prefix: str, source: str) -> None:
+    write_files(market / "plugins/one", {"hooks/hooks.json": HOOK})
+    thv("marketplace", "push", "market", prefix, "--plain-http")
+    generate = ("marketplace", "generate", "--from", prefix, "--name", "team", "--plain-http", "--source", source)
+    rules = write_policy(thv, NO_HOOKS)
+    done = thv(*generate, "-o", "out", "--format", "json", *rules)
+    report = json.loads(done.out)
+    assert done.status == exit_codes.PARTLY_FAILED
+    assert [plugin["name"] for plugin in report["plugins"]] == ["two"]
+    assert [plugin["name"] for plugin in report["forbidden"]] == ["one"]
+    assert "one is left out" in done.err
+    assert [plugin["name"] for plugin in json.loads(report["document"])["plugins"]] == ["two"]
+    alone = ("marketplace", "generate", f"{prefix}/one:1.0.0", "--name", "team", "--plain-http", "--source", source)
+    nothing = thv(*alone, "-o", "none", *rules)
+    assert (nothing.status, nothing.out) == (exit_codes.NOT_TRUSTED, ""), nothing
+    assert not (thv.folder / "none").exists()
+
+
+def test_a_policy_that_is_not_understood_keeps_marketplaces_from_being_handed_on(
+    thv: Command, market: Path, prefix: str
+) -> None:
+    assert thv("marketplace", "push", "market", prefix, "--plain-http").status == exit_codes.OK
+    rules = write_policy(thv, "alow = true\n")
+    for arguments in (
+        ("push", "market", f"{prefix}-other"),
+        ("copy", prefix, f"{prefix}-other"),
+        ("generate", "--from", prefix, "--name", "team"),
+    ):
+        done = thv("marketplace", *arguments, "--plain-http", *rules)
+        assert (done.status, done.out) == (exit_codes.USAGE, ""), done
+    assert thv("marketplace", "show", prefix, "--plain-http").status == exit_codes.OK

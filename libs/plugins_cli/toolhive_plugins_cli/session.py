@@ -93,7 +93,7 @@ class Session:
         """What is done with marketplaces."""
         from toolhive_plugins_service import MarketplaceService
 
-        return MarketplaceService(self._open_registry)
+        return MarketplaceService(self._open_registry, lambda: self.service.gate)
 
     @property
     def terse(self) -> bool:

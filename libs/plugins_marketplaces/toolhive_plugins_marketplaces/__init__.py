@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.errors import InvalidMarketplaceError as InvalidMarketplaceError
     from toolhive_plugins_marketplaces.errors import MarketplaceError as MarketplaceError
     from toolhive_plugins_marketplaces.errors import RefusedEntryError as RefusedEntryError
+    from toolhive_plugins_marketplaces.gates import Gate as Gate
+    from toolhive_plugins_marketplaces.generating import ForbiddenPlugin as ForbiddenPlugin
     from toolhive_plugins_marketplaces.generating import Generated as Generated
     from toolhive_plugins_marketplaces.generating import GeneratedPlugin as GeneratedPlugin
     from toolhive_plugins_marketplaces.generating import GenerateOptions as GenerateOptions

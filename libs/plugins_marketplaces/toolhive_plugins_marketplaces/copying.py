@@ -6,10 +6,11 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
-from toolhive_plugins import Descriptor, Digest, ToolhiveError
+from toolhive_plugins import Descriptor, Digest, Store, ToolhiveError
 from toolhive_plugins_marketplaces.catalog import CatalogPlugin
 from toolhive_plugins_marketplaces.catalog_artifact import CatalogReader, fetch_catalog
 from toolhive_plugins_marketplaces.errors import Hint, RefusedEntryError
+from toolhive_plugins_marketplaces.gates import Gate, admit_pulled
 from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY, CATALOG_TAG, CatalogName, Prefix
 from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.texts import one_line
@@ -29,6 +30,10 @@ class CopyRegistry(CatalogReader, Protocol):
 
     def tag(self, ref: str, tag: str) -> Digest:
         """Give what `ref` names another tag."""
+        ...
+
+    def pull(self, store: Store, ref: str) -> Digest:
+        """Pull an artifact into a store."""
         ...
 
     def copy(self, source: str, target: str) -> Digest:
@@ -100,17 +105,19 @@ def copy_marketplace(
     jobs: int = 8,
     move_tags: bool = False,
     told: Callable[[CopiedPlugin, int, int], None] | None = None,
+    gate: Gate | None = None,
 ) -> MarketplaceCopy:
     """Copy every plugin of a catalog, and then the catalog.
 
-    One plugin's failure does not stop the rest; but the catalog is copied only if all that it pins is at the target.
+    One plugin's failure does not stop the rest; but the catalog is copied only if all that it pins is at the target. A gate
+    is asked about every plugin, which is fetched for that, also what the target has.
 
     Raises:
         InvalidCatalogError, RegistryNotFoundError: there is no catalog.
         RegistryError, CredentialError: the catalog cannot be copied.
     """
     opened = fetch_catalog(registry, source)
-    copy = _Copy(target, registry, move_tags=move_tags)
+    copy = _Copy(target, registry, gate, move_tags=move_tags)
     plugins = tuple(each(copy.run, opened.catalog.plugins, jobs, told))
     pinned = ""
     if not any(plugin.state is CopyState.REFUSED for plugin in plugins):
@@ -127,9 +134,10 @@ def copy_marketplace(
 
 
 class _Copy:
-    def __init__(self, target: Prefix, registry: CopyRegistry, *, move_tags: bool) -> None:
+    def __init__(self, target: Prefix, registry: CopyRegistry, gate: Gate | None, *, move_tags: bool) -> None:
         self._target = target
         self._registry = registry
+        self._gate = gate
         self._move_tags = move_tags
 
     def run(self, plugin: CatalogPlugin) -> CopiedPlugin:
@@ -137,6 +145,7 @@ class _Copy:
         repository = self._target.repository(plugin.repository.rpartition("/")[2])
         reference = f"{repository}@{plugin.digest}"
         try:
+            admit_pulled(self._gate, self._registry, plugin.reference)
             state = self._copy(plugin, repository)
             count = self.referrers(plugin.reference, reference)
         except ToolhiveError as error:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -14,10 +13,8 @@ from toolhive_plugins import (
     Digest,
     Encodable,
     FileTree,
-    Store,
     encode_json,
     is_reserved_plugin,
-    load_artifact,
     open_layer,
     parse_reference,
     read_manifest,
@@ -40,6 +37,7 @@ from toolhive_plugins_marketplaces.client_files import (
 )
 from toolhive_plugins_marketplaces.deterministic_zip import write_zip
 from toolhive_plugins_marketplaces.errors import GenerateError
+from toolhive_plugins_marketplaces.gates import Gate, pulled, refusals
 from toolhive_plugins_marketplaces.marketplace_names import check_marketplace_name
 from toolhive_plugins_marketplaces.names import is_repository_name
 from toolhive_plugins_marketplaces.parallel import each
@@ -84,6 +82,17 @@ class GeneratedPlugin:
 
 
 @frozen(kw_only=True)
+class ForbiddenPlugin:
+    """A plugin that is not in the marketplace, since a policy forbids it."""
+
+    name: str
+    reference: str
+    """`registry/repository@digest`."""
+
+    reason: str
+
+
+@frozen(kw_only=True)
 class Generated:
     """A marketplace that was made."""
 
@@ -98,6 +107,9 @@ class Generated:
     plugins: tuple[GeneratedPlugin, ...]
     left_out: tuple[str, ...]
     """Plugins whose names Claude Code reserves: it would refuse the whole file."""
+
+    forbidden: tuple[ForbiddenPlugin, ...]
+    """Plugins that a policy forbids."""
 
     files: tuple[str, ...]
     """What clients read, from the folder."""
@@ -116,7 +128,11 @@ def resolve_plugins(references: Sequence[str], registry: PluginSource, *, jobs: 
 
 
 def generate(
-    plugins: Iterable[CatalogPlugin], options: GenerateOptions, registry: PluginSource, directory: str = ""
+    plugins: Iterable[CatalogPlugin],
+    options: GenerateOptions,
+    registry: PluginSource,
+    directory: str = "",
+    gate: Gate | None = None,
 ) -> Generated:
     """Make a marketplace.
 
@@ -126,8 +142,10 @@ def generate(
         registry: fetches plugins, where their files are needed.
         directory: where it is written, a folder that is not there, empty, or made by this before; empty to write nothing, which is
             enough for commands.
+        gate: asked about every plugin, which is fetched for that.
 
     Raises:
+        PolicyRefusedError: every plugin is forbidden.
         GenerateError: a name is reserved, a command too long, two plugins have one name, the folder is somebody else's.
         RegistryError, PluginError: a plugin cannot be fetched, or written.
     """
@@ -146,12 +164,24 @@ def generate(
             remedy="Name it as https://host/folder/, without a user name or query",
         )
     left_out = tuple(plugin.name for plugin in given if plugin not in chosen)
-    if not directory:
-        return evolve(_write(chosen, options, registry, least, None), left_out=left_out)
-    target = Path(os.path.abspath(directory))  # noqa: PTH100 - links stay as they are
-    check_ours(target)
+    target = Path(os.path.abspath(directory)) if directory else None  # noqa: PTH100 - links stay as they are
+    if target is not None:
+        check_ours(target)
+    refused = refusals(chosen, registry, gate, jobs=options.jobs)
+    chosen = tuple(plugin for plugin in chosen if plugin.name not in refused)
+    if not chosen:
+        raise next(iter(refused.values()))
+    forbidden = tuple(
+        ForbiddenPlugin(
+            name=plugin.name, reference=plugin.reference, reason=one_line(refused[plugin.name].problem, 500)
+        )
+        for plugin in given
+        if plugin.name in refused
+    )
+    if target is None:
+        return evolve(_write(chosen, options, registry, least, None), left_out=left_out, forbidden=forbidden)
     with staging(target) as fresh:
-        return evolve(_write(chosen, options, registry, least, fresh), left_out=left_out)
+        return evolve(_write(chosen, options, registry, least, fresh), left_out=left_out, forbidden=forbidden)
 
 
 def _write(
@@ -182,6 +212,7 @@ def _write(
             for entry, plugin in zip(listed, plugins, strict=True)
         ),
         left_out=(),
+        forbidden=(),
         files=tuple(files),
         document=files[CLAUDE_CODE_FILE].decode(),
     )
@@ -194,7 +225,7 @@ def _listed(
     if options.source is SourceChoice.COMMAND or place is None:
         source = command_source(path_command(plugin.reference, options.path_options))
     else:
-        with _fetched(plugin.reference, registry) as tree:
+        with _fetched(plugin.reference, registry) as (_, tree):
             if read_manifest(tree, where=plugin.reference).name != plugin.name:
                 raise GenerateError("the artifact holds a plugin of another name", where=plugin.reference)
             if options.source is SourceChoice.ARCHIVE:
@@ -239,22 +270,18 @@ def _checked(plugins: Iterable[CatalogPlugin]) -> tuple[CatalogPlugin, ...]:
 
 def _resolve(reference: str, registry: PluginSource) -> CatalogPlugin:
     parsed = parse_reference(reference)
-    with TemporaryDirectory(prefix="thv-plugin-") as folder, Store(folder) as store:
-        digest = registry.pull(store, reference)
-        with open_layer(store, load_artifact(store, digest).variant()) as tree:
-            manifest = read_manifest(tree, where=reference)
+    with _fetched(reference, registry) as (digest, tree):
+        manifest = read_manifest(tree, where=reference)
     return CatalogPlugin(
         name=manifest.name,
         repository=f"{parsed.registry}/{parsed.repository}",
-        digest=Digest.parse(digest),
+        digest=digest,
         version=one_line(manifest.version, 128),
         description=manifest.description,
     )
 
 
 @contextmanager
-def _fetched(reference: str, registry: PluginSource) -> Iterator[FileTree]:
-    with TemporaryDirectory(prefix="thv-plugin-") as folder, Store(folder) as store:
-        digest = registry.pull(store, reference)
-        with open_layer(store, load_artifact(store, digest).variant()) as tree:
-            yield tree
+def _fetched(reference: str, registry: PluginSource) -> Iterator[tuple[Digest, FileTree]]:
+    with pulled(registry, reference) as (store, artifact), open_layer(store, artifact.variant()) as tree:
+        yield artifact.digest, tree

@@ -43,6 +43,9 @@ class PluginOutcome:
     listed: CatalogPlugin | None
     dependencies: tuple[str, ...] = ()
 
+    stays: bool = True
+    """Whether the last catalog's version of it stays where there is no new one."""
+
 
 def new_catalog(
     opened: OpenMarketplace,
@@ -50,10 +53,10 @@ def new_catalog(
     outcomes: Sequence[PluginOutcome],
     last: OpenCatalog | None,
 ) -> Catalog:
-    """Return the new catalog. What was refused, or not selected, stays as the last one had it."""
+    """Return the new catalog. What was refused, or not selected, stays as the last one had it, unless it may not."""
     market = opened.marketplace
     plugins = {outcome.listed.name: outcome.listed for outcome in outcomes if outcome.listed is not None}
-    wanted = {entry.name for entry in market.entries}
+    wanted = {entry.name for entry in market.entries} - {each.result.name for each in outcomes if not each.stays}
     for plugin in () if last is None else last.catalog.plugins:
         if plugin.name in wanted:
             plugins.setdefault(plugin.name, evolve(plugin, repository=prefix.repository(plugin.name)))

@@ -32,6 +32,7 @@ from toolhive_plugins_marketplaces.catalog_artifact import (
     fetch_catalog,
 )
 from toolhive_plugins_marketplaces.document import Entry, parse_dependencies
+from toolhive_plugins_marketplaces.gates import Gate, admit_packaged, comes_from, pulled
 from toolhive_plugins_marketplaces.names import CatalogName, Prefix, version_tag
 from toolhive_plugins_marketplaces.new_catalogs import (
     MAX_DESCRIPTION,
@@ -77,8 +78,11 @@ def push_marketplace(
     registry: MarketplaceRegistry,
     options: PushOptions | None = None,
     told: Told | None = None,
+    gate: Gate | None = None,
 ) -> MarketplacePush:
     """Push a marketplace's plugins under a prefix, and then its catalog. One plugin's failure does not stop the rest.
+
+    What the gate does not let through is refused, and leaves the catalog if it does not let the older version through either.
 
     Raises:
         InvalidCatalogError: what is in the catalog's place is not a catalog.
@@ -93,7 +97,7 @@ def push_marketplace(
         for refusal in market.refused
         if _is_selected(refusal.name, options.select)
     ]
-    push = _PluginPush(opened, prefix, registry, options, last)
+    push = _PluginPush(opened, prefix, registry, options, last, gate)
     outcomes = each(
         push.run,
         entries,
@@ -128,6 +132,7 @@ class _PluginPush:
     registry: MarketplaceRegistry
     options: PushOptions
     last: OpenCatalog | None
+    gate: Gate | None
 
     def run(self, entry: Entry) -> PluginOutcome:
         """Push a plugin, and return what became of it."""
@@ -139,11 +144,10 @@ class _PluginPush:
             ):
                 return self._push(entry, plugin, store, Path(folder))
         except ToolhiveError as error:
-            where = f"{error.where}: " if error.where and error.where != entry.name else ""
-            reason = one_line(f"{where}{error.problem}", 500)
-            return PluginOutcome(
-                PushedPlugin(name=entry.name, state=PushState.REFUSED, reason=reason, remedy=error.remedy), None
+            refused = PushedPlugin(
+                name=entry.name, state=PushState.REFUSED, reason=_reason(error, entry), remedy=error.remedy
             )
+            return PluginOutcome(refused, None)
 
     def _push(self, entry: Entry, plugin: OpenPlugin, store: Store, folder: Path) -> PluginOutcome:
         packaged = Packager(store, workers=1).package_tree(plugin.tree, _package_options(plugin))
@@ -163,6 +167,12 @@ class _PluginPush:
             previous="" if before is None else str(before.digest),
             warnings=tuple(map(str, packaged.warnings)),
         )
+        if self.gate is not None:
+            try:
+                admit_packaged(self.gate, entry, plugin, store, load_artifact(store, digest))
+            except ToolhiveError as error:
+                result = evolve(result, state=PushState.REFUSED, reason=_reason(error, entry), remedy=error.remedy)
+                return PluginOutcome(result, None, stays=self._stays(before, digest, comes_from(entry, plugin)))
         has = self.registry.find(f"{repository}:{listed.tags[0]}" if listed.tags else f"{repository}@{digest}")
         if before is not None and before.digest != digest:
             found = self._growth(before, plugin, folder)
@@ -176,6 +186,17 @@ class _PluginPush:
             if not self.options.dry_run:
                 self._send(store, digest, repository, listed.tags)
         return PluginOutcome(result, listed, listed.dependencies)
+
+    def _stays(self, before: CatalogPlugin | None, refused: Digest, source: str) -> bool:
+        """Tell whether the last catalog's version of a refused plugin stays in the catalog: whether the gate lets that one through."""
+        if before is None or before.digest == refused or self.gate is None:
+            return False
+        try:
+            with pulled(self.registry, before.reference) as (store, artifact):
+                self.gate.admit_artifact(store, source, artifact)
+        except ToolhiveError:
+            return False
+        return True
 
     def _send(self, store: Store, digest: Digest, repository: str, tags: Sequence[str]) -> None:
         """Push an artifact. The tag that is looked for the next time is set last."""
@@ -221,6 +242,11 @@ class _PluginPush:
             dependencies=tuple(dict.fromkeys((*own, *entry.dependencies))),
             surface=summarize(plugin.tree),
         )
+
+
+def _reason(error: ToolhiveError, entry: Entry) -> str:
+    where = f"{error.where}: " if error.where and error.where != entry.name else ""
+    return one_line(f"{where}{error.problem}", 500)
 
 
 def _package_options(plugin: OpenPlugin) -> PackageOptions:

@@ -97,6 +97,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces import CatalogPlugin as CatalogPlugin
     from toolhive_plugins_marketplaces import CopiedPlugin as CopiedPlugin
     from toolhive_plugins_marketplaces import CopyState as CopyState
+    from toolhive_plugins_marketplaces import ForbiddenPlugin as ForbiddenPlugin
     from toolhive_plugins_marketplaces import Generated as Generated
     from toolhive_plugins_marketplaces import GenerateOptions as GenerateOptions
     from toolhive_plugins_marketplaces import MarketplaceCopy as MarketplaceCopy

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces import (
         CatalogComparison,
         CopiedPlugin,
+        Gate,
         Generated,
         GenerateOptions,
         MarketplaceCopy,
@@ -82,10 +83,13 @@ class MarketplaceService:
 
     Args:
         registry: returns the client of registries; called only where one is needed.
+        gate: returns what decides what may be handed on, or None where everything may be; called where plugins are pushed, copied or
+            put into a marketplace for clients.
     """
 
-    def __init__(self, registry: "Callable[[], Registry]") -> None:
+    def __init__(self, registry: "Callable[[], Registry]", gate: "Callable[[], Gate | None]" = lambda: None) -> None:
         self._registry = registry
+        self._gate = gate
 
     def read(self, source: MarketplaceSource, *, fetch: bool = False, jobs: int = JOBS) -> "MarketplaceReport":
         """Return what a marketplace has: every plugin, and why some are not taken.
@@ -118,14 +122,16 @@ class MarketplaceService:
             options: how.
             told: called for each plugin that is done, with how many are and how many there are.
 
-        Raises: as `read`, and RegistryError, CredentialError, InvalidCatalogError.
+        Raises: as `read`, and RegistryError, CredentialError, InvalidCatalogError; PolicyError where a policy is not understood. What a
+            policy forbids is refused by name.
         """
         from toolhive_plugins_marketplaces import push_marketplace
 
         goal = parse_prefix(prefix)
         _checked(options.jobs)
+        gate = self._gate()
         with self._opened(source) as opened:
-            return push_marketplace(opened, goal, self._registry(), options, told)
+            return push_marketplace(opened, goal, self._registry(), options, told, gate)
 
     def show(self, name: str) -> CatalogView:
         """Return a catalog, named by its prefix, by reference, or by the address of a ToolHive registry server.
@@ -167,12 +173,21 @@ class MarketplaceService:
         move_tags: bool = False,
         told: "Callable[[CopiedPlugin, int, int], None] | None" = None,
     ) -> "MarketplaceCopy":
-        """Copy a catalog, its plugins and what refers to them to another prefix; raises as `show`."""
+        """Copy a catalog, its plugins and what refers to them to another prefix; raises as `show`.
+
+        What a policy forbids is refused by name, and PolicyError raised where one is not understood.
+        """
         from toolhive_plugins_marketplaces import copy_marketplace
 
         goal = parse_prefix(target)
         return copy_marketplace(
-            parse_catalog_name(source), goal, self._registry(), jobs=_checked(jobs), move_tags=move_tags, told=told
+            parse_catalog_name(source),
+            goal,
+            self._registry(),
+            jobs=_checked(jobs),
+            move_tags=move_tags,
+            told=told,
+            gate=self._gate(),
         )
 
     def generate(
@@ -186,14 +201,16 @@ class MarketplaceService:
             catalog: names a catalog whose plugins are in it, too; empty for none.
             directory: where to write; empty for nowhere, which is enough for commands.
 
-        Raises: GenerateError, and as `show`.
+        Raises: GenerateError, and as `show`; PolicyRefusedError where a policy forbids every plugin, PolicyError where one is not
+            understood.
         """
         from toolhive_plugins_marketplaces import generate, resolve_plugins
 
         _checked(options.jobs)
+        gate = self._gate()
         listed = self._open(catalog).catalog.plugins if catalog else ()
         found = resolve_plugins(references, self._registry(), jobs=options.jobs) if references else ()
-        return generate((*listed, *found), options, self._registry(), directory)
+        return generate((*listed, *found), options, self._registry(), directory, gate)
 
     def _open(self, name: str) -> "OpenCatalog | ServerCatalog":
         from toolhive_plugins_marketplaces import fetch_catalog, names_a_server, read_server_catalog

@@ -9,6 +9,7 @@ from toolhive_plugins_signatures.verification import canonical
 
 _DEFAULT_PORT: Final = ":443"
 _GIT: Final = ("git://", "git+ssh://")
+_PACKAGES: Final = ("https://", "npm://")
 LOCAL: Final = "local:"
 """What precedes the name of a build that came from no registry."""
 
@@ -48,7 +49,8 @@ def canonical_name(source: str) -> str:
     """Return the one spelling of where something comes from, which patterns are compared with.
 
     A reference becomes `registry/repository`, with the registry in lower case, Docker Hub as `docker.io`, and without the port of
-    HTTPS; its tag or digest does not count. A git target becomes `git://host/owner/repository`. Anything else is a local build, and
+    HTTPS; its tag or digest does not count. A git target becomes `git://host/owner/repository`. The address
+    of an archive, and `npm://package`, are as they are. Anything else is a local build, and
     gets `local:` in front.
 
     Args:
@@ -61,6 +63,10 @@ def canonical_name(source: str) -> str:
         if source.startswith(scheme):
             host, _, path = source.removeprefix(scheme).partition("#")[0].partition("/")
             return f"git://{_canonical_host(host)}/{path.partition('@')[0]}"
+    for scheme in _PACKAGES:
+        if source.startswith(scheme):
+            host, _, path = source.removeprefix(scheme).partition("/")
+            return f"{scheme}{_canonical_host(host)}" + (f"/{path}" if path else "")
     if "/" not in source:
         return LOCAL + source.removeprefix(LOCAL)
     reference = parse_reference(source)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.marketplace_options import add_jobs, counter
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import safe
@@ -23,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TO", help="registry/prefix")
     parser.add_argument("--move-tags", action="store_true", help="let a tag that names another digest be moved")
     add_jobs(parser)
+    add_policy_options(parser)
     add_registry_options(parser)
 
 

@@ -1,7 +1,9 @@
 """Make a marketplace for Claude Code, and for Codex, from plugins in a registry, each pinned by its digest.
 
 Three kinds of source: command, where the client runs thv-plugin path once its user has accepted that; archive, zip files to put at
---archive-url; directory, the plugins' folders, which Codex reads too. Without -o, the file is printed; that is enough for commands."""
+--archive-url; directory, the plugins' folders, which Codex reads too. Without -o, the file is printed; that is enough for commands.
+
+Status 8: a policy forbids some of the plugins, and the others are in it."""
 
 import argparse
 import sys
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.marketplace_options import add_jobs
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural
@@ -38,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--min-client", metavar="VERSION", default="", help="refuse what Claude Code of this version cannot read"
     )
     add_jobs(parser)
+    add_policy_options(parser)
     add_registry_options(parser)
 
 
@@ -67,8 +71,9 @@ def run(args: argparse.Namespace, session: Session) -> int:
     session.warn(
         f"{name} is left out: Claude Code reserves the name, and would refuse the file" for name in made.left_out
     )
+    session.warn(f"{plugin.name} is left out: {plugin.reason}" for plugin in made.forbidden)
     session.say(f"Claude Code {made.least_client} or newer reads it; older ones refuse the whole file")
-    return exit_codes.OK
+    return exit_codes.PARTLY_FAILED if made.forbidden else exit_codes.OK
 
 
 def _draw(made: "Generated", session: Session) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.marketplace_options import add_jobs, add_source_arguments, counter, source_of
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import safe, short_digest
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="end with status 4 if a plugin can do more than in the last catalog",
     )
     add_jobs(parser)
+    add_policy_options(parser)
     add_registry_options(parser)
 
 
