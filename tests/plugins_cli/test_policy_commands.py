@@ -1,5 +1,6 @@
 """Policies, as they keep the command from handing plugins on."""
 
+import argparse
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from command_runner import Command, write_plugin
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.policy_options import policies_in_force
+from toolhive_plugins_service import PolicyError
 
 NO_HOOKS = 'version = 1\n[[rule]]\nreferences = ["**"]\n[rule.surface]\nforbid = ["hooks"]\n'
 PASSWORD = {"COSIGN_PASSWORD": "secret"}
@@ -110,3 +113,9 @@ def test_policy_test_says_what_each_policy_wants(thv: Command, pushed: str) -> N
     assert "rule 1, surface" in table.out
     assert "no policy is in force" in thv("policy", "test", "demo").out
     assert thv("policy", "test", "demo", "--policy", "gone.toml").status == exit_codes.USAGE
+
+
+def test_a_policy_that_cannot_be_looked_for_is_not_the_same_as_none(tmp_path: Path) -> None:
+    (tmp_path / "project").symlink_to(tmp_path / "project")
+    with pytest.raises(PolicyError, match="cannot be looked for"):
+        policies_in_force(argparse.Namespace(project=str(tmp_path / "project"), policy=[]))

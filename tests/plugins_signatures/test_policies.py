@@ -94,6 +94,16 @@ def test_an_empty_or_endless_pattern_is_refused(pattern: str) -> None:
         ("registry-1.docker.io/acme/demo", "docker.io/acme/demo"),
         ("git://GitHub.com/acme/demo@v1#plugins/a", "git://github.com/acme/demo"),
         ("git+ssh://github.com/acme/demo", "git://github.com/acme/demo"),
+        ("ghcr.io./acme/demo", "ghcr.io/acme/demo"),
+        ("ghcr.io:0443/acme/demo", "ghcr.io/acme/demo"),
+        ("ghcr.io:0080/acme/demo", "ghcr.io:80/acme/demo"),
+        ("index.docker.io:443/acme/demo:1@" + DIGEST, "docker.io/acme/demo"),
+        ("[::1]:443/acme/demo", "[::1]/acme/demo"),
+        ("[0:0:0::0001]:5000/acme/demo", "[::1]:5000/acme/demo"),
+        ("git://someone@github.com./acme/demo.git", "git://github.com/acme/demo"),
+        ("git://github.com/acme/demo/", "git://github.com/acme/demo"),
+        ("npm://@acme/demo", "npm://@acme/demo"),
+        ("https://Example.com:443/demo.zip", "https://example.com/demo.zip"),
         ("demo", "local:demo"),
     ],
 )
@@ -112,6 +122,9 @@ def test_every_spelling_of_a_source_has_one_name(source: str, name: str) -> None
         ("default = 1", "is not a string: default"),
         ('deny = "sha256:x"', "is not a list: deny"),
         ('deny = ["sha256:abc"]', "neither a digest"),
+        (f'deny = ["sha256:{"A" * 64}"]', "neither a digest"),
+        ('default = "allow"\ndefault = "deny"', "is not TOML"),
+        ("deny = [" + "1" * 5000 + "]", "is not TOML"),
         ("[[rule]]\n", "lacks 'references'"),
         ('[[rule]]\nreferences = "a"\n', "is not a list"),
         ("[[rule]]\nreferences = []\n", "names no references"),
@@ -401,3 +414,50 @@ def test_a_rule_names_the_repository_that_a_mirror_copies_from() -> None:
     assert ask(text, verify=signed(repository="upstream.example/demo")).allowed
     assert not ask(text, verify=signed(repository="evil.example/demo")).allowed
     assert not ask(text, verify=signed(repository="")).allowed
+
+
+def _server(**fields: object) -> dict[str, object]:
+    return {".mcp.json": {"mcpServers": {"x": fields}}}
+
+
+def _agent(front: str) -> dict[str, object]:
+    return {"agents/a.md": f"---\nname: a\ndescription: d\n{front}---\nbody\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "allowed"),
+    [
+        pytest.param(_server(command="node", args=["server.js"]), True, id="the command"),
+        pytest.param(_server(type="http", url="https://ok.example"), True, id="the address"),
+        pytest.param(_server(command="node", args=["server.js"], cwd="./evil"), False, id="from another folder"),
+        pytest.param(_server(command="node", args=["server.js"], cwd="./here"), True, id="from a folder that is named"),
+        pytest.param(
+            _server(command="node", args=["server.js"], httpUrl="https://evil.example"), False, id="or Gemini's"
+        ),
+        pytest.param(_server(url="https://ok.example", httpUrl="https://evil.example"), False, id="two addresses"),
+        pytest.param(_server(url="https://ok.example", command="evil"), False, id="an address and a command"),
+        pytest.param(_agent("mcpServers:\n  x:\n    command: evil\n"), False, id="a server of an agent"),
+    ],
+)
+def test_nothing_runs_beside_the_commands_that_are_allowed(files: dict[str, object], allowed: bool) -> None:
+    commands = '["node server.js", "cd ./here && node server.js", "https://ok.example"]'
+    assert ask(f"{ALL}[rule.surface]\ncommands = {commands}\n", surface_of(files)).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("forbid", "files"),
+    [
+        ("mcp-servers", _agent("mcpServers:\n  x:\n    command: evil\n")),
+        ("network", _agent("mcpServers:\n  - x:\n      type: http\n      url: https://evil.example\n")),
+        (
+            "network",
+            {
+                "skills/s/SKILL.md": skill(
+                    "hooks:\n  Stop:\n    - hooks:\n        - type: http\n          url: https://evil.example\n"
+                )
+            },
+        ),
+    ],
+)
+def test_what_front_matter_brings_is_forbidden_too(forbid: str, files: dict[str, object]) -> None:
+    assert not ask(f'{ALL}[rule.surface]\nforbid = ["{forbid}"]\n', surface_of(files)).allowed

@@ -31,7 +31,7 @@ def policies_in_force(args: argparse.Namespace) -> "tuple[Policy, ...]":
     configuration = user_config_dir("toolhive-plugins", appauthor=False)
     project = getattr(args, "project", None) or _project_around(os.getcwd())  # noqa: PTH109 - as text
     named = getattr(args, "policy", [])
-    if not named and not any(map(os.path.lexists, _places(configuration, project))):
+    if not named and not any(map(_may_be_there, _places(configuration, project))):
         return ()
     from toolhive_plugins_service import load_policies
 
@@ -43,6 +43,17 @@ def _places(configuration: str, project: str) -> tuple[str, ...]:
     if project:
         found.append(os.path.join(project, "toolhive.policy.toml"))  # noqa: PTH118
     return tuple(found)
+
+
+def _may_be_there(path: str) -> bool:
+    """Tell whether a policy must be looked for: what cannot be looked for is an error then, and never the same as none."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _project_around(folder: str) -> str:

@@ -79,7 +79,7 @@ def parse_policy(data: bytes, *, path: str) -> Policy:
         table = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise _error("is not UTF-8", path) from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # a TOMLDecodeError, or a number of thousands of digits
         raise _error(f"is not TOML: {shown(error)}", path) from None
     except RecursionError:
         raise _error("is nested too deeply", path) from None

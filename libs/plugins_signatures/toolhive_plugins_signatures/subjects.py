@@ -1,5 +1,7 @@
 """What a policy is asked about: one artifact, or one commit, as it is about to be handed on."""
 
+import contextlib
+from ipaddress import IPv6Address
 from typing import Final
 
 from attrs import frozen
@@ -7,7 +9,7 @@ from attrs import frozen
 from toolhive_plugins import Surface, parse_reference
 from toolhive_plugins_signatures.verification import canonical
 
-_DEFAULT_PORT: Final = ":443"
+_DEFAULT_PORT: Final = "443"
 _GIT: Final = ("git://", "git+ssh://")
 _PACKAGES: Final = ("https://", "npm://")
 LOCAL: Final = "local:"
@@ -49,7 +51,7 @@ def canonical_name(source: str) -> str:
     """Return the one spelling of where something comes from, which patterns are compared with.
 
     A reference becomes `registry/repository`, with the registry in lower case, Docker Hub as `docker.io`, and without the port of
-    HTTPS; its tag or digest does not count. A git target becomes `git://host/owner/repository`. The address
+    HTTPS; its tag or digest does not count. A git target becomes `git://host/owner/repository`, without user and `.git`. The address
     of an archive, and `npm://package`, are as they are. Anything else is a local build, and
     gets `local:` in front.
 
@@ -62,7 +64,8 @@ def canonical_name(source: str) -> str:
     for scheme in _GIT:
         if source.startswith(scheme):
             host, _, path = source.removeprefix(scheme).partition("#")[0].partition("/")
-            return f"git://{_canonical_host(host)}/{path.partition('@')[0]}"
+            repository = path.partition("@")[0].rstrip("/").removesuffix(".git")
+            return f"git://{_canonical_host(host.rpartition('@')[2])}/{repository}"
     for scheme in _PACKAGES:
         if source.startswith(scheme):
             host, _, path = source.removeprefix(scheme).partition("/")
@@ -74,4 +77,15 @@ def canonical_name(source: str) -> str:
 
 
 def _canonical_host(host: str) -> str:
-    return host.lower().removesuffix(_DEFAULT_PORT)
+    """Return the one spelling of a host and port: lower case, no final dot, no port 443, IPv6 as RFC 5952 has it."""
+    name, bracket, rest = host.lower().rpartition("]")
+    if not bracket:
+        name, _, port = host.lower().partition(":")
+        name = name.rstrip(".") or name
+    else:
+        port = rest.removeprefix(":")
+        with contextlib.suppress(ValueError):
+            name = "[" + IPv6Address(name.removeprefix("[")).compressed
+        name += "]"
+    port = port.lstrip("0") or port
+    return name if port in ("", _DEFAULT_PORT) else f"{name}:{port}"

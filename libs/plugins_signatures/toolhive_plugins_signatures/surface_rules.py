@@ -1,6 +1,7 @@
 """What a policy lets a plugin do: kinds of the executable surface that it forbids, and the command lines that it allows."""
 
 import enum
+import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -93,6 +94,9 @@ _RUN_A_LINE: Final = frozenset(
 """Kinds whose command line, address or file must be allowed, where a rule allows some."""
 
 _ADDRESSES: Final = frozenset({"url", "httpurl"})
+_WITHIN_PROMPTS: Final = ("hooks", "mcpservers")
+"""Keys of front matter that hold what would else be a part of its own."""
+
 _HIDE_COMMANDS: Final = ("initializationOptions", "settings")
 """Keys of language servers that may hold whole command lines, in an unknown form."""
 
@@ -105,7 +109,7 @@ class SurfaceRule:
 
     commands: tuple[Glob, ...] | None = None
     """The command lines and addresses that it may run; None for any. Environment variables that a command is given stand before
-    it, as in a shell: `NODE_OPTIONS=… node server.js`."""
+    it, as in a shell: `NODE_OPTIONS=… node server.js`; and before these its folder: `cd DIR && node server.js`."""
 
     def faults(self, surface: Surface) -> tuple[str, ...]:
         """Return what it forbids of a surface: one text a part."""
@@ -135,6 +139,8 @@ class SurfaceRule:
                 yield f"{_named(part)}: the command is not among those that are allowed: {shown(line)}"
         if _has_grant(part, "hooks"):
             yield f"{_named(part)}: it has hooks, which are not among the commands that are allowed"
+        if _has_grant(part, "mcpservers"):
+            yield f"{_named(part)}: it has MCP servers, which are not among the commands that are allowed"
         if part.kind is PartKind.LSP_SERVER and isinstance(part.content, JsonObject):
             for key in _HIDE_COMMANDS:
                 if part.content.get(key) is not None:
@@ -151,6 +157,8 @@ def _is(forbidden: Forbidden, part: Part) -> bool:
             return part.rights is not None and bool(part.rights.shell)
         case Forbidden.RIGHTS:
             return part.rights is not None and not part.rights.none
+        case Forbidden.MCP_SERVERS if _has_grant(part, "mcpservers"):
+            return True
         case Forbidden.HOOKS if _has_grant(part, "hooks"):
             return True
         case _:
@@ -158,10 +166,15 @@ def _is(forbidden: Forbidden, part: Part) -> bool:
 
 
 def _has_address(part: Part) -> bool:
+    if part.rights is not None:  # a prompt, whose front matter may have hooks and servers
+        return any(_has_grant(part, name) for name in _WITHIN_PROMPTS) and any(_addresses(part))
     if part.kind not in (PartKind.HOOK, PartKind.MCP_SERVER, PartKind.CHANNEL):
         return False
-    labels = (fact.label.rpartition(".")[2].casefold() for fact in part.facts)
-    return any(label in _ADDRESSES for label in labels) or "://" in part.what.partition(" ")[0]
+    return any(_addresses(part)) or "://" in part.what.partition(" ")[0]
+
+
+def _addresses(part: Part) -> Iterator[str]:
+    return (fact.value for fact in part.facts if fact.label.rpartition(".")[2].casefold() in _ADDRESSES)
 
 
 def _has_grant(part: Part, name: str) -> bool:
@@ -169,20 +182,35 @@ def _has_grant(part: Part, name: str) -> bool:
 
 
 def _lines(part: Part) -> Iterator[str]:
-    """Yield every command line of a part, with the environment that it is given before it."""
+    """Yield every command line of a part, with its folder and the environment that it is given before it."""
     if part.rights is not None:
         yield from part.rights.shell
         return
     if part.kind not in _RUN_A_LINE:
         return
     facts = tuple(part.facts)
+    folders = (f"cd {shlex.quote(fact.value)} &&" for fact in facts if fact.label.casefold() == "cwd")
     variables = (
         f"{fact.label.removeprefix('env.')}={fact.value}" for fact in facts if fact.label.startswith(("env.", "env["))
     )
-    yield " ".join((*variables, part.what))
+    before = (*folders, *variables)
+    for line in dict.fromkeys((part.what, *_other_lines(part))):
+        yield " ".join((*before, line))
     for fact in facts:
         if fact.label.casefold() == "headershelper":
             yield fact.value
+
+
+def _other_lines(part: Part) -> Iterator[str]:
+    """Yield what other clients than Claude Code would run of a server or hook that says more than one thing."""
+    if part.kind not in (PartKind.HOOK, PartKind.MCP_SERVER):
+        return
+    addresses = tuple(_addresses(part))
+    yield from addresses
+    if part.kind is PartKind.MCP_SERVER and part.what in addresses:
+        words = [fact.value for fact in part.facts if fact.label == "command" or fact.label.startswith("args[")]
+        if words:
+            yield shlex.join(words)
 
 
 def _named(part: Part) -> str:
