@@ -119,3 +119,18 @@ def test_a_policy_that_cannot_be_looked_for_is_not_the_same_as_none(tmp_path: Pa
     (tmp_path / "project").symlink_to(tmp_path / "project")
     with pytest.raises(PolicyError, match="cannot be looked for"):
         policies_in_force(argparse.Namespace(project=str(tmp_path / "project"), policy=[]))
+
+
+@pytest.mark.parametrize("command", [("path",), ("install", "--client", "claude-code", "--yes")])
+def test_the_name_of_a_trusted_repository_before_a_digest_from_elsewhere_says_nothing(
+    thv: Command, pushed: str, command: tuple[str, ...]
+) -> None:
+    repository = pushed.rpartition(":")[0]
+    trusted = repository.replace("/demo", "-trusted/demo")
+    assert thv("--store", "there", "pull", pushed, "--plain-http").status == exit_codes.OK  # there was no policy yet
+    digest = json.loads(thv("--store", "there", "builds", "--format", "json").out)[0]["digest"]
+    configure(thv, f'version = 1\n[[rule]]\nreferences = ["{trusted}"]\n')
+    refused = thv("--store", "there", *command, f"{trusted}@{digest}", "--plain-http")
+    assert (refused.status, refused.out) == (exit_codes.NOT_FOUND, ""), refused
+    assert thv("copy", pushed, f"{trusted}:1", "--plain-http").status == exit_codes.OK
+    assert thv("--store", "there", *command, f"{trusted}@{digest}", "--plain-http").status == exit_codes.OK

@@ -167,7 +167,7 @@ class Resolver:
     @contextmanager
     def _pulled(self, reference: str, source: str, catalog: str, progress: Progress | None) -> Iterator[ResolvedPlugin]:
         parsed = parse_reference(reference)
-        artifact = self._kept(reference) if parsed.is_digest else None
+        artifact = self._kept(reference) if parsed.is_digest and self._may_be_from(reference) else None
         if artifact is None:
             if self._registry is None:
                 raise StoreNotFoundError("the store does not have it, and nothing is fetched", where=shown(reference))
@@ -197,6 +197,21 @@ class Resolver:
         gate = self._asked_gate()
         if gate is not None:
             gate.admit_artifact(self._store, source, artifact)
+
+    def _may_be_from(self, reference: str) -> bool:
+        """Tell whether what the store has of a digest may stand for what the reference names.
+
+        Where something decides by where plugins come from, it may not if the store has it from elsewhere alone: anybody can write the
+        name of a trusted repository before a digest.
+        """
+        if self._registry is None or self._asked_gate() is None:
+            return True
+        parsed = parse_reference(reference)
+        repository = f"{parsed.registry}/{parsed.repository}"
+        return any(
+            tag.digest == parsed.reference and str(tag.tag).startswith((f"{repository}:", f"{repository}@"))
+            for tag in self._store.tags()
+        )
 
     def _kept(self, reference: str) -> Artifact | None:
         """Return what the store has whole of a pinned reference."""

@@ -1,5 +1,6 @@
 """Asks the policies that are in force before a plugin is handed on, and says why where somebody wants to know."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import evolve, field, frozen
@@ -150,10 +151,21 @@ class PolicyGate:
         return ""
 
     def _key(self, source: str, digest: str) -> Digest:
-        return Digest.of("\0".join((_ADMITTED, source, digest, *map(repr, self.policies))).encode())
+        roots = {rule.trust.trusted_root for policy in self.policies for rule in policy.rules if rule.trust is not None}
+        parts = (_ADMITTED, source, digest, *map(repr, self.policies), *map(_state, sorted(roots - {""})))
+        return Digest.of("\0".join(parts).encode("utf-8", "surrogatepass"))
 
     def _remember(self, source: str, digest: str) -> None:
         self.store.remember(self._key(source, digest), _ADMITTED)
+
+
+def _state(path: str) -> str:
+    """Return what changes whenever a file does."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - as text
+    except (OSError, ValueError):
+        return "gone"
+    return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
 
 
 def _layers(store: Store, artifact: Artifact) -> Iterator[FileTree]:
