@@ -8,7 +8,7 @@ import pytest
 from client_homes import CLAUDE, FACTS, WITH_HOOKS, make_homes, make_plugin, make_project, place, statuses, write
 from plan_executor import Executor
 
-from toolhive_plugins_clients import Homes, Method, Placement
+from toolhive_plugins_clients import Homes, Method, Placement, claude_namesakes, files
 
 
 @pytest.fixture
@@ -84,6 +84,37 @@ def test_a_marketplaces_plugin_of_the_same_name_takes_a_folders_place(
     write(own, '{"plugins": {"demo@installed": [], "x@installed": []}}')
     file = write(homes.home / ".claude" / "settings.json", json.dumps(settings))
     assert deciding(placement) == [(status, file) for status in expected]
+
+
+def test_a_manifest_that_gets_a_name_is_seen_again(homes: Homes, tmp_path: Path) -> None:
+    placement = installed(homes, tmp_path, Method.FOLDER)
+    other = homes.home / ".claude" / "skills" / "other" / ".claude-plugin" / "plugin.json"
+    for text, expected in (
+        ('{"name": "else"}', []),
+        ('{"name": "demo"}', ["shadowed"]),
+        ('{"name": 1}', []),
+        ("{}", []),
+    ):
+        write(other.with_suffix(".new"), text).replace(other)
+        assert statuses(CLAUDE, placement) == expected
+
+
+def test_each_manifest_is_read_once_however_many_plugins_are_looked_at(
+    homes: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path, *, max_size: int) -> files.Found:
+        read.append(path)
+        return files.read_file(path, max_size=max_size)
+
+    monkeypatch.setattr(claude_namesakes, "read_file", counted)
+    names = [f"plugin-{number}" for number in range(20)]
+    for name in names:
+        write(homes.home / ".claude" / "skills" / name / ".claude-plugin" / "plugin.json", json.dumps({"name": name}))
+    for name in names:
+        assert statuses(CLAUDE, place(homes, Method.FOLDER, name=name)) == []
+    assert len(read) == len(set(read)) == len(names)
 
 
 def test_two_marketplaces_with_the_same_name(homes: Homes, tmp_path: Path) -> None:

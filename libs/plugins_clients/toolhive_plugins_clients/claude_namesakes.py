@@ -4,7 +4,9 @@ Which one it takes was seen in sessions: docs/clients.md, *Installing*.
 """
 
 import json
+import stat
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -71,11 +73,26 @@ def _named(folder: Path, name: str) -> Iterator[Path]:
     """Yield the plugins in a skills folder that have a name in their manifests."""
     for entry in names_in(folder):
         manifest = folder / entry / ".claude-plugin" / "plugin.json"
-        if entry.startswith(".") or not manifest.is_file():
+        if entry.startswith("."):
             continue
         try:
-            document = json.loads(read_file(manifest, max_size=_MAX_MANIFEST).data or b"{}")
-        except (ClientFileError, ValueError, RecursionError):
+            state = manifest.stat()
+        except (OSError, ValueError):
             continue
-        if isinstance(document, dict) and document.get("name", entry) == name:
+        version = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        if stat.S_ISREG(state.st_mode) and _name_in(manifest, entry, version) == name:
             yield folder / entry
+
+
+@lru_cache(maxsize=2000)
+def _name_in(manifest: Path, default: str, _version: tuple[int, ...]) -> str | None:
+    """Return the name that a manifest gives its plugin, None where it gives none that can be read.
+
+    A folder is looked through for each plugin in it, so each version of a file is read once, or a list would read the square of its length.
+    """
+    try:
+        document = json.loads(read_file(manifest, max_size=_MAX_MANIFEST).data or b"{}")
+    except (ClientFileError, ValueError, RecursionError):
+        return None
+    name = document.get("name", default) if isinstance(document, dict) else None
+    return name if isinstance(name, str) else None
