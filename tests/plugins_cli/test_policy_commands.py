@@ -134,3 +134,18 @@ def test_the_name_of_a_trusted_repository_before_a_digest_from_elsewhere_says_no
     assert (refused.status, refused.out) == (exit_codes.NOT_FOUND, ""), refused
     assert thv("copy", pushed, f"{trusted}:1", "--plain-http").status == exit_codes.OK
     assert thv("--store", "there", *command, f"{trusted}@{digest}", "--plain-http").status == exit_codes.OK
+
+
+def test_a_layer_that_is_denied_is_denied_in_every_wrapping(thv: Command, pushed: str) -> None:
+    repository = pushed.rpartition(":")[0]
+    digest = json.loads(thv("builds", "--format", "json").out)[0]["digest"]
+    blobs = next(thv.folder.rglob(digest.removeprefix("sha256:"))).parent
+    wrapped = json.loads((blobs / digest.removeprefix("sha256:")).read_text())["manifests"][0]["digest"]
+    layer = json.loads((blobs / wrapped.removeprefix("sha256:")).read_text())["layers"][0]["digest"]
+    alone = f"{repository}@{wrapped}"
+    assert thv("path", alone, "--plain-http").status == exit_codes.OK
+    configure(thv, f'version = 1\ndefault = "allow"\ndeny = ["{layer}"]\n')
+    for arguments in (("path", alone), ("pull", alone), ("pull", pushed), ("extract", "demo", "out")):
+        refused = thv(*arguments, *(() if arguments[0] == "extract" else ("--plain-http",)))
+        assert (refused.status, refused.out) == (exit_codes.NOT_TRUSTED, ""), refused
+        assert layer in refused.err

@@ -12,6 +12,8 @@ from toolhive_plugins import (
     InvalidReferenceError,
     Store,
     Surface,
+    ToolhiveError,
+    load_artifact,
     open_layer,
     parse_reference,
     read_manifest,
@@ -93,7 +95,7 @@ class PolicyGate:
             return
         repository = self._home(source, digest)
         verify = self._verifier(repository, digest) if repository else None
-        self._judge(source, digest, (tree,), verify).require()
+        self._judge(source, digest, (tree,), verify, self._parts(digest)).require()
         self._remember(source, digest)
 
     def judge_artifact(self, store: Store, source: str, artifact: Artifact) -> Judgement:
@@ -105,7 +107,7 @@ class PolicyGate:
         digest = str(artifact.digest)
         repository = self._home(source, digest)
         verify = self._verifier(repository, digest) if repository else None
-        return self._judge(repository or source, digest, _layers(store, artifact), verify)
+        return self._judge(repository or source, digest, _layers(store, artifact), verify, _parts(artifact))
 
     def answer(self, opened: OpenArtifact) -> PolicyAnswer:
         """Return what the policies say of an opened target; raises as `judge_artifact`."""
@@ -118,9 +120,10 @@ class PolicyGate:
         digest: str,
         trees: Iterable[FileTree],
         verify: Callable[[Trust], Verification] | None,
+        parts: frozenset[str] = frozenset(),
     ) -> Judgement:
         is_local = "/" not in source
-        subject = Subject(name=LOCAL + source if is_local else canonical_name(source), digest=digest)
+        subject = Subject(name=LOCAL + source if is_local else canonical_name(source), digest=digest, parts=parts)
         reads_surface = wants_surface(self.policies, subject)
         licenses: set[str] = set()
         surfaces: list[Surface] = []
@@ -150,6 +153,13 @@ class PolicyGate:
                 continue
         return ""
 
+    def _parts(self, digest: str) -> frozenset[str]:
+        """Return the digests of what was handed out before, as far as the store still has it; a commit has none."""
+        try:
+            return _parts(load_artifact(self.store, Digest.parse(digest)))
+        except ToolhiveError:
+            return frozenset()
+
     def _key(self, source: str, digest: str) -> Digest:
         roots = {rule.trust.trusted_root for policy in self.policies for rule in policy.rules if rule.trust is not None}
         parts = (_ADMITTED, source, digest, *map(repr, self.policies), *map(_state, sorted(roots - {""})))
@@ -166,6 +176,12 @@ def _state(path: str) -> str:
     except (OSError, ValueError):
         return "gone"
     return f"{found.st_dev} {found.st_ino} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}"
+
+
+def _parts(artifact: Artifact) -> frozenset[str]:
+    return frozenset(
+        str(digest) for variant in artifact.variants for digest in (variant.manifest_digest, variant.layer.digest)
+    )
 
 
 def _layers(store: Store, artifact: Artifact) -> Iterator[FileTree]:

@@ -140,8 +140,8 @@ def denied_by(policies: Iterable[Policy], digest: str) -> str:
 def _rulings(
     policy: Policy, subject: Subject, verify: "Verify | None", verifications: "list[Verification]"
 ) -> Iterator[Ruling]:
-    if subject.digest in policy.denied:
-        yield Ruling(policy.path, 0, "denied", False, (f"it denies {subject.digest}",))
+    if denied := policy.denied & {subject.digest, *subject.parts}:
+        yield Ruling(policy.path, 0, "denied", False, (f"it denies {', '.join(sorted(denied))}",))
         return
     matching = [rule for rule in policy.rules if rule.matches(subject)]
     if not matching:

@@ -30,6 +30,9 @@ class Subject:
     digest: str
     """Of the artifact (`sha256:…`), or the commit."""
 
+    parts: frozenset[str] = frozenset()
+    """Digests of an artifact's manifests and layers: to deny one of these is to deny it, whatever it is wrapped in."""
+
     license: str | None = None
     """As the plugin states it; empty if it states none."""
 
