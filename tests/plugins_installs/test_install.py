@@ -271,6 +271,30 @@ def test_a_folder_that_two_homes_share_goes_with_the_last(world: World) -> None:
     assert snapshot(world.home) == before
 
 
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("client", ["claude-code", "codex"])
+@pytest.mark.parametrize("project_first", [False, True])
+def test_a_home_that_is_a_project_has_a_plugin_for_one_of_them(
+    world: World, client: str, project_first: bool, force: bool
+) -> None:
+    """Both would be the same folder, and the record of one would become that of the other."""
+    (world.home / ".git").mkdir()
+    places = [Place(), Place(world.home)]
+    first, second = reversed(places) if project_first else places
+    world.install(clients=(client,), place=first, allow_unsigned=True)
+    before = snapshot(world.root)
+    with pytest.raises(FolderTakenError, match="installed for the"):
+        world.install(clients=(client,), place=second, allow_unsigned=True, force=force)
+    after = snapshot(world.root)
+    if not project_first:
+        del after["home/toolhive.lock.yaml.lock"]
+    assert after == before
+    (one,) = list_installed(world.site, ListRequest())
+    assert one.project == first.root
+    world.uninstall(place=first)
+    world.install(clients=(client,), place=second, allow_unsigned=True)
+
+
 def test_without_a_client_and_with_an_unknown_one(tmp_path: Path) -> None:
     world = World(tmp_path)
     world.build()

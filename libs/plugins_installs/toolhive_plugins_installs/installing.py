@@ -220,6 +220,7 @@ class _Work:
         folder = plan.folder
         if folder is None:
             raise InstallsError("the client has no place for it", where=adapter.client.full_name)
+        _check_not_anothers(change.records, folder, place)
         if old is not None and old.folder != str(folder):
             self._take_old(change, adapter, old)
             old = None
@@ -319,6 +320,18 @@ class _Work:
             notes=tuple(change.notes),
             warnings=_warnings(self.plugin, self.terms.place.scope),
         )
+
+
+def _check_not_anothers(records: Records, folder: Path, place: Place) -> None:
+    """Check that a folder is not both a user's and a project's, as in a home that is a project: one record would replace the other."""
+    for each in records.installations:
+        if each.folder == str(folder) and each.project != place.root:
+            whose = f"for the project {shown(each.project)}" if each.project else "for the user"
+            raise FolderTakenError(
+                f"is where the plugin is installed {whose} already",
+                where=shown(folder),
+                remedy="Uninstall it there first",
+            )
 
 
 def _facts(plugin: ResolvedPlugin) -> PluginFacts:
