@@ -7,7 +7,6 @@ is emptied.
 
 import contextlib
 import os
-from binascii import crc32
 from typing import Final
 
 from toolhive_artifact import Digest
@@ -75,4 +74,4 @@ class Cache:
 
 def _checksum(key: Digest, text: str) -> str:
     """Return what tells a sound line from a damaged one."""
-    return f"{crc32(f'{key} {text}'.encode('ascii')):08x}"
+    return Digest.of(f"{key} {text}".encode("ascii")).encoded[:8]
