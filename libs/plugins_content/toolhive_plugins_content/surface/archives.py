@@ -47,9 +47,7 @@ def read_archive(collector: Collector, path: str) -> None:
     except _TooMuchError as error:
         collector.unread(path, str(error))
         return
-    except Exception as error:
-        if not isinstance(error, _unlistable()):
-            raise
+    except _unlistable():
         collector.unread(path, "is an archive that cannot be listed")
         return
     for problem in lister.problems:
