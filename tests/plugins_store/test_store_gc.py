@@ -357,3 +357,32 @@ def test_documents_of_any_shape_keep_what_they_name(store: Store, root: Path) ->
         store.tag(store.put_blob(b'{"layers":[{"digest":"%s"}]}' % blob.encode()), "holds it meanwhile")
         store.delete_build(Digest.of(text))
         assert not store.has_blob(Digest.of(text))
+
+
+def test_a_build_deleted_by_its_digest_is_not_kept_by_the_tag_it_once_had(root: Path) -> None:
+    """Another writer's claim spares its blobs at that moment; once the claim ended, nothing else may keep them."""
+    one = make_sample("one")
+    with Store(root) as store, Store(root) as other:
+        build(store, "first", one)
+        store.delete_tag("first")
+        with other.transaction() as transaction:
+            one.put(transaction)
+        store.delete_build(one.digest)
+        assert stored(root) == set(one.blobs)
+        other.close()
+        store.gc(grace=0)
+    assert stored(root) == set()
+
+
+def test_a_build_that_got_a_new_tag_and_was_deleted_by_it_is_not_kept_by_its_old_tag(root: Path) -> None:
+    one = make_sample("one")
+    with Store(root) as store, Store(root) as other:
+        build(store, "first", one)
+        store.delete_tag("first")
+        store.tag(one.digest, "second")
+        with other.transaction() as transaction:
+            one.put(transaction)
+        store.delete_build("second")
+        other.close()
+        store.gc(grace=0)
+    assert stored(root) == set()

@@ -1,9 +1,10 @@
 """A change of index.json, and what it does to tags."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from toolhive_artifact import Digest
 from toolhive_plugins_store.index_entry import IndexEntry
 from toolhive_plugins_store.index_file import Changes, Edit, IndexFile
 from toolhive_plugins_store.journal import Action, Note
@@ -46,9 +47,12 @@ class Change(NamedTuple):
         tags = self.reconciled.forgotten if self.reconciled is not None else ()
         return [Note(Action.FORGOTTEN, tag, time=time.time_ns()) for tag in tags]
 
-    def notes(self) -> list[Note]:
-        """Return all that the journal needs to know."""
-        return [*self.forgotten, *notes_of(self.file, self.edit)]
+    def notes(self, known: Callable[[], Mapping[str, Note]]) -> list[Note]:
+        """Return all that the journal needs to know; `known` gives what it says so far."""
+        notes = notes_of(self.file, self.edit)
+        gone = _gone(self.file, self.edit)
+        ended = _ended(known(), gone, {note.tag for note in notes}) if gone else ()
+        return [*self.forgotten, *notes, *ended]
 
 
 def notes_of(file: IndexFile, edit: Edit) -> list[Note]:
@@ -70,3 +74,20 @@ def notes_of(file: IndexFile, edit: Edit) -> list[Note]:
             action = Action.UNTAGGED if is_kept else Action.DELETED
             notes.append(Note(action, tag, past, old if is_kept else None, now))
     return notes
+
+
+def _gone(file: IndexFile, edit: Edit) -> set[Digest]:
+    """Return the digests that an edit leaves no entry for."""
+    before = {file.entries[key].digest for key in edit.changed}
+    kept = (edit.changed.get(key, entry) for key, entry in file.entries.items()) if before else ()
+    after = {entry.digest for entry in (*kept, *edit.added) if entry is not None}
+    return {digest for digest in before - after if digest is not None}
+
+
+def _ended(known: Mapping[str, Note], gone: set[Digest], noted: set[str]) -> Iterator[Note]:
+    """Say of deleted tags whose builds were kept that now the builds are deleted, too, so that nothing keeps their blobs."""
+    now = time.time_ns()
+    for note in known.values():
+        is_kept = note.action is Action.UNTAGGED and note.entry is not None and note.entry.digest in gone
+        if is_kept and note.tag not in noted:
+            yield Note(Action.DELETED, note.tag, time=now)

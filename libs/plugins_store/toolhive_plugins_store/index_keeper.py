@@ -263,7 +263,7 @@ class IndexKeeper:
 
         def record() -> None:
             self._journal_writer.append(
-                change.notes(),
+                change.notes(self._journal.notes),
                 index=prepared.identity,
                 replaced=change.found.identity,
                 settled=change.is_settled,
