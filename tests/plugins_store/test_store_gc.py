@@ -111,17 +111,36 @@ def test_a_thread_keeps_what_it_put_whatever_other_threads_tag_and_delete(root: 
         assert stored(root) == set()
 
 
-def test_what_one_thread_puts_and_another_tags_is_kept_until_gc_finds_it_old(root: Path) -> None:
+def test_what_one_thread_puts_and_another_tags_is_kept_until_the_first_has_ended(root: Path) -> None:
+    with Store(root) as store:
+        with ThreadPoolExecutor(1) as other:
+            sample = make_sample("a")
+            other.submit(sample.put, store).result()
+            store.tag(sample.digest, "a")
+            store.delete_build("a")
+            assert stored(root) == set(sample.blobs)
+            store.tag(sample.digest, "b")
+            assert store.gc(grace=0).blobs == ()
+        store.gc(grace=0)
+        store.delete_build("b")
+        assert stored(root) == set()
+
+
+def test_gc_without_grace_spares_what_another_thread_is_about_to_tag(root: Path) -> None:
     with Store(root) as store, ThreadPoolExecutor(1) as other:
         sample = make_sample("a")
         other.submit(sample.put, store).result()
-        store.tag(sample.digest, "a")
-        store.delete_build("a")
-        assert stored(root) == set(sample.blobs)
-        store.tag(sample.digest, "b")
         assert store.gc(grace=0).blobs == ()
-        store.delete_build("b")
-        assert stored(root) == set()
+        other.submit(store.tag, sample.digest, "a").result()
+        assert_whole(root, {"a": sample})
+
+
+def test_gc_without_grace_removes_what_a_thread_left_that_has_ended(root: Path) -> None:
+    with Store(root) as store:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(make_sample("a").put, store).result()
+        store.gc(grace=0)
+    assert stored(root) == set()
 
 
 def test_gc_spares_what_was_found_again_though_its_file_could_not_be_touched(root: Path) -> None:

@@ -17,6 +17,7 @@ import itertools
 import os
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -32,6 +33,9 @@ from toolhive_plugins_store.locking import OsLock, try_lock
 _MAX_CLAIMS_SIZE: Final = 256 * 1024 * 1024
 _COMPACT_FROM: Final = 256 * 1024
 """Size in bytes from which the list of claims is rewritten once most of its claims have ended."""
+
+_BUSY_FOR: Final = 3600.0
+"""Seconds for which `forget` takes it that another living thread may still tag what it claimed."""
 
 Owner = int
 """A thread's number, never reused in its process."""
@@ -53,6 +57,7 @@ class Session:
         self._last_claimed: dict[Digest, float] = {}
         self._in_flight: Counter[Digest] = Counter()
         self._threads = threading.local()
+        self._thread_of: dict[Owner, weakref.ref[threading.Thread]] = {}
         self._owners = itertools.count(1)
         self._mutex = threading.Lock()
         self._files = itertools.count(1)
@@ -74,6 +79,7 @@ class Session:
         number: Owner | None = getattr(self._threads, "owner", None)
         if number is None:
             number = self._threads.owner = next(self._owners)
+            self._thread_of[number] = weakref.ref(threading.current_thread())
         return number
 
     def claim(self, owner: Owner, created: Mapping[Digest, int], reused: Iterable[Digest]) -> None:
@@ -104,10 +110,26 @@ class Session:
         self._end(Counter((owner, digest) for digest in digests))
 
     def forget(self, age: float) -> None:
-        """End all threads' claims on what was last claimed `age` seconds ago or earlier, except in open transactions."""
-        then = time.monotonic() - age
-        old = {digest for digest, last in list(self._last_claimed.items()) if last <= then} - set(self._in_flight)
-        self._end(Counter({key: count for key, count in list(self._claimed.items()) if key[1] in old}))
+        """End claims on what was last claimed `age` seconds ago or earlier, except in open transactions.
+
+        The claims of other living threads end only after an hour: they may be about to tag it.
+        """
+        now, caller = time.monotonic(), self.owner()
+        in_flight = set(self._in_flight)
+        patience = {owner: age for owner in list(self._thread_of) if owner == caller or self._has_ended(owner)}
+        busy_for = max(age, _BUSY_FOR)
+
+        def is_old(owner: Owner, digest: Digest) -> bool:
+            return self._last_claimed.get(digest, now) <= now - patience.get(owner, busy_for)
+
+        claims = list(self._claimed.items())
+        self._end(Counter({key: count for key, count in claims if key[1] not in in_flight and is_old(*key)}))
+        for owner in patience.keys() - {caller} - {owner for owner, _ in list(self._claimed)}:
+            del self._thread_of[owner]
+
+    def _has_ended(self, owner: Owner) -> bool:
+        thread = self._thread_of[owner]()
+        return thread is None or not thread.is_alive()
 
     def claimed(self) -> set[Digest]:
         """Return all blobs that are claimed."""

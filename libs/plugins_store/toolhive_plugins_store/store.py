@@ -286,7 +286,8 @@ class Store:
 
         Unfinished files of dead processes, and blobs that a dead process put here for a build that it did not finish,
         are removed at once. Other blobs that no entry of index.json reaches are removed `grace` seconds after they were
-        last put or found here. What other living processes put here and have not tagged yet is kept.
+        last put or found here. What other living processes put here and have not tagged yet is kept, and for an hour
+        also what other threads of this one did.
 
         Raises:
             CorruptStoreError: a build is so damaged that what it reaches is unknown; nothing was removed.
