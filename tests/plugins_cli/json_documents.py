@@ -133,6 +133,7 @@ def run_all(thv: Command, registry: str) -> dict[str, object]:
     _run_signatures(thv, run, written, ref)
     (thv.folder / "strict.toml").write_text(_POLICY)
     run("policy-test", "policy", "test", ref, "--policy", "strict.toml", "--plain-http", status=9)
+    _run_marketplaces(thv, run, registry)
     run("extract", "extract", "full", "out")
     run("path", "path", "full")
     run("seed", "seed", "seed", "full", "--settings", "settings.json")
@@ -165,6 +166,21 @@ def _run_signatures(thv: Command, run: Callable[..., None], written: dict[str, o
         for value, name_of_it in new.items():
             text = text.replace(value, name_of_it)
         written[name] = json.loads(text)
+
+
+def _run_marketplaces(thv: Command, run: Callable[..., None], registry: str) -> None:
+    """Push a marketplace twice, the second time with more in it, and make a page of the two catalogs."""
+    entries = [{"name": "full", "source": "./full"}]
+    manifest = {"name": "tools", "owner": {"name": "Ann"}, "plugins": entries}
+    market = thv.folder / "market"
+    plugin = write_plugin(market / "full", _FULL, executable=_EXECUTABLE)
+    (market / ".claude-plugin").mkdir()
+    (market / ".claude-plugin" / "marketplace.json").write_text(json.dumps(manifest))
+    push = ("marketplace", "push", "market", f"{registry}/market", "--plain-http", "--quiet")
+    first = thv(*push).out.strip()
+    _change(plugin)
+    assert thv(*push).status == 0
+    run("marketplace-page", "marketplace", "page", f"{registry}/market", "-o", "site", "--since", first, "--plain-http")
 
 
 def _run_installs(thv: Command, run: Callable[..., None]) -> None:

@@ -109,6 +109,39 @@ def test_what_claude_code_refuses_is_told(thv: Command, market: Path) -> None:
     assert thv("marketplace", "read", "market").status == exit_codes.OK
 
 
+def test_a_page_of_a_catalog(thv: Command, market: Path, prefix: str) -> None:
+    push = ("marketplace", "push", "market", prefix, "--plain-http", "--quiet")
+    first = thv(*push).out.strip()
+    write_marketplace(market, "one", "two", version="1.1.0")
+    write_files(market / "plugins/one", {"hooks/hooks.json": HOOK})
+    second = thv(*push).out.strip()
+    page = ("marketplace", "page", prefix, "--since", first, "-o", "site", "--plain-http")
+    told = thv(*page)
+    assert (told.status, told.err) == (exit_codes.OK, "")
+    assert "2 changes, 1 can do more" in told.out
+    assert second in (thv.folder / "site/index.html").read_text()
+    assert "added hook Stop" in (thv.folder / "site/plugins/one.html").read_text()
+    assert thv(*page, "--quiet").out.strip() == str(thv.folder / "site")
+
+    (thv.folder / "mine").mkdir()
+    (thv.folder / "mine/notes.txt").write_text("x")
+    refused = thv("marketplace", "page", prefix, "-o", "mine", "--plain-http")
+    assert refused.status == exit_codes.USAGE
+    assert "holds no page that was made" in refused.err
+    assert [path.name for path in (thv.folder / "mine").iterdir()] == ["notes.txt"]
+
+
+def test_a_page_says_of_what_is_gone_that_it_is(thv: Command, market: Path, prefix: str, registry: str) -> None:
+    first = thv("marketplace", "push", "market", prefix, "--plain-http", "--quiet").out.strip()
+    digest = first.rpartition("@")[2]
+    elsewhere = f"{prefix}-elsewhere/toolhive.catalog:latest"
+    assert thv("copy", first, elsewhere, "--plain-http").status == exit_codes.OK
+    done = thv("marketplace", "page", elsewhere.rpartition(":")[0] + f"@{digest}", "-o", "site", "--plain-http")
+    assert done.status == exit_codes.PARTLY_FAILED
+    assert re.search("one cannot be read: .*\n.*two cannot be read: ", done.err)
+    assert "Nobody can say what it runs" in (thv.folder / "site/plugins/one.html").read_text()
+
+
 @pytest.mark.parametrize("action", sorted(FAMILIES["marketplace"]))
 def test_every_action_has_help(thv: Command, action: str) -> None:
     for arguments in (("marketplace", action, "--help"), ("help", "marketplace", action)):
@@ -137,6 +170,9 @@ def test_every_action_has_help(thv: Command, action: str) -> None:
         (("diff", "{registry}/none", "{registry}/none", "--plain-http"), exit_codes.NOT_FOUND),
         (("copy", "{registry}/none", "{registry}/other", "--plain-http"), exit_codes.NOT_FOUND),
         (("generate", "--name", "x"), exit_codes.USAGE),
+        (("page", "{registry}/none", "--plain-http"), exit_codes.USAGE),
+        (("page", "{registry}/none", "-o", "site", "--plain-http"), exit_codes.NOT_FOUND),
+        (("page", "{registry}/none", "-o", "site", "--jobs", "0", "--plain-http"), exit_codes.USAGE),
         (("generate", "x", "--name", "claude-plugins-official"), exit_codes.USAGE),
         (("generate", "--from", "{registry}/none", "--name", "x", "--plain-http"), exit_codes.NOT_FOUND),
     ],

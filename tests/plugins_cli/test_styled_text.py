@@ -1,9 +1,13 @@
 """Text in styles, wrapped."""
 
+from hostile_texts import HOSTILE_TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolhive_plugins_cli.text import STYLES, Text, cells
+from toolhive_plugins_cli.page import untrusted
+from toolhive_plugins_cli.text import STYLES, Text, cells, is_visible
+from toolhive_plugins_marketplaces.site.visible import is_visible as is_visible_on_pages
+from toolhive_plugins_marketplaces.site.visible import visible
 
 PIECES = st.lists(
     st.tuples(st.text(st.sampled_from("ab  日é\u0301-"), max_size=30), st.sampled_from(["", *STYLES])), max_size=6
@@ -47,3 +51,10 @@ def test_styles_stay_with_their_text() -> None:
 def test_neither_black_nor_white_is_used() -> None:
     codes = {code for style in STYLES.values() for code in style.split(";")}
     assert codes <= {"1", "2", "7", "31", "32", "33", "34", "35", "36"}
+
+
+def test_pages_of_catalogs_show_what_a_terminal_shows() -> None:
+    every = list(map(chr, range(0x110000)))
+    assert [each for each in every if is_visible(each) != is_visible_on_pages(each)] == []
+    for text in (text for text in HOSTILE_TEXTS if "\u0301" not in text):
+        assert visible(text) == untrusted(text).plain

@@ -238,6 +238,8 @@ def _load(name: str) -> "CommandModule":
             from toolhive_plugins_cli.commands import marketplace_diff as module
         case "marketplace generate":
             from toolhive_plugins_cli.commands import marketplace_generate as module
+        case "marketplace page":
+            from toolhive_plugins_cli.commands import marketplace_page as module
         case "marketplace push":
             from toolhive_plugins_cli.commands import marketplace_push as module
         case "marketplace read":

@@ -25,7 +25,7 @@ GROUPS = {
         "extract": "write a plugin's files to a directory",
     },
     "Marketplaces": {
-        "marketplace": "read, push, show, compare, copy and generate marketplaces",
+        "marketplace": "read, push, show, compare, copy and generate marketplaces; their pages",
     },
     "Clients": {
         "install": "install a plugin into Claude Code and Codex",
@@ -62,6 +62,7 @@ FAMILIES = {
         "diff": "show what changed between two catalogs",
         "copy": "copy a catalog and its plugins",
         "generate": "make a marketplace for the clients of a team",
+        "page": "make a static site of a catalog",
     },
 }
 """Name and summary of the members of each subcommand that is several."""

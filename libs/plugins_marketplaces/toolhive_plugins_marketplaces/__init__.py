@@ -72,6 +72,9 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces.server_catalogs import find_on_server as find_on_server
     from toolhive_plugins_marketplaces.server_catalogs import names_a_server as names_a_server
     from toolhive_plugins_marketplaces.server_catalogs import read_server_catalog as read_server_catalog
+    from toolhive_plugins_marketplaces.site.making import Site as Site
+    from toolhive_plugins_marketplaces.site.making import SitePlugin as SitePlugin
+    from toolhive_plugins_marketplaces.site.making import make_site as make_site
 else:
     from toolhive_plugins import lazy_exports
 

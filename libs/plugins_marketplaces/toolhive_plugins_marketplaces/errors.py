@@ -39,4 +39,4 @@ class InvalidCatalogError(MarketplaceError):
 
 
 class GenerateError(MarketplaceError):
-    """A client's file cannot be made from these plugins, or not there."""
+    """A client's file, or a site, cannot be made from these plugins, or not there."""

@@ -41,7 +41,7 @@ from toolhive_plugins_marketplaces.gates import Gate, pulled, refusals
 from toolhive_plugins_marketplaces.marketplace_names import check_marketplace_name
 from toolhive_plugins_marketplaces.names import is_repository_name
 from toolhive_plugins_marketplaces.parallel import each
-from toolhive_plugins_marketplaces.staging import MARKER, Staged, check_ours, staging
+from toolhive_plugins_marketplaces.staging import MARKETPLACE, Staged, check_ours, staging
 from toolhive_plugins_marketplaces.texts import one_line
 
 _URL: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
@@ -151,7 +151,7 @@ def generate(
     """
     check_marketplace_name(options.name)
     least = least_client(options.source, options.min_client)
-    given = _checked(plugins)
+    given = checked_plugins(plugins)
     chosen = tuple(plugin for plugin in given if not is_reserved_plugin(plugin.name))
     if not chosen:
         raise GenerateError("every plugin has a name that Claude Code reserves", remedy="Name other plugins")
@@ -166,7 +166,7 @@ def generate(
     left_out = tuple(plugin.name for plugin in given if plugin not in chosen)
     target = Path(os.path.abspath(directory)) if directory else None  # noqa: PTH100 - links stay as they are
     if target is not None:
-        check_ours(target)
+        check_ours(target, MARKETPLACE)
     refused = refusals(chosen, registry, gate, jobs=options.jobs)
     chosen = tuple(plugin for plugin in chosen if plugin.name not in refused)
     if not chosen:
@@ -180,7 +180,7 @@ def generate(
     )
     if target is None:
         return evolve(_write(chosen, options, registry, least, None), left_out=left_out, forbidden=forbidden)
-    with staging(target) as fresh:
+    with staging(target, MARKETPLACE) as fresh:
         return evolve(_write(chosen, options, registry, least, fresh), left_out=left_out, forbidden=forbidden)
 
 
@@ -199,7 +199,7 @@ def _write(
     if place is not None:
         pinned: Encodable = {plugin.name: plugin.reference for plugin in plugins}
         marker: Encodable = {"generatedBy": "thv-plugin", "plugins": pinned}
-        for path, data in {**files, MARKER: encode_json(marker) + b"\n"}.items():
+        for path, data in {**files, MARKETPLACE.marker: encode_json(marker) + b"\n"}.items():
             (place / path).parent.mkdir(parents=True, exist_ok=True)
             (place / path).write_bytes(data)
     return Generated(
@@ -251,8 +251,12 @@ def _told(entry: ListedPlugin) -> str:
     return str(entry.source.get("command") or entry.source.get("url"))
 
 
-def _checked(plugins: Iterable[CatalogPlugin]) -> tuple[CatalogPlugin, ...]:
-    """Return the plugins by name. Whatever they come from, the names and references are ones that we would write."""
+def checked_plugins(plugins: Iterable[CatalogPlugin]) -> tuple[CatalogPlugin, ...]:
+    """Return the plugins by name. Whatever they come from, the names and references are ones that we would write.
+
+    Raises:
+        GenerateError: one is not, two have one name, or there are none, or too many.
+    """
     found: dict[str, CatalogPlugin] = {}
     for plugin in plugins:
         parsed = parse_reference(plugin.reference)

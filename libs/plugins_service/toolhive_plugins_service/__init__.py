@@ -109,6 +109,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_marketplaces import PushState as PushState
     from toolhive_plugins_marketplaces import ReadPlugin as ReadPlugin
     from toolhive_plugins_marketplaces import ReadState as ReadState
+    from toolhive_plugins_marketplaces import Site as Site
+    from toolhive_plugins_marketplaces import SitePlugin as SitePlugin
     from toolhive_plugins_marketplaces import SourceChoice as SourceChoice
     from toolhive_plugins_marketplaces import SurfaceSummary as SurfaceSummary
     from toolhive_plugins_service.attesting import Attested as Attested

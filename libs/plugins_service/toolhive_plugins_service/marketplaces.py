@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         PushedPlugin,
         PushOptions,
         ServerCatalog,
+        Site,
+        SitePlugin,
     )
 
 JOBS: Final = 8
@@ -211,6 +213,32 @@ class MarketplaceService:
         listed = self._open(catalog).catalog.plugins if catalog else ()
         found = resolve_plugins(references, self._registry(), jobs=options.jobs) if references else ()
         return generate((*listed, *found), options, self._registry(), directory, gate)
+
+    def page(
+        self,
+        name: str,
+        directory: str,
+        *,
+        since: Sequence[str] = (),
+        jobs: int = JOBS,
+        told: "Callable[[SitePlugin, int, int], None] | None" = None,
+    ) -> "Site":
+        """Make a static site of a catalog.
+
+        Args:
+            name: names the catalog, as in `show`.
+            directory: where to write.
+            since: names of earlier catalogs, to say what changed.
+            jobs: the most plugins that are read at once.
+            told: called for each plugin that is done, with how many are and how many there are.
+
+        Raises: GenerateError, and as `show`. A plugin that is gone, or is none, is no error: its page says so.
+        """
+        from toolhive_plugins_marketplaces import make_site
+
+        _checked(jobs)
+        earlier = [self._open(each) for each in since]
+        return make_site(self._open(name), self._registry(), directory, since=earlier, jobs=jobs, told=told)
 
     def _open(self, name: str) -> "OpenCatalog | ServerCatalog":
         from toolhive_plugins_marketplaces import fetch_catalog, names_a_server, read_server_catalog

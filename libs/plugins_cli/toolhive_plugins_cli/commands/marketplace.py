@@ -1,6 +1,6 @@
-"""Read marketplaces of plugins, mirror them to a registry, compare what changed, and hand them to the clients of a team.
+"""Read marketplaces of plugins, mirror them to a registry, compare what changed, show them, and hand them to the clients of a team.
 
-Name what to do: read, push, show, diff, copy or generate. Each has a help of its own, thv-plugin marketplace push --help say."""
+Name what to do: read, push, show, diff, copy, generate or page. Each has a help of its own, thv-plugin marketplace push --help say."""
 
 import argparse
 from typing import NoReturn

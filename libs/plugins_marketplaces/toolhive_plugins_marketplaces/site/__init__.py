@@ -1,0 +1,1 @@
+"""A catalog as a static site: what each plugin runs, and how it is had."""

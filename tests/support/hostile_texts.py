@@ -1,0 +1,27 @@
+"""Texts of strangers who want to leave their place in a page: to run, to load, to hide, to stand for something else."""
+
+HOSTILE_TEXTS = (
+    "<script>alert('ran')</script>",
+    "</script><script>alert('ran')</script>",
+    "</style><style>*{display:none}</style>",
+    '"><img src=x onerror="alert(\'ran\')">',
+    "' onmouseover='alert(1)' x='",
+    "</title><svg/onload=alert('ran')>",
+    "<!-- <base href=//evil.example/>",
+    "]]><iframe src=javascript:alert('ran')></iframe>",
+    "<a href=javascript:alert('ran')>here</a>",
+    "&lt;b&gt;&#60;b&#62;&amp;",
+    "{{constructor.constructor('alert(1)')()}}",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "safe\u202egnp.exe\u202c",
+    "in\u200bvis\u2060ible\ufeff\u3164\u2800",
+    "\x1b[2J\x1b[31mred\x07\x00",
+    "tag\U000e0041\U000e0042s",
+    "z" + "\u0301" * 60 + "algo",
+    "\u05e9\u05dc\u05d5\u05dd (1) \u0645\u0631\u062d\u0628\u0627",
+    "a" * 400,
+    "a" + " " * 400 + "b",
+    "lone \udcff surrogate",
+    "line\nbreak\r\u2028\u2029\x85",
+)
