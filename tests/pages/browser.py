@@ -79,6 +79,11 @@ class Browser:
         self._until(lambda: self._loaded)
         return self.visit
 
+    def allow_the_clipboard(self, origin: str) -> None:
+        """Let pages of an origin read and write the clipboard, which is this browser's own."""
+        permissions = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        self._ask("Browser.grantPermissions", origin=origin, permissions=permissions)
+
     def wait_for_a_page(self) -> None:
         """Return once the page is loaded that something in this one leads to."""
         self._until(lambda: self._loaded)

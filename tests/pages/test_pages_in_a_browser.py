@@ -17,6 +17,16 @@ NAMES = ["hooked", "look", "quiet", "served"]
 PAGES = ["index.html", *(f"plugins/{name}.html" for name in NAMES)]
 SHOWN = "Array.from(document.querySelectorAll('#plugins > li:not([hidden]) h3 a'), (each) => each.textContent)"
 
+COPIED = """
+new Promise((resolve) => {
+  const button = document.getElementById("copy");
+  const look = () => { if (button.textContent !== "Copy") resolve(button.textContent); };
+  new MutationObserver(look).observe(button, { childList: true, characterData: true, subtree: true });
+  look();
+})
+"""
+"""What the button says once something has come of it."""
+
 CONTRASTS = """
 (() => {
   const parse = (color) => color.match(/[0-9.]+/g).map(Number);
@@ -116,6 +126,18 @@ def test_the_search_leaves_what_has_every_word(browser: Browser, ordinary: Path)
     assert browser.evaluate("getComputedStyle(document.getElementById('none')).display") == "none"
     browser.type('" .* [ < ')
     assert browser.evaluate(SHOWN) == []
+
+
+def test_a_button_copies_the_command(browser: Browser, ordinary: Path) -> None:
+    with served(ordinary) as site:
+        browser.allow_the_clipboard(site.address)
+        browser.open(f"{site.address}/plugins/served.html")
+        command = browser.evaluate("document.getElementById('command').textContent")
+        browser.evaluate("document.getElementById('copy').focus()")
+        browser.press("Enter", 13)
+        assert browser.evaluate(COPIED) == "Copied"
+        assert browser.evaluate("navigator.clipboard.readText()") == command
+        browser.open("about:blank")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -234,11 +234,13 @@ class MarketplaceService:
 
         Raises: GenerateError, and as `show`. A plugin that is gone, or is none, is no error: its page says so.
         """
-        from toolhive_plugins_marketplaces import make_site
+        from toolhive_plugins_marketplaces import ServerCatalog, make_site
 
         _checked(jobs)
         earlier = [self._open(each) for each in since]
-        return make_site(self._open(name), self._registry(), directory, since=earlier, jobs=jobs, told=told)
+        opened = self._open(name)
+        skipped = opened.skipped if isinstance(opened, ServerCatalog) else ()
+        return make_site(opened, self._registry(), directory, since=earlier, skipped=skipped, jobs=jobs, told=told)
 
     def _open(self, name: str) -> "OpenCatalog | ServerCatalog":
         from toolhive_plugins_marketplaces import fetch_catalog, names_a_server, read_server_catalog

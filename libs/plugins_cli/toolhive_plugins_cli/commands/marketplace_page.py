@@ -46,6 +46,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         session.write(site.directory)
     else:
         session.emit(site, lambda: _draw(site, session))
+    session.warn(f"not taken: {text}" for text in site.skipped)
     session.warn(f"{safe(plugin.name)} cannot be read: {plugin.problem}" for plugin in unread)
     return exit_codes.PARTLY_FAILED if unread else exit_codes.OK
 

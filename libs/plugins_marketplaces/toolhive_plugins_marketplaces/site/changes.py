@@ -17,11 +17,15 @@ def draw_catalog_changes(comparisons: Sequence[CatalogComparison]) -> Element | 
     return tag("section", heading, *map(_panel, comparisons), class_="panel topic-of", aria_labelledby="changes")
 
 
-def draw_plugin_changes(name: str, comparisons: Sequence[CatalogComparison]) -> Element | None:
-    """Return what changed of one plugin; None if there is nothing to compare with."""
-    if not comparisons:
+def draw_plugin_changes(history: Sequence[tuple[str, CatalogChange | None]]) -> Element | None:
+    """Return what changed of one plugin; None if there is nothing to compare with.
+
+    Args:
+        history: what names each earlier catalog, and how the plugin changed since; None where it did not.
+    """
+    if not history:
         return None
-    entries = [_since(name, comparison) for comparison in comparisons]
+    entries = [_since(old, change) for old, change in history]
     heading = tag("h2", "What changed", id="changes")
     return tag("section", heading, *entries, class_="topic-of", aria_labelledby="changes")
 
@@ -36,10 +40,19 @@ def _panel(comparison: CatalogComparison) -> Element:
     told.append(f"{comparison.unchanged} unchanged")
     grown = sum(change.grew for change in comparison.changes)
     more = tag("span", f"{grown} can do more", class_="badge danger") if grown else None
-    ordered = sorted(comparison.changes, key=lambda change: (not change.grew, change.name))
-    entries = [_entry(change) for change in ordered]
-    listed = tag("details", tag("summary", ", ".join(told)), tag("div", *entries))
-    return tag("div", since, more, listed, class_="box since")
+    grew = [_grown_entry(change) for change in comparison.changes if change.grew]
+    others = [_entry(change) for change in comparison.changes if not change.grew]
+    shown = tag("div", *grew) if grew else None
+    label = "What else changed" if grew else "What changed"
+    listed = tag("details", tag("summary", label), tag("div", *others)) if others else None
+    return tag("div", since, tag("p", ", ".join(told)), more, shown, listed, class_="box since")
+
+
+def _grown_entry(change: CatalogChange) -> Element:
+    count = tag("span", plural(len(change.growth), "thing more", "things more"), class_="badge danger")
+    head = tag("summary", tag("strong", change.name), " ", tag("span", _said(change), class_="quiet small"), " ", count)
+    page = tag("a", f"The page of {change.name}", href=Address(f"plugins/{page_of(change.name)}"))
+    return tag("details", head, _growth(change), tag("p", page, class_="small"), class_="change")
 
 
 def _entry(change: CatalogChange) -> Element:
@@ -49,9 +62,8 @@ def _entry(change: CatalogChange) -> Element:
     return tag("div", tag("h3", name), _summary(change), _growth(change), class_="change")
 
 
-def _since(name: str, comparison: CatalogComparison) -> Element:
-    found = next((change for change in comparison.changes if change.name == name), None)
-    since = tag("h3", "Since ", tag("code", comparison.old))
+def _since(old: str, found: CatalogChange | None) -> Element:
+    since = tag("h3", "Since ", tag("code", old))
     if found is None:
         return tag("div", since, tag("p", "Nothing: the same digest."), class_="change")
     references = [(label, each) for label, each in (("was", found.old), ("is", found.new)) if each]
@@ -65,9 +77,13 @@ def _since(name: str, comparison: CatalogComparison) -> Element:
 
 
 def _summary(change: CatalogChange) -> Element:
+    return tag("p", _said(change), class_="quiet")
+
+
+def _said(change: CatalogChange) -> str:
     versions = " \u2192 ".join(filter(None, (change.old_version, change.new_version)))
     was = f"was {change.old_name}" if change.old_name else ""
-    return tag("p", ", ".join(filter(None, (change.kind.value, was, versions))), class_="quiet")
+    return ", ".join(filter(None, (change.kind.value, was, versions)))
 
 
 def _growth(change: CatalogChange) -> Element | None:

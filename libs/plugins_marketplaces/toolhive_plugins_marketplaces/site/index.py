@@ -7,6 +7,7 @@ from attrs import frozen
 
 from toolhive_plugins_marketplaces.catalog import Catalog
 from toolhive_plugins_marketplaces.catalog_diff import CatalogComparison
+from toolhive_plugins_marketplaces.document import Refusal
 from toolhive_plugins_marketplaces.site.changes import draw_catalog_changes
 from toolhive_plugins_marketplaces.site.document import document
 from toolhive_plugins_marketplaces.site.elements import Address, Child, Element, tag, web_link
@@ -34,7 +35,14 @@ class Row:
     quiet: bool
 
 
-def draw_index(catalog: Catalog, pinned: str, rows: Sequence[Row], comparisons: Sequence[CatalogComparison]) -> bytes:
+def draw_index(
+    catalog: Catalog,
+    pinned: str,
+    rows: Sequence[Row],
+    *,
+    comparisons: Sequence[CatalogComparison] = (),
+    skipped: Sequence[Refusal] = (),
+) -> bytes:
     """Return the page.
 
     Args:
@@ -42,6 +50,7 @@ def draw_index(catalog: Catalog, pinned: str, rows: Sequence[Row], comparisons: 
         pinned: what names it, by digest where it has one.
         rows: its plugins, by name.
         comparisons: what changed since earlier catalogs.
+        skipped: what the catalog's server lists, and cannot be taken.
     """
     by = f"Plugins of {catalog.owner.name}" if catalog.owner.name else "A catalog of plugins"
     header = tag(
@@ -63,6 +72,7 @@ def draw_index(catalog: Catalog, pinned: str, rows: Sequence[Row], comparisons: 
         _search(),
         tag("ul", *map(_card, rows), class_="cards", id="plugins", aria_labelledby="list"),
         tag("p", "No plugin has all of these words.", class_="none", id="none", hidden=""),
+        _skipped(skipped),
         _origin(catalog, pinned),
         class_="page",
         id="content",
@@ -96,6 +106,7 @@ def _search() -> Element:
             aria_describedby="found",
         ),
         tag("p", id="found", role="status", aria_live="polite"),
+        role="search",  # for browsers that do not know the element
         class_="find",
         id="search",
         hidden="",
@@ -112,6 +123,16 @@ def _card(row: Row) -> Element:
         tag("p", about, class_="about"),
         tag("ul", *draw_badges(row.badges), topic, class_="badges", aria_label="What it has"),
         class_="card",
+    )
+
+
+def _skipped(skipped: Sequence[Refusal]) -> Element | None:
+    if not skipped:
+        return None
+    pairs = (tag("div", tag("dt", each.name), tag("dd", each.reason)) for each in skipped)
+    heading = tag("h2", "Listed, and not taken", id="skipped")
+    return tag(
+        "section", heading, tag("dl", *pairs, class_="detail"), class_="panel topic-of", aria_labelledby="skipped"
     )
 
 

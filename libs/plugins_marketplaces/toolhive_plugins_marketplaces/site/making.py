@@ -9,7 +9,14 @@ from attrs import evolve, frozen
 
 from toolhive_plugins import Encodable, encode_json
 from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin
-from toolhive_plugins_marketplaces.catalog_diff import CatalogComparison, NamedCatalog, PluginSource, compare_catalogs
+from toolhive_plugins_marketplaces.catalog_diff import (
+    CatalogChange,
+    CatalogComparison,
+    NamedCatalog,
+    PluginSource,
+    compare_catalogs,
+)
+from toolhive_plugins_marketplaces.document import Refusal
 from toolhive_plugins_marketplaces.generating import checked_plugins
 from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.site.index import Row, draw_index
@@ -66,6 +73,8 @@ class Site:
     """What changed since each of the earlier catalogs."""
 
     plugins: tuple[SitePlugin, ...]
+    skipped: tuple[str, ...] = ()
+    """What a registry server lists and cannot be taken, with the reason."""
 
 
 def make_site(
@@ -74,6 +83,7 @@ def make_site(
     directory: str,
     *,
     since: Sequence[NamedCatalog] = (),
+    skipped: Sequence[Refusal] = (),
     jobs: int = 8,
     told: Callable[[SitePlugin, int, int], None] | None = None,
 ) -> Site:
@@ -86,6 +96,7 @@ def make_site(
         registry: fetches plugins.
         directory: where it is written, a folder that is not there, empty, or made by this before.
         since: earlier catalogs, to say what changed.
+        skipped: what the catalog's server lists, and cannot be taken.
         jobs: the most plugins that are read at once.
         told: called for each plugin that is done, with how many are and how many there are.
 
@@ -98,19 +109,21 @@ def make_site(
     plugins = checked_plugins(named.catalog.plugins)
     comparisons = tuple(compare_catalogs(earlier, named, registry, jobs=jobs) for earlier in since)
     catalog = evolve(named.catalog, plugins=plugins)
+    changes = [(one.old, {change.name: change for change in one.changes}) for one in comparisons]
     with staging(target, SITE) as fresh:
         pages = fresh.path / PLUGINS
         pages.mkdir()
 
         def make(plugin: CatalogPlugin) -> tuple[Row, SitePlugin]:
-            return _make_page(catalog, plugin, registry, comparisons, pages)
+            history = [(old, changed.get(plugin.name)) for old, changed in changes]
+            return _make_page(catalog, plugin, registry, history, pages)
 
         def tell(made: tuple[Row, SitePlugin], done: int, total: int) -> None:
             if told is not None:
                 told(made[1], done, total)
 
         made = each(make, plugins, jobs, tell)
-        index = draw_index(catalog, named.pinned, [row for row, _ in made], comparisons)
+        index = draw_index(catalog, named.pinned, [row for row, _ in made], comparisons=comparisons, skipped=skipped)
         (fresh.path / INDEX).write_bytes(index)
         marker: Encodable = {"madeBy": "thv-plugin", "catalog": named.pinned}
         (fresh.path / SITE.marker).write_bytes(encode_json(marker) + b"\n")
@@ -121,6 +134,7 @@ def make_site(
         index=INDEX,
         since=comparisons,
         plugins=tuple(plugin for _, plugin in made),
+        skipped=tuple(f"{refusal.name}: {refusal.reason}" for refusal in skipped),
     )
 
 
@@ -128,11 +142,11 @@ def _make_page(
     catalog: Catalog,
     plugin: CatalogPlugin,
     registry: PluginSource,
-    comparisons: Sequence[CatalogComparison],
+    history: Sequence[tuple[str, CatalogChange | None]],
     pages: Path,
 ) -> tuple[Row, SitePlugin]:
     content = read_content(plugin, registry)
-    (pages / page_of(plugin.name)).write_bytes(draw_plugin(catalog, plugin, content, comparisons))
+    (pages / page_of(plugin.name)).write_bytes(draw_plugin(catalog, plugin, content, history))
     row = Row(
         name=plugin.name,
         version=plugin.version,

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin
-from toolhive_plugins_marketplaces.catalog_diff import CatalogComparison
+from toolhive_plugins_marketplaces.catalog_diff import CatalogChange
 from toolhive_plugins_marketplaces.site.changes import draw_plugin_changes
 from toolhive_plugins_marketplaces.site.document import document
 from toolhive_plugins_marketplaces.site.elements import Child, Element, tag, web_link
@@ -14,9 +14,19 @@ from toolhive_plugins_marketplaces.site.surface import draw_components, draw_run
 
 
 def draw_plugin(
-    catalog: Catalog, plugin: CatalogPlugin, content: PluginContent, comparisons: Sequence[CatalogComparison]
+    catalog: Catalog,
+    plugin: CatalogPlugin,
+    content: PluginContent,
+    history: Sequence[tuple[str, CatalogChange | None]],
 ) -> bytes:
-    """Return the page."""
+    """Return the page.
+
+    Args:
+        catalog: what the plugin is in.
+        plugin: what the catalog says of it.
+        content: what its artifact holds.
+        history: what names each earlier catalog, and how the plugin changed since; None where it did not.
+    """
     version = tag("span", plugin.version, class_="version") if plugin.version else None
     header = tag(
         "header",
@@ -29,7 +39,7 @@ def draw_plugin(
         class_="hero",
     )
     components = [component for each in content.contents if (component := _components(each, content)) is not None]
-    changes = draw_plugin_changes(plugin.name, comparisons)
+    changes = draw_plugin_changes(history)
     after = tag("div", *components, changes, class_="stack") if components or changes else None
     main = tag(
         "main",

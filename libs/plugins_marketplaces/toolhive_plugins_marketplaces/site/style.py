@@ -143,7 +143,10 @@ background:var(--danger-soft)}
 .topic-of{display:grid;gap:1rem;min-width:0;align-content:start}
 .topic-of>*{min-width:0}
 .since{display:grid;gap:.5rem;justify-items:start}
-.since details{width:100%}
+.since>div,.since details{width:100%}
+.since details.change{padding:.45rem 0}
+.since details.change>summary{font-weight:400}
+.since details[open]>.grew{margin:.4rem 0}
 .panel summary{cursor:pointer;padding:.25rem 0;font-weight:600}
 .end{border-top:1px solid var(--line);padding:1.5rem 0 3rem;font-size:.875rem;color:var(--soft)}
 .end .page{display:grid;gap:.35rem}

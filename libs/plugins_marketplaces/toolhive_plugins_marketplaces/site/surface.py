@@ -7,7 +7,7 @@ from typing import Final
 
 from toolhive_plugins import Part, PartKind, PartReader, Program, Surface
 from toolhive_plugins_marketplaces.site.elements import Child, Element, tag
-from toolhive_plugins_marketplaces.site.words import KINDS, PROMPTS, Badge, Tone, plural, verdict
+from toolhive_plugins_marketplaces.site.words import EVENTS, KINDS, PROMPTS, Badge, Tone, plural, verdict
 
 _RUN_LINES: Final = frozenset(
     {PartKind.HOOK, PartKind.MCP_SERVER, PartKind.LSP_SERVER, PartKind.MONITOR, PartKind.STATUS_LINE, PartKind.MODULE}
@@ -100,8 +100,15 @@ def _part(part: Part, times: int) -> Element:
         head.append(tag("span", f"for {part.reader.value}", class_="path"))
     if times > 1:
         head.append(tag("span", f"{times} times", class_="path"))
-    lines = [_line(part.what, command=part.kind in _RUN_LINES)] if part.what and part.what != part.name else []
+    when = EVENTS.get(_event(part), "") if part.kind is PartKind.HOOK else ""
+    lines: list[Child] = [tag("p", f"runs {when}", class_="quiet small")] if when else []
+    lines += [_line(part.what, command=part.kind in _RUN_LINES)] if part.what and part.what != part.name else []
     return _part_box(head, lines, _facts(part))
+
+
+def _event(hook: Part) -> str:
+    """Return the event, which is the first that a hook's content says."""
+    return next((fact.value for fact in hook.facts), hook.name)
 
 
 def _facts(part: Part) -> Element | None:

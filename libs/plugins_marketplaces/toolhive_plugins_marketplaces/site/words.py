@@ -111,6 +111,24 @@ KINDS: Final = {
 }
 """Every kind of part, but programs, in the order in which they are told of."""
 
+EVENTS: Final = {
+    "SessionStart": "at the start of a session",
+    "SessionEnd": "at the end of a session",
+    "Setup": "at the set-up of a project",
+    "UserPromptSubmit": "at every prompt of yours, which it sees",
+    "PreToolUse": "before a tool is used, which it can change or stop",
+    "PostToolUse": "after a tool was used; it sees what the tool saw",
+    "PostToolUseFailure": "after a tool failed",
+    "PermissionRequest": "instead of asking you for permission, which it can give",
+    "Notification": "at every notification",
+    "Stop": "at the end of an answer, which it can prolong",
+    "SubagentStart": "at the start of a subagent",
+    "SubagentStop": "at the end of a subagent",
+    "PreCompact": "before a conversation is shortened",
+    "PostCompact": "after a conversation was shortened",
+}
+"""When a hook runs, by its event."""
+
 PROMPTS: Final = (PartKind.COMMAND, PartKind.SKILL, PartKind.AGENT, PartKind.OUTPUT_STYLE)
 
 
