@@ -98,6 +98,58 @@ def test_identity_signs_and_is_verified_without_a_key(
     assert sigstore.issuer.url in other.err
 
 
+def test_the_identity_that_signed_first_is_remembered(
+    thv: Command, registry: RealRegistry, sigstore: Sigstore, tmp_path: Path
+) -> None:
+    ref = reference(registry, tmp_path).replace("1.0.0", "latest")
+    root = ("--trusted-root", str(sigstore.trusted_root))
+    for folder in (".claude", "project/.git"):
+        (tmp_path / folder).mkdir(parents=True)
+
+    def publish(email: str, text: str) -> None:
+        (tmp_path / "demo" / "commands" / "go.md").write_text(text)
+        sigstore.token_file(email, tmp_path)
+        own = ("--identity-token", f"{email}.token", *root, "--signing-config", str(sigstore.signing_config))
+        assert thv("build", "demo").status == exit_codes.OK
+        done = thv("push", "demo", ref, "--sign", *own, "--plain-http")
+        assert done.status == exit_codes.OK, done.err
+
+    at = ("--project", "project", "--plain-http", "--yes", "--store", "elsewhere")
+    publish("first@example.com", "Nothing.\n")  # the library cannot read the log's very first entry
+    publish(ANN, "Go.\n")
+    lacking = {"PYTHONPATH": f"{without_the_extra(tmp_path)}:{thv.env['PYTHONPATH']}"}
+    cannot = thv("install", ref, "--allow-unsigned", *root, *at, env=lacking)
+    assert cannot.status == exit_codes.FAILED
+    assert "toolhive-plugins-signatures[keyless]" in cannot.err
+    unknown = thv("install", ref, *at)  # as the public Sigstore knows it
+    assert unknown.status == exit_codes.NOT_TRUSTED
+    assert "it does not verify" in unknown.err
+
+    done = thv("install", ref, *root, *at)
+    assert done.status == exit_codes.OK, done.err
+    lock = (tmp_path / "project" / "toolhive.lock.yaml").read_text()
+    assert f"provenance:\n        signerIdentity: {ANN}\n        certIssuer: {sigstore.issuer.url}\n" in lock
+    publish(ANN, "Go on.\n")
+    assert thv("upgrade", *root, *at).status == exit_codes.OK
+    publish("bob@example.com", "Go away.\n")
+    refused = thv("upgrade", *root, *at)
+    assert refused.status == exit_codes.NOT_TRUSTED
+    assert f"was signed by {ANN}" in refused.err
+    assert "is signed by bob@example.com" in refused.err
+    assert "--allow-signer-change" in refused.err
+    assert thv("upgrade", "--allow-signer-change", *root, *at).status == exit_codes.OK
+    assert "signerIdentity: bob@example.com" in (tmp_path / "project" / "toolhive.lock.yaml").read_text()
+
+
+def without_the_extra(tmp_path: Path) -> Path:
+    """Return a folder for PYTHONPATH that hides the packages of the extra."""
+    broken = tmp_path / "broken"
+    for package in ("sigstore", "re2"):
+        (broken / package).mkdir(parents=True)
+        (broken / package / "__init__.py").write_text("raise ImportError('not installed')\n")
+    return broken
+
+
 def test_without_the_extra_an_identity_is_an_error_that_names_it(
     thv: Command, registry: RealRegistry, sigstore: Sigstore, tmp_path: Path
 ) -> None:
@@ -110,11 +162,7 @@ def test_without_the_extra_an_identity_is_an_error_that_names_it(
         *("--signing-config", str(sigstore.signing_config), "--plain-http"),
     )
     assert signed.status == exit_codes.OK
-    broken = tmp_path / "broken"
-    for package in ("sigstore", "re2"):
-        (broken / package).mkdir(parents=True)
-        (broken / package / "__init__.py").write_text("raise ImportError('not installed')\n")
-    lacking = {"PYTHONPATH": f"{broken}:{thv.env['PYTHONPATH']}"}
+    lacking = {"PYTHONPATH": f"{without_the_extra(tmp_path)}:{thv.env['PYTHONPATH']}"}
     issuer = ("--certificate-oidc-issuer", sigstore.issuer.url)
     for option in ("--certificate-identity", "--certificate-identity-regexp"):
         done = thv("verify", ref, option, ANN, *issuer, *root, "--plain-http", env=lacking)

@@ -10,6 +10,7 @@ from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.terminal import is_terminal, line_width, shows_color
 from toolhive_plugins_cli.text import plural, safe
+from toolhive_plugins_cli.trust_options import add_first_use_options, first_use_trust
 
 if TYPE_CHECKING:
     from toolhive_plugins_service import Installs, OwedStep, Place, Proposal, ToolhiveError
@@ -46,6 +47,7 @@ def add_consent_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-growth", action="store_true", help="accept a new version that can do more than the installed one"
     )
+    add_first_use_options(parser)
     add_policy_options(parser)
     add_registry_options(parser)
 
@@ -87,11 +89,14 @@ def _absolute(text: str) -> Path:
     return Path(os.path.abspath(text))  # noqa: PTH100 - Path.absolute keeps `.` and `..`
 
 
-def installs_of(session: Session, failures: list[int] | None = None) -> "Installs":
+def installs_of(
+    session: Session, failures: list[int] | None = None, signed_for: argparse.Namespace | None = None
+) -> "Installs":
     """Return what installs.
 
     Args:
         session: of the run.
+        signed_for: the parsed command line, if it has the options of `add_consent_options`.
         failures: gets the exit status of each failure that does not end the run.
     """
 
@@ -100,7 +105,8 @@ def installs_of(session: Session, failures: list[int] | None = None) -> "Install
         if failures is not None:
             failures.append(session.report(error))
 
-    return session.service.installs(notify=session.say, failed=failed)
+    trust = first_use_trust(signed_for, session) if signed_for is not None else None
+    return session.service.installs(trust=trust, notify=session.say, failed=failed)
 
 
 class AskingConsent:
@@ -154,7 +160,9 @@ class AskingConsent:
         page.field("from", proposal.source)
         page.field("digest", proposal.digest)
         page.field("into", ", ".join(proposal.clients) + (f", in {proposal.project}" if proposal.project else ""))
-        page.field("signed", "no" if proposal.unsigned else "yes")
+        page.field("signed by", proposal.signer or "nobody")
+        if proposal.signature_note:
+            page.field("signatures", f"it {proposal.signature_note}")
         page.line()
         if isinstance(proposal.change, Comparison):
             from toolhive_plugins_cli.comparison_page import draw_changes

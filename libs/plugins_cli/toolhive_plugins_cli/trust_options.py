@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_service import Trust
 
 
-def add_trust_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options."""
+def add_trust_options(parser: argparse.ArgumentParser) -> "argparse._ArgumentGroup":
+    """Add the options, and return the group that they are in."""
     group = parser.add_argument_group("whose signature is wanted; any one of several is enough")
     group.add_argument("--key", metavar="FILE", action="append", default=[], help="a public key; may be repeated")
     group.add_argument(
@@ -34,6 +34,27 @@ def add_trust_options(parser: argparse.ArgumentParser) -> None:
         default="",
         help="the authorities, logs and clocks that count (default: the public Sigstore's)",
     )
+    return group
+
+
+def add_first_use_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the commands that remember who signed a plugin."""
+    group = add_trust_options(parser)
+    group.add_argument("--allow-unsigned", action="store_true", help="accept a plugin without a signature that counts")
+    group.add_argument(
+        "--allow-signer-change", action="store_true", help="accept another signer than the one that is remembered"
+    )
+
+
+def first_use_trust(args: argparse.Namespace, session: Session) -> "Trust | None":
+    """Return whom the options of `add_first_use_options` trust; they may name a trusted root alone."""
+    if not args.trusted_root or args.key or args.certificate_identity or args.certificate_identity_regexp:
+        return trust_of(args, session)
+    if args.certificate_oidc_issuer:
+        session.usage_error("an issuer is of use only with --certificate-identity")
+    from toolhive_plugins_service import Trust
+
+    return Trust(trusted_root=args.trusted_root)
 
 
 def trust_of(args: argparse.Namespace, session: Session) -> "Trust | None":

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.git_targets import parse_git_target as parse_git_target
     from toolhive_plugins_installs.growth import can_do_more as can_do_more
     from toolhive_plugins_installs.handing_out import HandedOut as HandedOut
+    from toolhive_plugins_installs.handing_out import Judging as Judging
     from toolhive_plugins_installs.handing_out import hand_out as hand_out
     from toolhive_plugins_installs.installing import InstallRequest as InstallRequest
     from toolhive_plugins_installs.installing import install as install
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.local_builds import LocalTagTarget as LocalTagTarget
     from toolhive_plugins_installs.local_builds import find_local_build as find_local_build
     from toolhive_plugins_installs.lock_entries import LockEntry as LockEntry
-    from toolhive_plugins_installs.lock_entries import Provenance as Provenance
     from toolhive_plugins_installs.lock_file import LOCK_FILE as LOCK_FILE
     from toolhive_plugins_installs.lock_file import LockFile as LockFile
     from toolhive_plugins_installs.lock_file import parse_lock_file as parse_lock_file
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.outdating import OutdatedRequest as OutdatedRequest
     from toolhive_plugins_installs.outdating import find_outdated as find_outdated
     from toolhive_plugins_installs.plugin_folders import PluginFolders as PluginFolders
+    from toolhive_plugins_installs.provenance import Provenance as Provenance
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.records import RecordBook as RecordBook
     from toolhive_plugins_installs.resolved import CatalogEntry as CatalogEntry
@@ -85,6 +86,8 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.seeding import Seeded as Seeded
     from toolhive_plugins_installs.seeding import SeedRequest as SeedRequest
     from toolhive_plugins_installs.seeding import write_seed as write_seed
+    from toolhive_plugins_installs.provenance import signer_name as signer_name
+    from toolhive_plugins_installs.signers import SignatureJudge as SignatureJudge
     from toolhive_plugins_installs.site import Place as Place
     from toolhive_plugins_installs.site import Site as Site
     from toolhive_plugins_installs.supported import check_supported as check_supported
@@ -95,8 +98,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.targets import InstallTarget as InstallTarget
     from toolhive_plugins_installs.targets import ReferenceTarget as ReferenceTarget
     from toolhive_plugins_installs.targets import parse_install_target as parse_install_target
+    from toolhive_plugins_installs.trust import Admission as Admission
     from toolhive_plugins_installs.trust import Candidate as Candidate
     from toolhive_plugins_installs.trust import Judge as Judge
+    from toolhive_plugins_installs.trust import Known as Known
     from toolhive_plugins_installs.trust import UnsignedJudge as UnsignedJudge
     from toolhive_plugins_installs.uninstalling import UninstallRequest as UninstallRequest
     from toolhive_plugins_installs.uninstalling import uninstall as uninstall

@@ -55,6 +55,12 @@ class Proposal:
     """Their names in a sentence."""
 
     unsigned: bool
+    signer: str = ""
+    """Who signed it: a name and its issuer, or a key's fingerprint; empty where it is unsigned."""
+
+    signature_note: str = ""
+    """Why signatures that are there do not count."""
+
     surface: Surface = field(repr=False)
     """What it would run."""
 

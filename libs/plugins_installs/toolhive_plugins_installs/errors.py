@@ -14,6 +14,9 @@ class Hint(enum.StrEnum):
     ALLOW_REF_CHANGE = "allow-ref-change"
     """That a plugin comes from another repository can be accepted."""
 
+    ALLOW_SIGNER_CHANGE = "allow-signer-change"
+    """Another signer than before can be accepted."""
+
     ALLOW_UNSIGNED = "allow-unsigned"
     """An unsigned plugin can be accepted."""
 
@@ -28,6 +31,9 @@ class Hint(enum.StrEnum):
 
     NAME_AN_INSTALLABLE = "name-an-installable"
     """A target is a reference, a local tag, a git address, or a name in a catalog."""
+
+    TRUST_SIGNER = "trust-signer"
+    """The message names the signers that were found; one of them can be trusted."""
 
     REPLACE_FOLDER = "replace-folder"
     """What is there can be replaced, or removed, by force."""

@@ -20,8 +20,10 @@ from toolhive_plugins_installs.targets import InstallTarget, ReferenceTarget, pa
 if TYPE_CHECKING:  # What is here already is handed out without any of them.
     from toolhive_plugins import FileTree, Progress
     from toolhive_plugins_installs.gate import Gate
+    from toolhive_plugins_installs.provenance import Provenance
     from toolhive_plugins_installs.resolved import ResolvedPlugin
     from toolhive_plugins_installs.resolving import Resolver
+    from toolhive_plugins_installs.trust import Judge
 
 _SHOWN = 5
 """How many of the things that a new version can do more are named."""
@@ -49,6 +51,15 @@ class HandedOut:
     """Whether the folder was written now: it was not there, or not as it had been written."""
 
 
+@frozen(kw_only=True)
+class Judging:
+    """Who decides whose plugins are handed out, and what the caller accepts."""
+
+    judge: "Judge"
+    allow_unsigned: bool = False
+    allow_signer_change: bool = False
+
+
 def hand_out(
     folders: PluginFolders,
     store: Store,
@@ -56,6 +67,7 @@ def hand_out(
     text: str,
     *,
     accept_growth: bool = False,
+    make_judging: "Callable[[], Judging | None]" = lambda: None,
     make_gate: "Callable[[], Gate | None]" = lambda: None,
     progress: "Progress | None" = None,
 ) -> HandedOut:
@@ -67,11 +79,13 @@ def hand_out(
         make_resolver: returns what resolves a target that is not there yet, or may have changed.
         text: the target.
         accept_growth: whether it may be something now that can do more than what it was last.
+        make_judging: returns who decides whether what it names now is by whom it was last; None where nobody does.
         make_gate: returns what decides whether a folder that is there may still be handed out; None where it may.
         progress: is told how a fetch progresses.
 
     Raises:
         GrowthError: it can do more than what it named last, or cannot be compared with that. Nothing is remembered.
+        UntrustedError: it is signed by somebody else than what it named last, or by nobody any more.
         InstallsError, ToolhiveError: as `Resolver.open` and `PluginFolders`.
     """
     target = parse_install_target(store, text)
@@ -94,11 +108,34 @@ def hand_out(
         last = None if pinned is not None else folders.last_of(text)
         if last is not None and last.key != key and not accept_growth:
             _refuse_growth(folders, resolver, last, plugin)
+        is_new = pinned is None and (last is None or last.key != key)
+        judging = make_judging() if is_new else None
+        provenance = _signer(judging, plugin, last) if judging is not None else None
         found = folders.find(key)
         result = found or folders.put(key, plugin)
-        if pinned is None and (last is None or last.key != key):
-            folders.remember(LastHandedOut(source=text, key=key, reference=plugin.reference))
+        if is_new:
+            folders.remember(LastHandedOut(source=text, key=key, reference=plugin.reference, provenance=provenance))
         return _handed_out(text, *result, extracted=found is None)
+
+
+def _signer(judging: "Judging", plugin: "ResolvedPlugin", last: LastHandedOut | None) -> "Provenance | None":
+    from toolhive_plugins_clients import Scope
+    from toolhive_plugins_installs.origins import origin_of
+    from toolhive_plugins_installs.trust import Candidate, Known
+
+    known: tuple[Known, ...] = ()
+    if last is not None:
+        known = (Known(digest="", repository=origin_of(last.reference), provenance=last.provenance),)
+    return judging.judge.admit(
+        Candidate(
+            plugin=plugin,
+            repository=origin_of(plugin.reference),
+            scope=Scope.USER,
+            known=known,
+            allow_unsigned=judging.allow_unsigned,
+            allow_signer_change=judging.allow_signer_change,
+        )
+    ).provenance
 
 
 def _handed_out(text: str, path: object, record: FolderRecord, *, extracted: bool) -> HandedOut:

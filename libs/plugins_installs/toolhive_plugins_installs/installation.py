@@ -7,7 +7,7 @@ from attrs import field, frozen
 from toolhive_plugins import Client
 from toolhive_plugins_clients import FileRecord, Homes, Method, Placement, Scope
 from toolhive_plugins_installs.installed_files import InstalledFile
-from toolhive_plugins_installs.lock_entries import Provenance
+from toolhive_plugins_installs.provenance import Provenance
 
 
 @frozen(kw_only=True)

@@ -22,12 +22,14 @@ from toolhive_plugins_installs.installation import Installation, Records
 from toolhive_plugins_installs.installed_files import InstalledFile
 from toolhive_plugins_installs.journal import identity
 from toolhive_plugins_installs.limits import beyond_thv
-from toolhive_plugins_installs.lock_entries import LockEntry, Provenance
+from toolhive_plugins_installs.lock_entries import LockEntry
+from toolhive_plugins_installs.origins import origin_of
 from toolhive_plugins_installs.project_lock import held_lock, read_project_lock
+from toolhive_plugins_installs.provenance import signer_name
 from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
 from toolhive_plugins_installs.results import ClientFolder, Installed, Status, owed_steps
 from toolhive_plugins_installs.site import Place, Site
-from toolhive_plugins_installs.trust import Candidate
+from toolhive_plugins_installs.trust import Admission, Candidate, Known
 
 _TRIES: Final = 3
 """How often a change is planned again because a file changed meanwhile."""
@@ -48,6 +50,11 @@ class InstallRequest:
     """How; None for each client's default."""
 
     allow_unsigned: bool = False
+    """Accept it without a signature that counts."""
+
+    allow_signer_change: bool = False
+    """Accept another signer than the one that the lock file or the record names."""
+
     force: bool = False
     """Replace a folder that we did not make, or that was edited."""
 
@@ -60,6 +67,7 @@ class Terms:
     adapters: tuple[ClientAdapter, ...]
     method: Method | None = None
     allow_unsigned: bool = False
+    allow_signer_change: bool = False
     force: bool = False
     occasion: Occasion = Occasion.INSTALL
     entry: LockEntry | None = None
@@ -81,6 +89,7 @@ def install(site: Site, request: InstallRequest, consent: Consent, progress: Pro
         adapters=site.chosen(request.clients),
         method=request.method,
         allow_unsigned=request.allow_unsigned,
+        allow_signer_change=request.allow_signer_change,
         force=request.force,
     )
     with site.resolver.open(request.target, progress=progress) as plugin:
@@ -101,38 +110,48 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
     for attempt in range(_TRIES):
         before = site.group(site.book.read(), plugin.name, terms.place)
         adapters = _all_adapters(site, terms, before, plugin.digest)
-        provenance = _admitted(site, plugin, terms, before)
+        admission = _admitted(site, plugin, terms, before)
         if any(_digest_in(before, adapter) != plugin.digest for adapter in adapters):
-            proposal = _proposal(site, plugin, terms, adapters, before, unsigned=provenance is None)
+            proposal = _proposal(site, plugin, terms, adapters, before, admission)
             question = (proposal.old_digest, *proposal.clients)
             if question not in agreed:
                 ask(consent, proposal)
                 agreed.add(question)
         try:
-            return _Work(site, plugin, terms, adapters, before, provenance, files, content).do()
+            return _Work(site, plugin, terms, adapters, before, admission, files, content).do()
         except ChangedMeanwhileError:
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError
 
 
-def _admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[Installation, ...]) -> Provenance | None:
+def _admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[Installation, ...]) -> Admission:
     """Return who signed it, as the judge says."""
-    known: LockEntry | Installation | None = terms.entry
-    if known is None and terms.place.project is not None:
-        known = read_project_lock(terms.place.project).entry(plugin.name)
-    if known is None and before:
-        known = before[0]
+    entry = terms.entry
+    if entry is None and terms.place.project is not None:
+        entry = read_project_lock(terms.place.project).entry(plugin.name)
+    known = [_known(each, each.reference, is_here=True) for each in before]
+    if entry is not None:
+        known.append(_known(entry, entry.resolved_reference or entry.source, is_here=False))
     return site.judge.admit(
         Candidate(
             plugin=plugin,
+            repository=origin_of(plugin.reference),
             scope=terms.place.scope,
-            pinned=known.provenance if known is not None else None,
-            unsigned_before=known.unsigned if known is not None else False,
+            known=tuple(known),
             allow_unsigned=terms.allow_unsigned,
-            version_before=before[0].version if before else "",
-            digest_before=before[0].digest if before else "",
+            allow_signer_change=terms.allow_signer_change,
         )
+    )
+
+
+def _known(what: LockEntry | Installation, reference: str, *, is_here: bool) -> Known:
+    return Known(
+        digest=what.digest,
+        repository=origin_of(reference),
+        provenance=what.provenance,
+        unsigned=what.unsigned,
+        is_here=is_here,
     )
 
 
@@ -153,8 +172,7 @@ def _proposal(
     terms: Terms,
     adapters: tuple[ClientAdapter, ...],
     before: tuple[Installation, ...],
-    *,
-    unsigned: bool,
+    admission: Admission,
 ) -> Proposal:
     old = next((each for each in before if each.digest != plugin.digest), None)
     change = (terms.change or compare_with(site, old, plugin)) if old is not None else None
@@ -168,7 +186,9 @@ def _proposal(
         scope=terms.place.scope,
         project=terms.place.root,
         clients=tuple(adapter.client.full_name for adapter in adapters),
-        unsigned=unsigned,
+        unsigned=admission.provenance is None,
+        signer=signer_name(admission.provenance),
+        signature_note=admission.note,
         surface=read_surface(plugin.tree),
         old_version=old.version if old is not None else "",
         old_digest=old.digest if old is not None else "",
@@ -187,7 +207,7 @@ class _Work:
     terms: Terms
     adapters: tuple[ClientAdapter, ...]
     before: tuple[Installation, ...]
-    provenance: Provenance | None
+    admission: Admission
     files: dict[str, InstalledFile]
     content: str
 
@@ -274,8 +294,8 @@ class _Work:
             catalog=self.plugin.catalog,
             digest=self.plugin.digest,
             content_digest=self.content,
-            unsigned=self.provenance is None,
-            provenance=self.provenance,
+            unsigned=self.admission.provenance is None,
+            provenance=self.admission.provenance,
             files=self.files,
         )
 
@@ -287,8 +307,8 @@ class _Work:
             resolved_reference=_resolved_reference(self.plugin),
             digest=self.plugin.digest,
             content_digest=self.content,
-            provenance=self.provenance,
-            unsigned=self.provenance is None,
+            provenance=self.admission.provenance,
+            unsigned=self.admission.provenance is None,
             explicit=self.terms.explicit,
         )
         return (
@@ -310,7 +330,8 @@ class _Work:
             reference=self.plugin.reference,
             scope=self.terms.place.scope,
             project=self.terms.place.root,
-            unsigned=self.provenance is None,
+            unsigned=self.admission.provenance is None,
+            signer=signer_name(self.admission.provenance),
             clients=tuple(
                 ClientFolder(client=each.client.value, method=each.method.value, folder=each.folder) for each in folders
             ),
@@ -318,7 +339,10 @@ class _Work:
             old_digest=old.digest if old is not None else "",
             owed=owed_steps(change.owed),
             notes=tuple(change.notes),
-            warnings=_warnings(self.plugin, self.terms.place.scope),
+            warnings=(
+                *([f"it {note}"] if (note := self.admission.note) else []),
+                *_warnings(self.plugin, self.terms.place.scope),
+            ),
         )
 
 

@@ -11,6 +11,7 @@ from toolhive_plugins_clients import ClientAdapter, PluginFacts, Scope, plugin_f
 from toolhive_plugins_installs.changes import describe
 from toolhive_plugins_installs.folder_state import FolderChanges, compare_folder, read_folder
 from toolhive_plugins_installs.installation import Installation, Records
+from toolhive_plugins_installs.provenance import signer_name
 from toolhive_plugins_installs.results import (
     ClientDetail,
     InstalledClient,
@@ -162,7 +163,6 @@ def info(site: Site, name: str, places: Iterable[Place] = ()) -> tuple[InstallIn
 
 def _info(site: Site, group: list[Installation]) -> InstallInfo:
     first = group[0]
-    signer = first.provenance
     return InstallInfo(
         name=first.name,
         version=first.version,
@@ -175,7 +175,7 @@ def _info(site: Site, group: list[Installation]) -> InstallInfo:
         digest=first.digest,
         content_digest=first.content_digest,
         unsigned=first.unsigned,
-        signer=(signer.signer_identity or signer.public_key) if signer is not None else "",
+        signer=signer_name(first.provenance),
         files=len(first.files),
         clients=tuple(_detail(site, each) for each in group),
     )

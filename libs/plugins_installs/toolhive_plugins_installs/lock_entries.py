@@ -15,6 +15,7 @@ from toolhive_plugins_clients import check_name
 from toolhive_plugins_installs.block_yaml import Mapping, Node, Scalar, Sequence
 from toolhive_plugins_installs.errors import LockFileError
 from toolhive_plugins_installs.git_targets import is_git_target, parse_git_target
+from toolhive_plugins_installs.provenance import Provenance
 
 MAX_REFERENCE: Final = 512
 """Characters of a reference."""
@@ -43,22 +44,6 @@ PROVENANCE_KEYS: Final = {
     "sigstore_url": "sigstoreUrl",
 }
 _ALWAYS: Final = ("signer_identity", "cert_issuer")
-
-
-@frozen(kw_only=True)
-class Provenance:
-    """Who signed a plugin, as it was when it was first trusted."""
-
-    signer_identity: str = ""
-    cert_issuer: str = ""
-    public_key: str = ""
-    """Base64 of its DER, where a key signed it."""
-
-    repository_uri: str = ""
-    repository_ref: str = ""
-    runner_environment: str = ""
-    sigstore_url: str = ""
-    provisional: bool = False
 
 
 def _checked_digest(text: str) -> str:

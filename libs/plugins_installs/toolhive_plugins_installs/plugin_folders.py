@@ -29,6 +29,7 @@ from toolhive_plugins_installs import disk
 from toolhive_plugins_installs.errors import BusyError, InstallsError
 from toolhive_plugins_installs.folder_state import files_of, read_folder
 from toolhive_plugins_installs.installed_files import InstalledFile
+from toolhive_plugins_installs.provenance import Provenance
 from toolhive_plugins_installs.supported import check_supported
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class LastHandedOut:
 
     key: str
     reference: str
+    provenance: Provenance | None = None
+    """Who signed it."""
 
 
 class PluginFolders:

@@ -64,6 +64,8 @@ class Installed:
     owed: tuple[OwedStep, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    signer: str = ""
+    """Who signed it: a name and its issuer, or a key's fingerprint."""
 
 
 @frozen(kw_only=True)

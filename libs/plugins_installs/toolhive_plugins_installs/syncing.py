@@ -41,6 +41,12 @@ class SyncRequest:
     prune: bool = False
     """Uninstall what the lock file does not have."""
 
+    allow_unsigned: bool = False
+    """Accept entries that are not signed, where this machine knows a signer."""
+
+    allow_signer_change: bool = False
+    """Accept another signer than the one that this machine's record names."""
+
     force: bool = False
     """Replace folders that were edited, or that we did not make."""
 
@@ -136,6 +142,8 @@ class _Entry:
             terms = Terms(
                 place=self.request.place,
                 adapters=adapters,
+                allow_unsigned=self.request.allow_unsigned,
+                allow_signer_change=self.request.allow_signer_change,
                 force=self.request.force,
                 occasion=Occasion.SYNC,
                 entry=self.entry,

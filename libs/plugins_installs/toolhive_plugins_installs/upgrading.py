@@ -10,8 +10,9 @@ from toolhive_plugins_installs.errors import ChangedSourceError, Hint, UnknownTa
 from toolhive_plugins_installs.git_targets import is_git_target, parse_git_target
 from toolhive_plugins_installs.installation import Installation
 from toolhive_plugins_installs.installing import Terms, install_plugin
+from toolhive_plugins_installs.origins import origin_of
 from toolhive_plugins_installs.project_lock import read_project_lock
-from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
+from toolhive_plugins_installs.resolved import ResolvedPlugin
 from toolhive_plugins_installs.results import UpgradedPlugin, UpgradeStatus
 from toolhive_plugins_installs.site import Place, Site
 from toolhive_plugins_installs.uninstalling import not_installed
@@ -30,6 +31,12 @@ class UpgradeRequest:
 
     allow_ref_change: bool = False
     """Accept that a name of a catalog now means another repository."""
+
+    allow_unsigned: bool = False
+    """Accept a new version that nobody signed whom its lock entry or record names."""
+
+    allow_signer_change: bool = False
+    """Accept another signer than the one that the lock entry or the record names."""
 
     force: bool = False
     """Replace folders that were edited."""
@@ -100,7 +107,7 @@ class _Upgrade:
                 where=old.name,
                 remedy="Install that one if it is meant, and uninstall this one",
             )
-        if _repository(new) != _repository_of(old) and not self.request.allow_ref_change:
+        if origin_of(new.reference) != origin_of(old.reference) and not self.request.allow_ref_change:
             raise ChangedSourceError(
                 f"it now comes from {shown(new.reference)}, and came from {shown(old.reference)}",
                 where=old.name,
@@ -114,6 +121,8 @@ class _Upgrade:
         terms = Terms(
             place=self.request.place,
             adapters=tuple(self.site.adapter(each.client) for each in self.group),
+            allow_unsigned=self.request.allow_unsigned,
+            allow_signer_change=self.request.allow_signer_change,
             force=self.request.force,
             occasion=Occasion.UPGRADE,
             change=change,
@@ -157,19 +166,3 @@ def _is_pinned(source: str) -> bool:
     if is_git_target(source):
         return parse_git_target(source).is_commit
     return "/" in source and parse_reference(source).is_digest
-
-
-def _repository(new: ResolvedPlugin) -> str:
-    return "" if new.kind is SourceKind.LOCAL else _without_pin(new.reference)
-
-
-def _repository_of(old: Installation) -> str:
-    return "" if "/" not in old.reference else _without_pin(old.reference)
-
-
-def _without_pin(reference: str) -> str:
-    if is_git_target(reference):
-        target = parse_git_target(reference)
-        return f"{target.repository}#{target.subdir}"
-    parsed = parse_reference(reference)
-    return f"{parsed.registry}/{parsed.repository}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import define, frozen
 
 from toolhive_plugins_installs import (
     Consent,
@@ -30,7 +30,7 @@ from toolhive_plugins_service.targets import Origin, OriginKind
 
 if TYPE_CHECKING:
     from toolhive_plugins import Progress, RegistryCatalog
-    from toolhive_plugins_installs import Resolver
+    from toolhive_plugins_installs import Admission, Candidate, Judge, Resolver
 
 
 @frozen
@@ -128,6 +128,20 @@ class Installs:
             return find_outdated(
                 self.site, request or OutdatedRequest(), self.offline, resolver, self.catalog, progress
             )
+
+
+@define
+class JudgeOnDemand:
+    """A judge that is made once it is asked, since most operations ask none."""
+
+    _make: "Callable[[], Judge]"
+    _made: "Judge | None" = None
+
+    def admit(self, candidate: "Candidate") -> "Admission":
+        """See `toolhive_plugins_installs.Judge`."""
+        if self._made is None:
+            self._made = self._make()
+        return self._made.admit(candidate)
 
 
 def compare_plugins(old: ResolvedPlugin, new: ResolvedPlugin) -> Comparison:

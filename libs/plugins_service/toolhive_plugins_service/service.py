@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.verification import Verification
-    from toolhive_plugins_signatures import Policy, SignatureWriter, StatementSigner
+    from toolhive_plugins_signatures import Policy, SignatureWriter, StatementSigner, Trust
 
 
 class Service:
@@ -409,17 +409,30 @@ class Service:
                 self.gate.admit_artifact(opened.store, opened.origin.name, opened.artifact)
             return extract(opened, request)
 
-    def path(self, target: str, *, accept_growth: bool = False, progress: "Progress | None" = None) -> "HandedOut":
+    def path(
+        self,
+        target: str,
+        *,
+        accept_growth: bool = False,
+        trust: "Trust | None" = None,
+        allow_unsigned: bool = False,
+        allow_signer_change: bool = False,
+        progress: "Progress | None" = None,
+    ) -> "HandedOut":
         """Return a read-only folder of a plugin, which is written if it is not there as it was written before.
 
         Args:
             target: a reference, a local tag or digest, a git address, or a name in a catalog.
             accept_growth: whether a target that may change may have something now that can do more than what it had last.
+            trust: whose signature is wanted of what such a target has now; None where it is to be signed as what it had last.
+            allow_unsigned: whether it may be unsigned although that was signed.
+            allow_signer_change: whether it may be signed by somebody else.
             progress: receives the progress of a fetch.
 
-        Raises: UnknownTargetError, InvalidTargetError, GrowthError, NotAPluginError, RegistryError, GitError, PluginError, DiskError.
+        Raises: UnknownTargetError, InvalidTargetError, GrowthError, UntrustedError, NotAPluginError, RegistryError, GitError, PluginError,
+            DiskError.
         """
-        from toolhive_plugins_installs import PluginFolders, hand_out
+        from toolhive_plugins_installs import Judging, PluginFolders, hand_out
 
         folders = PluginFolders(self._store.root)
         return hand_out(
@@ -428,6 +441,11 @@ class Service:
             self._resolver,
             target,
             accept_growth=accept_growth,
+            make_judging=lambda: Judging(
+                judge=self._signature_judge(trust),
+                allow_unsigned=allow_unsigned,
+                allow_signer_change=allow_signer_change,
+            ),
             make_gate=lambda: self.gate,
             progress=progress,
         )
@@ -447,6 +465,7 @@ class Service:
         *,
         homes: "Homes | None" = None,
         judge: "Judge | None" = None,
+        trust: "Trust | None" = None,
         notify: "Callable[[str], None] | None" = None,
         failed: "Callable[[ToolhiveError], None] | None" = None,
     ) -> "Installs":
@@ -454,7 +473,8 @@ class Service:
 
         Args:
             homes: where the user's clients keep their files; None for what the environment says.
-            judge: decides what may be installed; None for one that takes every plugin for unsigned.
+            judge: decides what may be installed; None for one that looks for signatures.
+            trust: whose signature that one wants; None where it is to be signed as what is installed or locked.
             notify: called with what was done about a run that was killed.
             failed: called with each failure that does not stop the rest.
 
@@ -465,8 +485,8 @@ class Service:
         import os
 
         from toolhive_plugins_clients import homes_from
-        from toolhive_plugins_installs import RecordBook, Site, UnsignedJudge, check_supported
-        from toolhive_plugins_service.installs import Installs, compare_plugins
+        from toolhive_plugins_installs import RecordBook, Site, check_supported
+        from toolhive_plugins_service.installs import Installs, JudgeOnDemand, compare_plugins
 
         check_supported()
         site = Site(
@@ -474,11 +494,24 @@ class Service:
             resolver=self._resolver(),
             homes=homes or homes_from(os.environ),
             compare=compare_plugins,
-            judge=judge or UnsignedJudge(),
+            judge=judge or JudgeOnDemand(lambda: self._signature_judge(trust)),
             notify=notify or (lambda _: None),
             failed=failed or (lambda _: None),
         )
         return Installs(site, self._resolver(fetches=False), self._scratch_resolver, self._catalog)
+
+    def _signature_judge(self, trust: "Trust | None") -> "Judge":
+        """Return what finds out who signed a plugin; the keys that policies name are known to it."""
+        from attrs import evolve
+
+        from toolhive_plugins_installs import SignatureJudge
+        from toolhive_plugins_signatures import Trust
+
+        wanted = trust or Trust()
+        known = [rule.trust for policy in self._policies() for rule in policy.rules if rule.trust is not None]
+        if not wanted.trusted_root:
+            wanted = evolve(wanted, trusted_root=next((each.trusted_root for each in known if each.trusted_root), ""))
+        return SignatureJudge(self._signatures, wanted, tuple(key for each in known for key in each.keys))
 
     def _resolver(self, store: "Store | None" = None, *, fetches: bool = True) -> "Resolver":
         from toolhive_plugins_installs import Resolver

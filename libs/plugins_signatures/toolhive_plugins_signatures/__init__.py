@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.verification import Signer as Signer
     from toolhive_plugins_signatures.verification import SignerKind as SignerKind
     from toolhive_plugins_signatures.verification import Verification as Verification
+    from toolhive_plugins_signatures.verifying import find_signers as find_signers
     from toolhive_plugins_signatures.verifying import repository_of as repository_of
     from toolhive_plugins_signatures.verifying import verify_attestations as verify_attestations
     from toolhive_plugins_signatures.verifying import verify_signatures as verify_signatures

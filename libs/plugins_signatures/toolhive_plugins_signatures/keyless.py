@@ -18,6 +18,7 @@ from toolhive_plugins_signatures.verification import Signer
 
 try:
     import sigstore.models as sigstore_models
+    from sigstore.errors import TUFError
     from sigstore.verify import Verifier
     from sigstore.verify.policy import UnsafeNoOp
 except ImportError:
@@ -34,15 +35,17 @@ class KeylessVerifier:
 
     Args:
         trusted_root: the path of a trusted root; empty for the public Sigstore's.
+        may_be_stale: whether the public Sigstore's may be the one that was fetched last, or that its library brings, where it cannot be
+            reached.
 
     Raises:
         TrustError: the trusted root cannot be used.
     """
 
-    def __init__(self, trusted_root: str) -> None:
+    def __init__(self, trusted_root: str, *, may_be_stale: bool = False) -> None:
         try:
             self._verifier = (
-                Verifier(trusted_root=load_trusted_root(trusted_root)) if trusted_root else Verifier.production()
+                Verifier(trusted_root=load_trusted_root(trusted_root)) if trusted_root else _public(may_be_stale)
             )
         except TrustError:
             raise
@@ -64,6 +67,15 @@ class KeylessVerifier:
         if kind != PAYLOAD_TYPE or payload != bundle.envelope.payload:
             raise InvalidSignatureError("it does not verify: what was verified is not what was read")
         return signer_of_certificate(parsed.signing_certificate)
+
+
+def _public(may_be_stale: bool) -> "Verifier":
+    try:
+        return Verifier.production()
+    except TUFError:
+        if not may_be_stale:
+            raise
+        return Verifier.production(offline=True)
 
 
 def load_trusted_root(path: str) -> "sigstore_models.TrustedRoot":

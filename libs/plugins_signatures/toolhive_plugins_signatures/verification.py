@@ -109,6 +109,11 @@ class Verification:
         return tuple(dict.fromkeys(s.signer for s in self.signatures if s.trusted and s.signer is not None))
 
     @property
+    def valid_signers(self) -> tuple[Signer, ...]:
+        """The signers of all signatures that verify, each once, whoever they are."""
+        return tuple(dict.fromkeys(s.signer for s in self.signatures if s.valid and s.signer is not None))
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What does not change the answer, and a person should know."""
         return tuple(

@@ -1,7 +1,7 @@
 """Verifies an artifact's signatures: every one is tried, in both layouts, and none hides another."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from attrs import evolve
@@ -44,6 +44,32 @@ def verify_signatures(reader: SignatureReader, repository: str, digest: Digest, 
     return Verification(repository, digest, tuple(signatures))
 
 
+def find_signers(
+    reader: SignatureReader, repository: str, digest: Digest, keys: Sequence[PublicKey] = (), trusted_root: str = ""
+) -> Verification:
+    """Look for an artifact's signatures, and find out whose they are: every certificate is verified, and every key of `keys` is tried.
+
+    Nobody counts as trusted. The public Sigstore's certificates are verified without a network, if it cannot be reached.
+
+    Args:
+        reader: reads the registry.
+        repository: `registry/repository`.
+        digest: of the artifact: its index, or its one manifest.
+        keys: those that are known; a signature by another cannot be verified, since it does not hold the key.
+        trusted_root: see `Trust`.
+
+    Raises:
+        KeylessUnavailableError: there is a signature with a certificate, and the extra is not installed.
+        TrustError: the trusted root cannot be used.
+        RegistryError, SizeLimitError: as `verify_signatures`.
+    """
+    judge = Judge(Trust(tuple(keys), trusted_root=trusted_root), digest, verifies_all=True)
+    found = [judge.bundle(candidate) for candidate in find_bundles(reader, repository, digest)]
+    signatures = [signature for signature in found if signature is not None]
+    signatures += [judge.classic(candidate) for candidate in find_classic(reader, repository, digest)]
+    return Verification(repository, digest, tuple(evolve(signature, trusted=False) for signature in signatures))
+
+
 def verify_attestations(
     reader: SignatureReader, repository: str, digest: Digest, trust: Trust, predicate_type: str
 ) -> tuple[Verification, tuple[JsonObject, ...]]:
@@ -77,21 +103,23 @@ class Judge:
         trust: who is trusted.
         digest: of the artifact.
         predicate_type: what the statements of bundles must say; others are not meant.
+        verifies_all: whether certificates are verified also where no identity is trusted.
 
     Raises:
         KeylessUnavailableError: an identity is trusted, and the extra is not installed.
         TrustError: the trusted root cannot be used.
     """
 
-    def __init__(self, trust: Trust, digest: Digest, predicate_type: str = PREDICATE_SIGNATURE) -> None:
+    def __init__(
+        self, trust: Trust, digest: Digest, predicate_type: str = PREDICATE_SIGNATURE, *, verifies_all: bool = False
+    ) -> None:
         self._trust = trust
         self._digest = digest
         self._predicate_type = predicate_type
+        self._verifies_all = verifies_all
         self._verify_keyless: Callable[[Bundle], Signer] | None = None
         if trust.identities:
-            from toolhive_plugins_signatures.keyless import KeylessVerifier
-
-            self._verify_keyless = KeylessVerifier(trust.trusted_root).verify
+            self._load_keyless()
 
     def bundle(self, candidate: Candidate) -> FoundSignature | None:
         """Return what is to be said of a bundle; None if it says something else than what is meant."""
@@ -144,14 +172,20 @@ class Judge:
             return evolve(found, signer=claimed, problem="it does not verify: the signature is not over this content")
         return evolve(found, signer=claimed, problem="it does not verify with any trusted key")
 
+    def _load_keyless(self) -> "Callable[[Bundle], Signer]":
+        from toolhive_plugins_signatures.keyless import KeylessVerifier
+
+        self._verify_keyless = KeylessVerifier(self._trust.trusted_root, may_be_stale=self._verifies_all).verify
+        return self._verify_keyless
+
     def _keyless(self, bundle: Bundle, found: FoundSignature) -> FoundSignature:
-        if self._verify_keyless is None:
+        if not self._trust.identities and not self._verifies_all:
             from toolhive_plugins_signatures.certificates import claimed_signer
 
             problem = "it is by an identity, and none is trusted; it was not verified"
             return evolve(found, signer=claimed_signer(bundle.certificate), problem=problem)
         try:
-            signer = self._verify_keyless(bundle)
+            signer = (self._verify_keyless or self._load_keyless())(bundle)
         except InvalidSignatureError as error:
             return evolve(found, problem=error.problem)
         if any(identity.matches(signer.identity, signer.issuer) for identity in self._trust.identities):

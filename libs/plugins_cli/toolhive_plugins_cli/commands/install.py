@@ -38,9 +38,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="how it gets into a client: a folder that loads in place, or a marketplace in its settings (default: the client's own)",
     )
     parser.add_argument(
-        "--allow-unsigned", action="store_true", help="accept a plugin without a signature for a project"
-    )
-    parser.add_argument(
         "-f", "--force", action="store_true", help="replace a folder that was edited, or that no installation made"
     )
     add_consent_options(parser)
@@ -56,10 +53,11 @@ def run(args: argparse.Namespace, session: Session) -> int:
         clients=tuple(args.client),
         method=Method(args.method) if args.method else None,
         allow_unsigned=args.allow_unsigned,
+        allow_signer_change=args.allow_signer_change,
         force=args.force,
     )
     progress = session.progress(f"fetching {safe(args.target)}")
-    done = installs_of(session).install(request, AskingConsent(args, session), progress=progress)
+    done = installs_of(session, signed_for=args).install(request, AskingConsent(args, session), progress=progress)
     session.close_progress()
     if session.terse:
         session.write(done.digest)
@@ -78,6 +76,7 @@ def _draw(done: "Installed", session: Session) -> None:
     page.field("status", done.status.value)
     page.field("digest", done.digest)
     page.field("from", done.source)
+    page.field("signed by", done.signer or "nobody")
     if done.project:
         page.field("project", done.project)
     for client in done.clients:

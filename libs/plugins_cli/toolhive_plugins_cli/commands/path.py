@@ -13,6 +13,7 @@ from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import safe
+from toolhive_plugins_cli.trust_options import add_first_use_options, first_use_trust
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-growth", action="store_true", help="hand out a newer version that can do more than the last one"
     )
+    add_first_use_options(parser)
     add_policy_options(parser)
     add_registry_options(parser)
 
@@ -32,7 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> int:
     """Find or write the folder, and print its path."""
     progress = session.progress(f"fetching {safe(args.target)}")
-    found = session.service.path(args.target, accept_growth=args.accept_growth, progress=progress)
+    found = session.service.path(
+        args.target,
+        accept_growth=args.accept_growth,
+        trust=first_use_trust(args, session),
+        allow_unsigned=args.allow_unsigned,
+        allow_signer_change=args.allow_signer_change,
+        progress=progress,
+    )
     session.close_progress()
     session.emit(found, lambda: _write_path(found.path))
     return exit_codes.OK

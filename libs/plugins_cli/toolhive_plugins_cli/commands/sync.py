@@ -48,11 +48,13 @@ def run(args: argparse.Namespace, session: Session) -> int:
         check=args.check,
         adopt=args.adopt,
         prune=args.prune,
+        allow_unsigned=args.allow_unsigned,
+        allow_signer_change=args.allow_signer_change,
         force=args.force,
     )
     failures: list[int] = []
     consent = AskingConsent(args, session)
-    done = installs_of(session, failures).sync(request, consent, progress=session.progress("fetching plugins"))
+    done = installs_of(session, failures, args).sync(request, consent, progress=session.progress("fetching plugins"))
     session.close_progress()
     if session.terse:
         session.write_lines(safe(each.name) for each in done.plugins if each.status is not SyncStatus.CURRENT)

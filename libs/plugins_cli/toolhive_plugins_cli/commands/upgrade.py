@@ -45,11 +45,13 @@ def run(args: argparse.Namespace, session: Session) -> int:
         place=place_of(args, session),
         preview=args.preview,
         allow_ref_change=args.allow_ref_change,
+        allow_unsigned=args.allow_unsigned,
+        allow_signer_change=args.allow_signer_change,
         force=args.force,
     )
     failures: list[int] = []
     consent = AskingConsent(args, session)
-    done = installs_of(session, failures).upgrade(request, consent, progress=session.progress("fetching plugins"))
+    done = installs_of(session, failures, args).upgrade(request, consent, progress=session.progress("fetching plugins"))
     session.close_progress()
     if session.terse:
         session.write_lines(safe(each.name) for each in done if each.old_digest != each.new_digest)
