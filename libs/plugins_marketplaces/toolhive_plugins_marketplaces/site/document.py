@@ -41,7 +41,7 @@ def document(title: str, script: str, *, body: "tuple[Child, ...]", home: "tuple
                 "p",
                 "What a plugin runs was read from its own content. What it says of itself are its author\u2019s words.",
             ),
-            tag("p", "Made by thv-plugin marketplace page. It loads nothing from elsewhere."),
+            tag("p", "Made by thv-plugin. It loads nothing from elsewhere."),
             class_="page",
         ),
         class_="end",
