@@ -58,7 +58,9 @@ def fingerprint(thv: Command, name: str) -> str:
     return load_public_key(str(thv.folder / f"{name}.pub")).fingerprint
 
 
-def test_the_first_signer_is_in_the_lock_file_and_every_other_one_must_be_accepted(user: Command, registry: str) -> None:
+def test_the_first_signer_is_in_the_lock_file_and_every_other_one_must_be_accepted(
+    user: Command, registry: str
+) -> None:
     ref = f"{registry}/first/demo:latest"
     lock = user.folder / "project" / "toolhive.lock.yaml"
     at = ("--project", "project", "--plain-http", "--yes")

@@ -120,7 +120,9 @@ def test_a_page_of_a_catalog(thv: Command, market: Path, prefix: str) -> None:
     assert (told.status, told.err) == (exit_codes.OK, "")
     assert "2 changes, 1 can do more" in told.out
     assert second in (thv.folder / "site/index.html").read_text()
-    assert "added hook Stop" in (thv.folder / "site/plugins/one.html").read_text()
+    one = (thv.folder / "site/plugins/one.html").read_text()
+    assert "added hook Stop" in one
+    assert f"thv-plugin install --plain-http {prefix}/one@sha256:" in one
     assert thv(*page, "--quiet").out.strip() == str(thv.folder / "site")
 
     (thv.folder / "mine").mkdir()

@@ -99,7 +99,7 @@ def drawn(text: str) -> list[Structure]:
     )
     comparison = CatalogComparison(old=text, new=text, changes=(change,), unchanged=0)
     index = draw_index(catalog, text, [row], comparisons=[comparison], skipped=[Refusal(text, text)])
-    pages = (draw_plugin(catalog, plugin, each, [(text, change)]) for each in (content, unread))
+    pages = (draw_plugin(catalog, plugin, each, [(text, change)], text) for each in (content, unread))
     return [Structure(page) for page in (index, *pages)]
 
 

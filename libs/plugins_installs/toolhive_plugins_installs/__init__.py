@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.outdating import find_outdated as find_outdated
     from toolhive_plugins_installs.plugin_folders import PluginFolders as PluginFolders
     from toolhive_plugins_installs.provenance import Provenance as Provenance
+    from toolhive_plugins_installs.provenance import signer_name as signer_name
     from toolhive_plugins_installs.pulling import pull_artifact as pull_artifact
     from toolhive_plugins_installs.records import RecordBook as RecordBook
     from toolhive_plugins_installs.resolved import CatalogEntry as CatalogEntry
@@ -86,7 +87,6 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.seeding import Seeded as Seeded
     from toolhive_plugins_installs.seeding import SeedRequest as SeedRequest
     from toolhive_plugins_installs.seeding import write_seed as write_seed
-    from toolhive_plugins_installs.provenance import signer_name as signer_name
     from toolhive_plugins_installs.signers import SignatureJudge as SignatureJudge
     from toolhive_plugins_installs.site import Place as Place
     from toolhive_plugins_installs.site import Site as Site

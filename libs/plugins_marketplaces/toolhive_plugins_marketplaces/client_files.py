@@ -85,6 +85,11 @@ def path_command(reference: str, options: Sequence[str] = (), program: str = "th
     return command
 
 
+def install_command(reference: str, options: Sequence[str] = (), program: str = "thv-plugin") -> str:
+    """Return the command that installs a plugin; see `path_command`."""
+    return shlex.join([program, "install", *options, reference])
+
+
 def command_source(command: str) -> dict[str, str | int]:
     """Return a source that runs a command."""
     return {"source": "command", "command": command, "timeout": _TIMEOUT, "mode": "copy"}

@@ -220,6 +220,7 @@ class MarketplaceService:
         directory: str,
         *,
         since: Sequence[str] = (),
+        install_options: Sequence[str] = (),
         jobs: int = JOBS,
         told: "Callable[[SitePlugin, int, int], None] | None" = None,
     ) -> "Site":
@@ -229,6 +230,7 @@ class MarketplaceService:
             name: names the catalog, as in `show`.
             directory: where to write.
             since: names of earlier catalogs, to say what changed.
+            install_options: of the command that pages say installs a plugin, each an argument.
             jobs: the most plugins that are read at once.
             told: called for each plugin that is done, with how many are and how many there are.
 
@@ -240,7 +242,16 @@ class MarketplaceService:
         earlier = [self._open(each) for each in since]
         opened = self._open(name)
         skipped = opened.skipped if isinstance(opened, ServerCatalog) else ()
-        return make_site(opened, self._registry(), directory, since=earlier, skipped=skipped, jobs=jobs, told=told)
+        return make_site(
+            opened,
+            self._registry(),
+            directory,
+            since=earlier,
+            skipped=skipped,
+            install_options=install_options,
+            jobs=jobs,
+            told=told,
+        )
 
     def _open(self, name: str) -> "OpenCatalog | ServerCatalog":
         from toolhive_plugins_marketplaces import fetch_catalog, names_a_server, read_server_catalog

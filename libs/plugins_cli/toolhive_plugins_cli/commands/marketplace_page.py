@@ -40,7 +40,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Make it."""
-    site = session.marketplaces.page(args.catalog, args.output, since=args.since, jobs=args.jobs, told=counter(session))
+    site = session.marketplaces.page(
+        args.catalog,
+        args.output,
+        since=args.since,
+        install_options=("--plain-http",) if args.plain_http else (),
+        jobs=args.jobs,
+        told=counter(session),
+    )
     unread = [plugin for plugin in site.plugins if plugin.problem]
     if session.terse:
         session.write(site.directory)

@@ -8,21 +8,21 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from toolhive_plugins import Encodable, encode_json
-from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin
+from toolhive_plugins_marketplaces.catalog import CatalogPlugin
 from toolhive_plugins_marketplaces.catalog_diff import (
-    CatalogChange,
     CatalogComparison,
     NamedCatalog,
     PluginSource,
     compare_catalogs,
 )
+from toolhive_plugins_marketplaces.client_files import install_command
 from toolhive_plugins_marketplaces.document import Refusal
 from toolhive_plugins_marketplaces.generating import checked_plugins
 from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.site.index import Row, draw_index
 from toolhive_plugins_marketplaces.site.names import INDEX, PLUGINS, page_of
 from toolhive_plugins_marketplaces.site.plugin import draw_plugin
-from toolhive_plugins_marketplaces.site.reading import read_content
+from toolhive_plugins_marketplaces.site.reading import PluginContent, read_content
 from toolhive_plugins_marketplaces.site.words import badges, is_quiet, runs_unasked
 from toolhive_plugins_marketplaces.staging import SITE, check_ours, staging
 
@@ -84,6 +84,7 @@ def make_site(
     *,
     since: Sequence[NamedCatalog] = (),
     skipped: Sequence[Refusal] = (),
+    install_options: Sequence[str] = (),
     jobs: int = 8,
     told: Callable[[SitePlugin, int, int], None] | None = None,
 ) -> Site:
@@ -97,6 +98,7 @@ def make_site(
         directory: where it is written, a folder that is not there, empty, or made by this before.
         since: earlier catalogs, to say what changed.
         skipped: what the catalog's server lists, and cannot be taken.
+        install_options: of the command that pages say installs a plugin, each an argument.
         jobs: the most plugins that are read at once.
         told: called for each plugin that is done, with how many are and how many there are.
 
@@ -116,7 +118,10 @@ def make_site(
 
         def make(plugin: CatalogPlugin) -> tuple[Row, SitePlugin]:
             history = [(old, changed.get(plugin.name)) for old, changed in changes]
-            return _make_page(catalog, plugin, registry, history, pages)
+            content = read_content(plugin, registry)
+            page = draw_plugin(catalog, plugin, content, history, install_command(plugin.reference, install_options))
+            (pages / page_of(plugin.name)).write_bytes(page)
+            return _row(plugin, content), _told(plugin, content)
 
         def tell(made: tuple[Row, SitePlugin], done: int, total: int) -> None:
             if told is not None:
@@ -138,16 +143,8 @@ def make_site(
     )
 
 
-def _make_page(
-    catalog: Catalog,
-    plugin: CatalogPlugin,
-    registry: PluginSource,
-    history: Sequence[tuple[str, CatalogChange | None]],
-    pages: Path,
-) -> tuple[Row, SitePlugin]:
-    content = read_content(plugin, registry)
-    (pages / page_of(plugin.name)).write_bytes(draw_plugin(catalog, plugin, content, history))
-    row = Row(
+def _row(plugin: CatalogPlugin, content: PluginContent) -> Row:
+    return Row(
         name=plugin.name,
         version=plugin.version,
         description=plugin.description,
@@ -157,13 +154,15 @@ def _make_page(
         unasked=runs_unasked(content),
         quiet=is_quiet(content),
     )
-    made = SitePlugin(
+
+
+def _told(plugin: CatalogPlugin, content: PluginContent) -> SitePlugin:
+    return SitePlugin(
         name=plugin.name,
         version=plugin.version,
         reference=plugin.reference,
         page=f"{PLUGINS}/{page_of(plugin.name)}",
         state=PageState.UNREAD if content.problem else PageState.READ,
-        runs_unasked=row.unasked,
+        runs_unasked=runs_unasked(content),
         problem=content.problem,
     )
-    return row, made

@@ -1,6 +1,5 @@
 """The page of a plugin: what it runs first, then how it is had, what it has, and what changed."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin
@@ -18,6 +17,7 @@ def draw_plugin(
     plugin: CatalogPlugin,
     content: PluginContent,
     history: Sequence[tuple[str, CatalogChange | None]],
+    install: str,
 ) -> bytes:
     """Return the page.
 
@@ -26,6 +26,7 @@ def draw_plugin(
         plugin: what the catalog says of it.
         content: what its artifact holds.
         history: what names each earlier catalog, and how the plugin changed since; None where it did not.
+        install: the command that installs it.
     """
     version = tag("span", plugin.version, class_="version") if plugin.version else None
     header = tag(
@@ -43,7 +44,13 @@ def draw_plugin(
     after = tag("div", *components, changes, class_="stack") if components or changes else None
     main = tag(
         "main",
-        tag("div", tag("div", *_runs(plugin, content), class_="stack"), _aside(plugin, content), after, class_="split"),
+        tag(
+            "div",
+            tag("div", *_runs(plugin, content), class_="stack"),
+            _aside(plugin, content, install),
+            after,
+            class_="split",
+        ),
         class_="page",
         id="content",
         tabindex="-1",
@@ -84,12 +91,12 @@ def _warning(title: str, text: str) -> Element:
     return tag("div", tag("h2", title), tag("p", text), class_="verdict danger")
 
 
-def _aside(plugin: CatalogPlugin, content: PluginContent) -> Element:
-    install = tag(
+def _aside(plugin: CatalogPlugin, content: PluginContent, install: str) -> Element:
+    command = tag(
         "section",
         tag("h2", "Install", id="install"),
         tag("p", "Exactly this content, by its digest:", class_="quiet small"),
-        tag("code", shlex.join(["thv-plugin", "install", plugin.reference]), class_="install", id="command"),
+        tag("code", install, class_="install", id="command"),
         tag("button", "Copy", type="button", class_="copy", id="copy", hidden=""),
         class_="box",
         aria_labelledby="install",
@@ -102,7 +109,7 @@ def _aside(plugin: CatalogPlugin, content: PluginContent) -> Element:
         class_="box",
         aria_labelledby="details",
     )
-    return tag("aside", install, details, class_="stack", aria_label="How it is had")
+    return tag("aside", command, details, class_="stack", aria_label="How it is had")
 
 
 def _details(plugin: CatalogPlugin, content: PluginContent) -> Iterator[tuple[str, Child]]:
