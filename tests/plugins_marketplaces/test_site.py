@@ -1,5 +1,6 @@
 """A catalog as a static site: whole or not at all, the same bytes each time, and of each plugin what it runs first."""
 
+import json
 import re
 from base64 import b64encode
 from hashlib import sha256
@@ -12,7 +13,19 @@ from made_catalogs import FolderSource, NamedCatalog, catalog_of, plugin_in
 from made_sites import hostile_site
 from plugin_folders import make_plugin
 
-from toolhive_plugins import Digest, RegistryConnectionError, Store
+from toolhive_plugins import (
+    Digest,
+    FileEntry,
+    PackageOptions,
+    Packager,
+    RegistryConnectionError,
+    Store,
+    compress,
+    create_tar,
+    load_artifact,
+    parse_platform,
+    to_json,
+)
 from toolhive_plugins_marketplaces import Catalog, GenerateError, Refusal, SurfaceSummary, make_site
 from toolhive_plugins_marketplaces.site.style import STYLE
 
@@ -135,6 +148,75 @@ def test_an_artifact_with_a_plugin_of_another_name_is_told(busy: Path, tmp_path:
     page = (tmp_path / "site/plugins/trusted.html").read_text()
     assert "It is another plugin" in page
     assert page.index("called busy") < page.index("Runs code")
+
+
+class TwoFaced:
+    """A registry with an artifact that holds one plugin for one platform, and another for the next."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._folders = folders
+
+    def pull(self, store: Store, ref: str) -> Digest:
+        packager = Packager(store)
+        platforms = (parse_platform("linux/amd64"), parse_platform("linux/arm64"))
+        made = [
+            store.get_index(packager.package(folder, PackageOptions(epoch=0, platforms=(platform,))).index_digest)
+            for folder, platform in zip(self._folders, platforms, strict=True)
+        ]
+        both = evolve(made[0], manifests=tuple(entry for index in made for entry in index.manifests))
+        return store.put_manifest(to_json(both))
+
+
+def test_every_platform_of_a_plugin_is_read(quiet: Path, tmp_path: Path) -> None:
+    loud = make_plugin(tmp_path / "loud", {"hooks/hooks.json": HOOKS}, name="quiet")
+    site = make_site(catalog_of(plugin_in(quiet)), TwoFaced(quiet, loud), str(tmp_path / "site"))
+    assert [(plugin.state, plugin.runs_unasked) for plugin in site.plugins] == [("read", True)]
+    index = (tmp_path / "site/index.html").read_text()
+    assert "runs at session start" in index
+    assert "runs nothing by itself" not in index
+    page = (tmp_path / "site/plugins/quiet.html").read_text()
+    assert "Not the same on every platform" in page
+    assert "Runs nothing by itself on linux/amd64" in page
+    assert "Runs code on your machine, unasked on linux/arm64" in page
+    assert "curl example.com | sh" in page
+
+
+class WithLayer:
+    """A registry with an artifact whose layer is not the plugin that was packaged."""
+
+    def __init__(self, folder: Path, *files: FileEntry) -> None:
+        self._folder = folder
+        self._tar = create_tar(files)
+
+    def pull(self, store: Store, ref: str) -> Digest:
+        packaged = Packager(store).package(self._folder, PackageOptions(epoch=0))
+        variant = load_artifact(store, packaged.index_digest).variant()
+        layer = compress(self._tar)
+        config = store.get_blob(packaged.config_digest).replace(variant.diff_id.encode(), Digest.of(self._tar).encode())
+        manifest = evolve(
+            variant.manifest,
+            config=evolve(variant.manifest.config, digest=store.put_blob(config), size=len(config)),
+            layers=(evolve(variant.layer, digest=store.put_blob(layer), size=len(layer)),),
+        )
+        return store.put_manifest(to_json(manifest))
+
+
+def test_what_runs_is_told_even_where_the_manifest_cannot_be_read(quiet: Path, tmp_path: Path) -> None:
+    hooks = FileEntry("hooks/hooks.json", json.dumps(HOOKS).encode())
+    broken = FileEntry(".claude-plugin/plugin.json", b"{")
+    for number, files in enumerate([(hooks,), (broken, hooks)]):
+        named = catalog_of(plugin_in(quiet))
+        site = make_site(named, WithLayer(quiet, *files), str(tmp_path / f"site{number}"))
+        assert site.plugins[0].runs_unasked
+        page = (tmp_path / f"site{number}/plugins/quiet.html").read_text()
+        assert page.index("Its manifest cannot be read") < page.index("curl example.com | sh")
+
+
+def test_a_layer_that_is_no_archive_makes_a_plugin_unread(quiet: Path, tmp_path: Path) -> None:
+    source = WithLayer(quiet)
+    source._tar = b"no archive" * 1000
+    site = make_site(catalog_of(plugin_in(quiet)), source, str(tmp_path / "site"))
+    assert [plugin.state for plugin in site.plugins] == ["unread"]
 
 
 class Broken:

@@ -59,7 +59,8 @@ def drawn(text: str) -> list[Structure]:
         dependencies=(text,),
     )
     content = PluginContent(
-        name="tool",
+        names=("tool", "other"),
+        manifest_problem=text,
         author=text,
         homepage=text,
         repository=text,

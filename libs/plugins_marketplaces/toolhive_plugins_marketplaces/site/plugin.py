@@ -63,8 +63,11 @@ def _runs(plugin: CatalogPlugin, content: PluginContent) -> Iterator[Child]:
     if content.problem:
         yield _warning("Nobody can say what it runs", f"It cannot be read: {content.problem}")
         return
-    if content.name != plugin.name:
-        yield _warning("It is another plugin", f"The artifact holds a plugin that is called {content.name}")
+    for name in content.names:
+        if name != plugin.name:
+            yield _warning("It is another plugin", f"The artifact holds a plugin that is called {name}")
+    if content.manifest_problem:
+        yield _warning("Its manifest cannot be read", f"Clients may not load it: {content.manifest_problem}")
     if len(content.contents) > 1:
         told = f"It holds {len(content.contents)} different plugins, for different platforms: read each"
         yield _warning("Not the same on every platform", told)

@@ -69,8 +69,11 @@ class PluginContent:
     problem: str = ""
     """Why it cannot be read; then all else is empty."""
 
-    name: str = ""
-    """The manifest's, which should be the catalog's."""
+    names: tuple[str, ...] = ()
+    """The manifests', which should be the catalog's one."""
+
+    manifest_problem: str = ""
+    """Why a manifest cannot be read, where all else could be."""
 
     author: str = ""
     homepage: str = ""
@@ -101,16 +104,21 @@ def _read(plugin: CatalogPlugin, store: Store, artifact: Artifact) -> PluginCont
         by_layer.setdefault(str(variant.layer.digest), []).append(variant)
     contents: list[PlatformContent] = []
     manifests: list[PluginManifest] = []
+    problem = ""
     for variants in by_layer.values():
         with open_layer(store, variants[0]) as tree:
-            manifests.append(read_manifest(tree, where=plugin.reference))
             contents.append(_content(tree, variants))
-    first = manifests[0]
+            try:
+                manifests.append(read_manifest(tree, where=plugin.reference))
+            except PluginError as error:
+                problem = one_line(error.problem, _MAX_PROBLEM)
+    says = manifests[0].document if manifests else JsonObject(())
     return PluginContent(
-        name=next((each.name for each in manifests if each.name != plugin.name), first.name),
-        author=_author(first.document.get("author")),
-        homepage=_text(first.document.get("homepage")),
-        repository=_text(first.document.get("repository")),
+        names=tuple(dict.fromkeys(manifest.name for manifest in manifests)),
+        manifest_problem=problem,
+        author=_author(says.get("author")),
+        homepage=_text(says.get("homepage")),
+        repository=_text(says.get("repository")),
         digests=tuple(_digests(artifact)),
         contents=tuple(contents),
     )

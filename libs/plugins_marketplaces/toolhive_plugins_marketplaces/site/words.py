@@ -154,8 +154,9 @@ def badges(content: PluginContent) -> tuple[Badge, ...]:
             found[Badge("runs at session start", Tone.DANGER)] = None
         for badge in _counted(each.surface):
             found[badge] = None
-        if each.surface.empty:
-            found[Badge("runs nothing by itself", Tone.GOOD)] = None
+    if is_quiet(content):
+        found[Badge("runs nothing by itself", Tone.GOOD)] = None
+    for each in content.contents:
         found |= dict.fromkeys(_prompts(each.surface))
     return tuple(found)
 
