@@ -121,7 +121,7 @@ padding:.5rem .75rem;white-space:pre-wrap}
 .facts dd{font-family:var(--mono);font-size:.96em;white-space:pre-wrap}
 .box{background:var(--sheet);border:1px solid var(--line);border-radius:.75rem;padding:1.1rem 1.25rem;display:grid;
 gap:.75rem}
-.install{font-family:var(--mono);font-size:.84375rem;line-height:1.55;background:var(--code);
+.install{word-break:break-all;font-family:var(--mono);font-size:.84375rem;line-height:1.55;background:var(--code);
 border:1px solid var(--line);border-radius:.5rem;
 padding:.7rem .85rem;user-select:all;-webkit-user-select:all;display:block}
 .copy{justify-self:start;font:500 .875rem/1 var(--sans);color:var(--accent);background:var(--accent-soft);
