@@ -171,3 +171,54 @@ def test_a_root_alone_may_be_named_and_an_issuer_alone_may_not(user: Command, re
     ok(user("install", ref, "--plain-http", "--yes", "--trusted-root", "nowhere.json"))  # nothing has to be verified
     done = user("install", ref, "--plain-http", "--yes", "--certificate-oidc-issuer", "https://example.com")
     assert done.status == exit_codes.USAGE
+
+
+# --- an older version ---
+
+
+def test_an_older_signed_version_under_a_moved_tag_is_refused(user: Command, registry: str) -> None:
+    """Whoever may push, but not sign, moves the tag back to a version whose faults are known."""
+    ref = f"{registry}/rollback/demo:latest"
+    at = ("--project", "project", "--plain-http", "--yes")
+    old = publish(user, ref, "1.9.0", "one")
+    publish(user, ref, "1.10.0", "one")
+    ok(user("install", ref, "--key", "one.pub", *at))
+    handed = ok(user("path", ref, "--key", "one.pub", "--plain-http")).out
+    ok(user("copy", f"{ref.rpartition(':')[0]}@{old}", ref, "--plain-http"))
+
+    shown = json.loads(ok(user("upgrade", "--preview", "--format", "json", *at)).out)
+    assert [(each["new_version"], each["older"]) for each in shown] == [("1.9.0", True)]
+    refused(user("upgrade", *at), "1.9.0, which is older than 1.10.0", "--allow-downgrade")
+    stopped = user("path", ref, "--plain-http")
+    refused(stopped, "1.9.0, which is older than 1.10.0", "--allow-downgrade")
+    assert stopped.out == ""
+    ok(user("upgrade", "--allow-downgrade", *at))
+    assert "version: 1.9.0" in (user.folder / "project" / "toolhive.lock.yaml").read_text()
+    assert ok(user("path", ref, "--plain-http", "--allow-downgrade")).out != handed
+
+
+def test_a_lock_file_that_goes_back_is_refused(user: Command, registry: str) -> None:
+    ref = f"{registry}/back/demo:latest"
+    at = ("--project", "project", "--plain-http", "--yes")
+    publish(user, ref, "1.0.0")
+    ok(user("install", ref, "--allow-unsigned", *at))
+    lock = user.folder / "project" / "toolhive.lock.yaml"
+    before = lock.read_bytes()
+    publish(user, ref, "1.0.1")
+    ok(user("upgrade", *at))
+    lock.write_bytes(before)
+    refused(user("sync", *at), "1.0.0, which is older than 1.0.1")
+    ok(user("sync", "--allow-downgrade", *at))
+
+
+def test_without_versions_the_older_one_is_the_one_that_was_made_earlier(user: Command, registry: str) -> None:
+    ref = f"{registry}/undated/demo:latest"
+    for epoch in ("2000", "1000"):
+        write_plugin(
+            user.folder / "source" / "demo", {".claude-plugin/plugin.json": {"name": "demo"}, "README.md": epoch}
+        )
+        ok(user("--store", "publisher", "build", "source/demo", "--tag", "demo", "--epoch", epoch))
+        ok(user("--store", "publisher", "push", "demo", ref, "--plain-http"))
+        if epoch == "2000":
+            ok(user("install", ref, "--plain-http", "--yes"))
+    refused(user("upgrade", "--plain-http", "--yes"), "1970-01-01T00:16:40Z, which is older than 1970-01-01T00:33:20Z")

@@ -13,6 +13,7 @@ is renewed by hand where a value changes on purpose:
 - inspect-*.json: `surface` has `empty` and `parts` as well, every part of every kind with all its values; front matter is read as the
   client reads it, so that of `agents/odd.md` is no longer unread; an agent that may use every tool is not `inert`.
 - all that have an `origin`, or `old` and `new`: each tells the `revision` that a directory was read at.
+- list.json, sync*.json, upgrade*.json: `denied_by` and `older` came, after all other keys: empty and false where nothing is.
 - install.json, install-project.json: `signer` came, after all other keys: empty where it is unsigned.
 - diff.json: a change of the surface tells every value, each with its label, and its `platform`; `documents` has what the artifacts say
   differently.

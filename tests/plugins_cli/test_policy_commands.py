@@ -68,6 +68,61 @@ def test_a_digest_that_is_denied_later_is_handed_out_no_more(thv: Command, pushe
     assert (refused.status, refused.out) == (exit_codes.NOT_TRUSTED, "")
 
 
+def test_verify_takes_the_signers_that_policies_name(thv: Command, pushed: str) -> None:
+    """All that are found must hold, as for everything else; a mirror's policy names where the signature was made."""
+    for name in ("one", "two"):
+        thv("keygen", name, env=PASSWORD)
+    nobody = thv("verify", pushed, "--plain-http")
+    assert nobody.status == exit_codes.USAGE
+    rule = '[[rule]]\nreferences = ["**"]\nkeys = ["{}"]\n'
+    configure(thv, "version = 1\n" + rule.format("../../one.pub"))
+    unsigned = thv("verify", pushed, "--plain-http")
+    assert unsigned.status == exit_codes.NOT_TRUSTED
+    assert thv("sign", pushed, "--key", "one.key", "--plain-http", env=PASSWORD).status == exit_codes.OK
+    assert thv("verify", pushed, "--plain-http").status == exit_codes.OK
+    assert thv("verify", pushed, "--source", "./demo", "--plain-http").status == exit_codes.OK
+
+    (thv.folder / "more.toml").write_text("version = 1\n" + rule.format("two.pub"))
+    refused = thv("verify", pushed, "--policy", "more.toml", "--plain-http")
+    assert refused.status == exit_codes.NOT_TRUSTED
+    assert "SHA256:" in refused.err  # who has signed it instead
+
+    (thv.folder / "origin.toml").write_text("version = 1\n" + rule.format("one.pub") + 'origins = ["ghcr.io/**"]\n')
+    elsewhere = thv("verify", pushed, "--policy", "origin.toml", "--plain-http")
+    assert elsewhere.status == exit_codes.NOT_TRUSTED
+    assert f"it was signed in {pushed.rpartition(':')[0]}" in elsewhere.err
+    configure(thv, 'version = 1\n[[rule]]\nreferences = ["ghcr.io/**"]\nkeys = ["../../one.pub"]\n')
+    assert thv("verify", pushed, "--plain-http").status == exit_codes.USAGE  # no rule is about it
+
+
+def test_what_is_denied_later_is_named_wherever_it_is_loaded_with_what_removes_it(thv: Command, pushed: str) -> None:
+    for folder in (".claude", "project/.git"):
+        (thv.folder / folder).mkdir(parents=True)
+    at = ("--client", "claude-code", "--yes", "--plain-http")
+    digest = json.loads(thv("install", pushed, *at, "--format", "json").out)["digest"]
+    assert thv("install", pushed, "--project", "project", "--allow-unsigned", *at).status == exit_codes.OK
+    (blob,) = thv.folder.rglob(f"blobs/sha256/{digest.removeprefix('sha256:')}")
+    index = json.loads(blob.read_text())
+    for denied in (digest, index["manifests"][0]["digest"]):
+        file = configure(thv, f'version = 1\ndefault = "allow"\ndeny = ["{denied}"]\n')
+        listed = thv("list")
+        assert listed.status == exit_codes.OK
+        assert listed.out.count("  denied") == 2
+        assert f"{file} denies {digest}" in listed.err.replace("\n", " ")
+        assert "\n  thv-plugin uninstall demo\n" in listed.err
+        assert f"\n  thv-plugin uninstall demo --project {thv.folder / 'project'}\n" in listed.err
+        (for_user, for_project) = json.loads(thv("list", "--format", "json").out)
+        assert for_user["clients"][0]["denied_by"] == for_project["clients"][0]["denied_by"] == str(file)
+        checked = thv("sync", "--check", "--project", "project")
+        assert checked.status == exit_codes.DRIFTED
+        assert "denies" in checked.out
+        assert f"thv-plugin uninstall demo --project {thv.folder / 'project'}" in checked.err
+        assert thv("sync", "--project", "project", "--yes", "--plain-http").status == exit_codes.NOT_TRUSTED
+    assert thv("uninstall", "demo").status == exit_codes.OK
+    assert thv("uninstall", "demo", "--project", "project").status == exit_codes.OK
+    assert json.loads(thv("list", "--format", "json").out) == []
+
+
 def test_what_was_handed_out_under_the_same_policy_needs_no_network(thv: Command, pushed: str) -> None:
     thv("keygen", "release", env=PASSWORD)
     configure(thv, 'version = 1\n[[rule]]\nreferences = ["**"]\nkeys = ["../../release.pub"]\n')

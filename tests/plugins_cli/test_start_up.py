@@ -73,7 +73,7 @@ def loaded(thv: Command, *arguments: str, status: int = 0, stdin: str = "") -> L
         (190, ["content", "demo"], 0),
         (195, ["diff", "demo", "./demo"], 0),
         (200, ["extract", "demo", "out"], 0),
-        (245, ["verify", "demo", "--source", "./demo"], 0),
+        (250, ["verify", "demo", "--source", "./demo"], 0),
         (150, ["check"], 0),
         (150, ["gc"], 0),
         (150, ["rm", "demo"], 0),

@@ -52,6 +52,13 @@ def add_consent_options(parser: argparse.ArgumentParser) -> None:
     add_registry_options(parser)
 
 
+def add_downgrade_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that accepts an older version."""
+    parser.add_argument(
+        "--allow-downgrade", action="store_true", help="accept a version that is older than the one before"
+    )
+
+
 def place_of(
     args: argparse.Namespace, session: Session, *, project: bool = False, may_be_gone: bool = False
 ) -> "Place":
@@ -188,6 +195,15 @@ def _question(proposal: "Proposal") -> str:
     return (
         f"The lock file pins {what}. Install it {where}?" if proposal.occasion == "sync" else f"Install {what} {where}?"
     )
+
+
+def tell_denied(session: Session, name: str, project: str) -> None:
+    """Tell how a plugin goes that a policy denies by now: its clients keep it until then."""
+    import shlex
+
+    session.say(f"to remove {safe(name)}, which a policy denies and a client may still load:")
+    where = ["--project", project] if project else []
+    session.say(f"  {safe(shlex.join(['thv-plugin', 'uninstall', name, *where]))}")
 
 
 def tell_owed(session: Session, owed: "tuple[OwedStep, ...]") -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 WORDINGS: Final = {
     "accept-growth": "{remedy}: --accept-growth",
     "adapt-format": "{remedy}: --adapt claude-code",
+    "allow-downgrade": "{remedy}: --allow-downgrade",
     "allow-ref-change": "{remedy}: --allow-ref-change",
     "allow-signer-change": "{remedy}: --allow-signer-change",
     "allow-unsigned": "{remedy}: --allow-unsigned",

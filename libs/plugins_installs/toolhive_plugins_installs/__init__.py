@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_installs.errors import ContentDigestError as ContentDigestError
     from toolhive_plugins_installs.errors import DeclinedError as DeclinedError
     from toolhive_plugins_installs.errors import DiskError as DiskError
+    from toolhive_plugins_installs.errors import DowngradeError as DowngradeError
     from toolhive_plugins_installs.errors import FolderLimitError as FolderLimitError
     from toolhive_plugins_installs.errors import FolderTakenError as FolderTakenError
     from toolhive_plugins_installs.errors import GrowthError as GrowthError

@@ -7,13 +7,14 @@ from attrs import frozen
 from toolhive_plugins import Client, ToolhiveError
 from toolhive_plugins_clients import HealthStatus, PluginFacts
 from toolhive_plugins_installs.installation import Installation
-from toolhive_plugins_installs.listing import EDITED, MISSING, UNREADABLE, look_at
+from toolhive_plugins_installs.listing import DENIED, EDITED, MISSING, UNREADABLE, look_at
 from toolhive_plugins_installs.lock_entries import LockEntry
 from toolhive_plugins_installs.results import OwedStep, owed_steps
 from toolhive_plugins_installs.site import Site
 
 _DRIFT: Final = frozenset(
     {
+        DENIED,
         EDITED,
         MISSING,
         UNREADABLE,

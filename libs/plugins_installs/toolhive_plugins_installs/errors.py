@@ -11,6 +11,9 @@ class Hint(enum.StrEnum):
     ACCEPT_GROWTH = "accept-growth"
     """The new version can do more, which can be accepted."""
 
+    ALLOW_DOWNGRADE = "allow-downgrade"
+    """An older version can be accepted."""
+
     ALLOW_REF_CHANGE = "allow-ref-change"
     """That a plugin comes from another repository can be accepted."""
 
@@ -113,6 +116,10 @@ class NoClientError(InstallsError):
 
 class UntrustedError(InstallsError):
     """A plugin may not be installed: it is not signed, or not by whom it should be."""
+
+
+class DowngradeError(UntrustedError):
+    """A version is older than the one that is there: perhaps one whose faults are known."""
 
 
 class DeclinedError(UntrustedError):

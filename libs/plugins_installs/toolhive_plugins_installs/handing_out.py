@@ -67,6 +67,7 @@ def hand_out(
     text: str,
     *,
     accept_growth: bool = False,
+    allow_downgrade: bool = False,
     make_judging: "Callable[[], Judging | None]" = lambda: None,
     make_gate: "Callable[[], Gate | None]" = lambda: None,
     progress: "Progress | None" = None,
@@ -79,12 +80,14 @@ def hand_out(
         make_resolver: returns what resolves a target that is not there yet, or may have changed.
         text: the target.
         accept_growth: whether it may be something now that can do more than what it was last.
+        allow_downgrade: whether it may be older than what it was last.
         make_judging: returns who decides whether what it names now is by whom it was last; None where nobody does.
         make_gate: returns what decides whether a folder that is there may still be handed out; None where it may.
         progress: is told how a fetch progresses.
 
     Raises:
         GrowthError: it can do more than what it named last, or cannot be compared with that. Nothing is remembered.
+        DowngradeError: it is older than what it named last.
         UntrustedError: it is signed by somebody else than what it named last, or by nobody any more.
         InstallsError, ToolhiveError: as `Resolver.open` and `PluginFolders`.
     """
@@ -106,6 +109,8 @@ def hand_out(
     with resolver.open(text, progress=progress) as plugin, folders.locked():
         key = _key_of(plugin)
         last = None if pinned is not None else folders.last_of(text)
+        if last is not None and last.key != key and not allow_downgrade:
+            _refuse_downgrade(last, plugin)
         if last is not None and last.key != key and not accept_growth:
             _refuse_growth(folders, resolver, last, plugin)
         is_new = pinned is None and (last is None or last.key != key)
@@ -114,7 +119,16 @@ def hand_out(
         found = folders.find(key)
         result = found or folders.put(key, plugin)
         if is_new:
-            folders.remember(LastHandedOut(source=text, key=key, reference=plugin.reference, provenance=provenance))
+            folders.remember(
+                LastHandedOut(
+                    source=text,
+                    key=key,
+                    reference=plugin.reference,
+                    provenance=provenance,
+                    version=plugin.version,
+                    created=plugin.created,
+                )
+            )
         return _handed_out(text, *result, extracted=found is None)
 
 
@@ -171,6 +185,12 @@ def _pinned(target: InstallTarget) -> tuple[str, str] | None:
 def _key_of(plugin: "ResolvedPlugin") -> str:
     subdir = parse_git_target(plugin.reference).subdir if is_git_target(plugin.reference) else ""
     return folder_key(plugin.digest, subdir)
+
+
+def _refuse_downgrade(last: LastHandedOut, plugin: "ResolvedPlugin") -> None:
+    from toolhive_plugins_installs.editions import Edition, check_not_older
+
+    check_not_older(plugin, [Edition(last.version, last.created)])
 
 
 def _refuse_growth(folders: PluginFolders, resolver: "Resolver", last: LastHandedOut, plugin: "ResolvedPlugin") -> None:

@@ -45,6 +45,9 @@ class Installation:
     """Of the artifact; or a commit."""
 
     content_digest: str
+    created: str = ""
+    """When the artifact was made, as it says."""
+
     unsigned: bool = True
     provenance: Provenance | None = None
     files: dict[str, InstalledFile] = field(factory=dict, repr=False)

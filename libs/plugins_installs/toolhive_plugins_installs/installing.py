@@ -15,6 +15,7 @@ from toolhive_plugins_installs.changes import Transaction, check_folder
 from toolhive_plugins_installs.comparing import compare_with
 from toolhive_plugins_installs.consent import Change, Consent, Occasion, Proposal, ask
 from toolhive_plugins_installs.content_digests import digest_of_files
+from toolhive_plugins_installs.editions import Edition, check_not_older
 from toolhive_plugins_installs.errors import ChangedMeanwhileError, FolderTakenError, Hint, InstallsError
 from toolhive_plugins_installs.executor import PutTree
 from toolhive_plugins_installs.folder_state import files_of
@@ -68,6 +69,9 @@ class Terms:
     method: Method | None = None
     allow_unsigned: bool = False
     allow_signer_change: bool = False
+    allow_downgrade: bool = True
+    """Whether it may be older than what is installed or locked."""
+
     force: bool = False
     occasion: Occasion = Occasion.INSTALL
     entry: LockEntry | None = None
@@ -106,6 +110,7 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
             where=plugin.name,
             remedy="Do not trust this artifact, or this lock file",
         )
+    _check_edition(site, plugin, terms)
     agreed: set[tuple[str, ...]] = set()
     for attempt in range(_TRIES):
         before = site.group(site.book.read(), plugin.name, terms.place)
@@ -123,6 +128,18 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError
+
+
+def _check_edition(site: Site, plugin: ResolvedPlugin, terms: Terms) -> None:
+    """Check that a version is not older than what is there already, in any client or in the lock file."""
+    if terms.allow_downgrade:
+        return
+    there = site.group(site.book.read(), plugin.name, terms.place)
+    known = [Edition(each.version, each.created) for each in there if each.digest != plugin.digest]
+    if terms.entry is None and terms.place.project is not None:
+        entry = read_project_lock(terms.place.project).entry(plugin.name)
+        known += [Edition(entry.version)] if entry is not None and entry.digest != plugin.digest else []
+    check_not_older(plugin, known)
 
 
 def _admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[Installation, ...]) -> Admission:
@@ -294,6 +311,7 @@ class _Work:
             catalog=self.plugin.catalog,
             digest=self.plugin.digest,
             content_digest=self.content,
+            created=self.plugin.created,
             unsigned=self.admission.provenance is None,
             provenance=self.admission.provenance,
             files=self.files,

@@ -29,6 +29,7 @@ from toolhive_plugins_installs.uninstalling import not_installed
 EDITED = "edited"
 MISSING = "missing"
 UNREADABLE = "unreadable"
+DENIED = "denied"
 
 
 @frozen(kw_only=True)
@@ -101,6 +102,7 @@ def _client(site: Site, each: Installation) -> InstalledClient:
         digest=each.digest,
         ok=found.ok,
         troubles=found.troubles,
+        denied_by=site.denied_by(each.digest),
     )
 
 
@@ -119,6 +121,9 @@ def look_at(site: Site, each: Installation, facts: PluginFacts | None = None) ->
     found: list[Trouble] = []
     changes: FolderChanges | None = None
     ok = True
+    if denied_by := site.denied_by(each.digest):
+        ok = False
+        found.append(Trouble(status=DENIED, text=f"{denied_by} denies {each.digest}", file=denied_by))
     try:
         folder = Path(each.folder)
         state = read_folder(folder)

@@ -73,6 +73,9 @@ class LastHandedOut:
     provenance: Provenance | None = None
     """Who signed it."""
 
+    version: str = ""
+    created: str = ""
+
 
 class PluginFolders:
     """The folders that are handed out. What changes or reads them is called with the lock held.

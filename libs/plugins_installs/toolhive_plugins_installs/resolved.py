@@ -6,7 +6,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from toolhive_plugins import Artifact, FileTree
+from toolhive_plugins import ANNOTATION_CREATED, Artifact, FileTree
 
 
 class SourceKind(enum.StrEnum):
@@ -47,6 +47,11 @@ class ResolvedPlugin:
 
     catalog: str = ""
     """The catalog that the name was found in; empty where the target was no name of a catalog."""
+
+    @property
+    def created(self) -> str:
+        """When the artifact was made, as it says; empty for a commit."""
+        return self.artifact.annotations.get(ANNOTATION_CREATED, "") if self.artifact is not None else ""
 
 
 @frozen

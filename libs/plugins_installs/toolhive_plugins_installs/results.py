@@ -113,6 +113,8 @@ class InstalledClient:
     """Whether nothing keeps the client from loading it, and it is as it was installed."""
 
     troubles: tuple[Trouble, ...] = ()
+    denied_by: str = ""
+    """The policy that denies its digest by now."""
 
 
 @frozen(kw_only=True)
@@ -220,6 +222,8 @@ class SyncedPlugin:
     """Why it is not current, or what failed."""
 
     owed: tuple[OwedStep, ...] = ()
+    denied_by: str = ""
+    """The policy that denies what is installed by now."""
 
 
 @frozen(kw_only=True)
@@ -275,3 +279,5 @@ class UpgradedPlugin:
 
     owed: tuple[OwedStep, ...] = ()
     notes: tuple[str, ...] = ()
+    older: bool = False
+    """Whether what the source names now is older than what is installed."""

@@ -22,6 +22,10 @@ def _nothing(_: str) -> None:
     return None
 
 
+def _by_nobody(_: str) -> str:
+    return ""
+
+
 def _ignored(_: ToolhiveError) -> None:
     return None
 
@@ -35,6 +39,9 @@ class Site:
     homes: Homes
     compare: Comparer
     judge: Judge = field(factory=UnsignedJudge)
+    denied_by: Callable[[str], str] = _by_nobody
+    """Returns the policy that denies a digest by now; empty where none does."""
+
     adapters: Mapping[Client, ClientAdapter] = field(default=ADAPTERS)
     notify: Callable[[str], None] = _nothing
     """Called with what was done about a run that was killed, in words."""

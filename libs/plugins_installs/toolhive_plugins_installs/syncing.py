@@ -47,6 +47,9 @@ class SyncRequest:
     allow_signer_change: bool = False
     """Accept another signer than the one that this machine's record names."""
 
+    allow_downgrade: bool = False
+    """Accept entries that are older than what this machine has."""
+
     force: bool = False
     """Replace folders that were edited, or that we did not make."""
 
@@ -76,7 +79,14 @@ def _unlocked(site: Site, request: SyncRequest, name: str, group: tuple[Installa
     clients = tuple(each.client.value for each in group)
     if request.check or not request.prune:
         reason = "it is installed in the project, and the lock file does not have it"
-        return SyncedPlugin(name=name, status=SyncStatus.UNLOCKED, digest="", clients=clients, reasons=(reason,))
+        return SyncedPlugin(
+            name=name,
+            status=SyncStatus.UNLOCKED,
+            digest="",
+            clients=clients,
+            reasons=(reason,),
+            denied_by=_denied_by(site, group),
+        )
     try:
         done = uninstall(site, UninstallRequest(name=name, place=request.place, force=request.force))
     except ToolhiveError as error:
@@ -144,6 +154,7 @@ class _Entry:
                 adapters=adapters,
                 allow_unsigned=self.request.allow_unsigned,
                 allow_signer_change=self.request.allow_signer_change,
+                allow_downgrade=self.request.allow_downgrade,
                 force=self.request.force,
                 occasion=Occasion.SYNC,
                 entry=self.entry,
@@ -226,7 +237,15 @@ class _Entry:
             clients=tuple(adapter.client.value for adapter in adapters),
             reasons=drift.reasons,
             owed=drift.owed,
+            denied_by=_denied_by(
+                self.site, self.site.group(self.site.book.read(), self.entry.name, self.request.place)
+            ),
         )
+
+
+def _denied_by(site: Site, group: tuple[Installation, ...]) -> str:
+    """Return the policy that denies what is installed; empty where none does."""
+    return next(filter(None, (site.denied_by(each.digest) for each in group)), "")
 
 
 def default_project(start: Path) -> Path | None:

@@ -6,6 +6,7 @@ from toolhive_plugins import Progress, RegistryNotFoundError, ToolhiveError, par
 from toolhive_plugins_clients import Scope
 from toolhive_plugins_installs.comparing import compare_with
 from toolhive_plugins_installs.consent import Change, Consent, Occasion
+from toolhive_plugins_installs.editions import Edition, newer_one
 from toolhive_plugins_installs.errors import ChangedSourceError, Hint, UnknownTargetError
 from toolhive_plugins_installs.git_targets import is_git_target, parse_git_target
 from toolhive_plugins_installs.installation import Installation
@@ -37,6 +38,9 @@ class UpgradeRequest:
 
     allow_signer_change: bool = False
     """Accept another signer than the one that the lock entry or the record names."""
+
+    allow_downgrade: bool = False
+    """Accept a version that is older than the installed or the locked one."""
 
     force: bool = False
     """Replace folders that were edited."""
@@ -117,12 +121,15 @@ class _Upgrade:
         change = compare_with(self.site, old, new)
         grew = change is None or change.grew
         if self.request.preview:
-            return self._result(UpgradeStatus.AVAILABLE, new, grew=grew, change=change)
+            return evolve(
+                self._result(UpgradeStatus.AVAILABLE, new, grew=grew, change=change), older=self._is_older(new)
+            )
         terms = Terms(
             place=self.request.place,
             adapters=tuple(self.site.adapter(each.client) for each in self.group),
             allow_unsigned=self.request.allow_unsigned,
             allow_signer_change=self.request.allow_signer_change,
+            allow_downgrade=self.request.allow_downgrade,
             force=self.request.force,
             occasion=Occasion.UPGRADE,
             change=change,
@@ -134,6 +141,10 @@ class _Upgrade:
             return self._result(UpgradeStatus.FAILED, new, grew=grew, change=change, problem=error.problem)
         result = self._result(UpgradeStatus.UPGRADED, new, grew=grew, change=change)
         return evolve(result, owed=done.owed, notes=(*done.notes, *done.warnings))
+
+    def _is_older(self, new: ResolvedPlugin) -> bool:
+        known = [Edition(each.version, each.created) for each in self.group if each.digest != new.digest]
+        return newer_one(Edition(new.version, new.created), known) is not None
 
     def _result(
         self,

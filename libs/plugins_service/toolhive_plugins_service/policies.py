@@ -98,6 +98,11 @@ class PolicyGate:
         self._judge(source, digest, (tree,), verify, self._parts(digest)).require()
         self._remember(source, digest)
 
+    def denied_by(self, digest: str) -> str:
+        """Return the file of the policy that denies an artifact, or a part of it as far as the store still has it; empty if none does."""
+        parts = {digest, *self._parts(digest)}
+        return next((policy.path for policy in self.policies if policy.denied & parts), "")
+
     def judge_artifact(self, store: Store, source: str, artifact: Artifact) -> Judgement:
         """Return what the policies say of an artifact, each requirement.
 

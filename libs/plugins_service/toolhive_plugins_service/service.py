@@ -417,6 +417,7 @@ class Service:
         trust: "Trust | None" = None,
         allow_unsigned: bool = False,
         allow_signer_change: bool = False,
+        allow_downgrade: bool = False,
         progress: "Progress | None" = None,
     ) -> "HandedOut":
         """Return a read-only folder of a plugin, which is written if it is not there as it was written before.
@@ -427,6 +428,7 @@ class Service:
             trust: whose signature is wanted of what such a target has now; None where it is to be signed as what it had last.
             allow_unsigned: whether it may be unsigned although that was signed.
             allow_signer_change: whether it may be signed by somebody else.
+            allow_downgrade: whether it may be older than what it had last.
             progress: receives the progress of a fetch.
 
         Raises: UnknownTargetError, InvalidTargetError, GrowthError, UntrustedError, NotAPluginError, RegistryError, GitError, PluginError,
@@ -441,6 +443,7 @@ class Service:
             self._resolver,
             target,
             accept_growth=accept_growth,
+            allow_downgrade=allow_downgrade,
             make_judging=lambda: Judging(
                 judge=self._signature_judge(trust),
                 allow_unsigned=allow_unsigned,
@@ -495,10 +498,19 @@ class Service:
             homes=homes or homes_from(os.environ),
             compare=compare_plugins,
             judge=judge or JudgeOnDemand(lambda: self._signature_judge(trust)),
+            denied_by=self._denied_by,
             notify=notify or (lambda _: None),
             failed=failed or (lambda _: None),
         )
         return Installs(site, self._resolver(fetches=False), self._scratch_resolver, self._catalog)
+
+    def _denied_by(self, digest: str) -> str:
+        policies = tuple(self._policies())
+        if not policies:
+            return ""
+        from toolhive_plugins_service.policies import PolicyGate
+
+        return PolicyGate(policies, self._store, self._signatures).denied_by(digest)
 
     def _signature_judge(self, trust: "Trust | None") -> "Judge":
         """Return what finds out who signed a plugin; the keys that policies name are known to it."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from toolhive_plugins import (
     Digest,
@@ -25,17 +25,21 @@ from toolhive_plugins_signatures import (
     ALL_LAYOUTS,
     PREDICATE_SIGNATURE,
     Layout,
+    Policy,
     PrivateKey,
     SignatureWriter,
     Signed,
     StatementSigner,
+    Subject,
     Trust,
     Verification,
+    canonical_name,
     repository_of,
     sign_artifact,
     sign_keyless,
     verify_attestations,
     verify_signatures,
+    wanted_signers,
 )
 
 
@@ -96,14 +100,40 @@ class Signing:
             RegistryError: the registry did not say what there is.
         """
         trust.check_not_empty()
+        registry, repository, origin = self._find(target)
+        return self._check(registry, repository, origin, trust, predicate_type)
+
+    def check_by_policies(
+        self, target: str, policies: Sequence[Policy], predicate_type: str = ""
+    ) -> tuple[SignatureCheck, ...]:
+        """Look for what each rule of policies wants that is about a target and names a signer; nothing if there is no such rule.
+
+        Raises: as `check`.
+        """
+        registry, repository, origin = self._find(target)
+        digest = str(origin.digest)
+        subject = Subject(name=canonical_name(repository), digest=digest)
+        checks = []
+        for rule in wanted_signers(policies, subject):
+            if rule.trust is not None:
+                found = self._check(registry, repository, origin, rule.trust, predicate_type)
+                narrowed = rule.narrowed(found.signatures)
+                checks.append(evolve(found, trusted=narrowed.trusted, signatures=narrowed))
+        return tuple(checks)
+
+    def _find(self, target: str) -> tuple[SignatureWriter, str, Origin]:
+        """Return the registry, the repository in it, and what a target names."""
         found = parse_artifact_target(self.store, target)
         registry = self.registry()
         if isinstance(found, LocalTarget):
-            repository, digest = self._home(found), found.digest
-            origin = Origin(OriginKind.LOCAL, target, digest)
-        else:
-            repository, digest = repository_of(target), registry.fetch(target).descriptor.digest
-            origin = Origin(OriginKind.REMOTE, target, digest)
+            return registry, self._home(found), Origin(OriginKind.LOCAL, target, found.digest)
+        digest = registry.fetch(target).descriptor.digest
+        return registry, repository_of(target), Origin(OriginKind.REMOTE, target, digest)
+
+    def _check(
+        self, registry: SignatureWriter, repository: str, origin: Origin, trust: Trust, predicate_type: str
+    ) -> SignatureCheck:
+        digest = Digest.parse(str(origin.digest))
         if predicate_type in ("", PREDICATE_SIGNATURE):
             verification = verify_signatures(registry, repository, digest, trust)
             return SignatureCheck(origin, verification.trusted, verification)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_signatures.policy import Ruling as Ruling
     from toolhive_plugins_signatures.policy import denied_by as denied_by
     from toolhive_plugins_signatures.policy import judge as judge
+    from toolhive_plugins_signatures.policy import wanted_signers as wanted_signers
     from toolhive_plugins_signatures.policy import wants_surface as wants_surface
     from toolhive_plugins_signatures.policy_file import PROJECT_POLICY as PROJECT_POLICY
     from toolhive_plugins_signatures.policy_file import load_policies as load_policies

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from toolhive_plugins import shown
 from toolhive_plugins_signatures.errors import Hint, PolicyRefusedError
@@ -14,7 +14,7 @@ from toolhive_plugins_signatures.trust import Trust
 from toolhive_plugins_signatures.verification import canonical
 
 if TYPE_CHECKING:
-    from toolhive_plugins_signatures.verification import Verification
+    from toolhive_plugins_signatures.verification import FoundSignature, Verification
 
     Verify = Callable[[Trust], Verification]
 
@@ -44,6 +44,23 @@ class PolicyRule:
     def matches(self, subject: Subject) -> bool:
         """Tell whether the rule is about a subject."""
         return any(glob.matches(subject.name) for glob in self.references)
+
+    def narrowed(self, verification: "Verification") -> "Verification":
+        """Return what was found of signatures, in which only those count that were made where the rule wants it."""
+        if not self.origins:
+            return verification
+
+        def judged(signature: "FoundSignature") -> "FoundSignature":
+            made_in = canonical(signature.repository or verification.repository)
+            if not signature.trusted or any(glob.matches(made_in) for glob in self.origins):
+                return signature
+            return evolve(
+                signature,
+                trusted=False,
+                problem=f"it was signed in {shown(made_in)}, which the rule does not name as its origin",
+            )
+
+        return evolve(verification, signatures=tuple(map(judged, verification.signatures)))
 
 
 @frozen(kw_only=True)
@@ -132,6 +149,13 @@ def wants_surface(policies: Iterable[Policy], subject: Subject) -> bool:
     return any(rule.surface is not None and rule.matches(subject) for policy in policies for rule in policy.rules)
 
 
+def wanted_signers(policies: Iterable[Policy], subject: Subject) -> tuple[PolicyRule, ...]:
+    """Return the rules about a subject that want a signature."""
+    return tuple(
+        rule for policy in policies for rule in policy.rules if rule.trust is not None and rule.matches(subject)
+    )
+
+
 def denied_by(policies: Iterable[Policy], digest: str) -> str:
     """Return the file of the policy that lists a digest as denied; "" if none does."""
     return next((policy.path for policy in policies if digest in policy.denied), "")
@@ -165,16 +189,10 @@ def _signature(
 
     if verify is None:
         return ruling(False, "it must be signed, and only what is from a registry has signatures")
-    verification = verify(trust)
+    verification = rule.narrowed(verify(trust))
     verifications.append(verification)
     if not verification.trusted:
         return ruling(False, verification.refusal)
-    if rule.origins:
-        made_in = {canonical(s.repository or verification.repository) for s in verification.signatures if s.trusted}
-        if not any(glob.matches(repository) for glob in rule.origins for repository in made_in):
-            return ruling(
-                False, f"it was signed in {', '.join(sorted(made_in))}, which the rule does not name as its origin"
-            )
     return ruling(True, *(f"it is signed by {signer}" for signer in verification.signers))
 
 

@@ -8,7 +8,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
-from toolhive_plugins_cli.install_options import add_client_option, add_place_options, installs_of, place_of
+from toolhive_plugins_cli.install_options import (
+    add_client_option,
+    add_place_options,
+    installs_of,
+    place_of,
+    tell_denied,
+)
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import safe, short_digest
 
@@ -67,3 +73,6 @@ def _draw(found: "tuple[InstalledPlugin, ...]", session: Session, *, whole: bool
         for trouble in client.troubles
         if not client.ok
     )
+    for plugin in found:
+        if any(client.denied_by for client in plugin.clients):
+            tell_denied(session, plugin.name, plugin.project)

@@ -26,6 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept-growth", action="store_true", help="hand out a newer version that can do more than the last one"
     )
+    parser.add_argument(
+        "--allow-downgrade", action="store_true", help="hand out a version that is older than the last one"
+    )
     add_first_use_options(parser)
     add_policy_options(parser)
     add_registry_options(parser)
@@ -37,6 +40,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
     found = session.service.path(
         args.target,
         accept_growth=args.accept_growth,
+        allow_downgrade=args.allow_downgrade,
         trust=first_use_trust(args, session),
         allow_unsigned=args.allow_unsigned,
         allow_signer_change=args.allow_signer_change,

@@ -11,8 +11,10 @@ from toolhive_plugins_cli.install_options import (
     AskingConsent,
     add_client_option,
     add_consent_options,
+    add_downgrade_option,
     installs_of,
     place_of,
+    tell_denied,
     tell_owed,
 )
 from toolhive_plugins_cli.session import Session
@@ -35,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-f", "--force", action="store_true", help="replace folders that were edited, or that no installation made"
     )
+    add_downgrade_option(parser)
     add_consent_options(parser)
 
 
@@ -50,6 +53,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         prune=args.prune,
         allow_unsigned=args.allow_unsigned,
         allow_signer_change=args.allow_signer_change,
+        allow_downgrade=args.allow_downgrade,
         force=args.force,
     )
     failures: list[int] = []
@@ -63,6 +67,8 @@ def run(args: argparse.Namespace, session: Session) -> int:
     for each in done.plugins:
         if each.status is not SyncStatus.CURRENT:
             tell_owed(session, each.owed)
+        if each.denied_by:
+            tell_denied(session, each.name, done.project)
     if failures:
         changed = {SyncStatus.INSTALLED, SyncStatus.ADOPTED, SyncStatus.PRUNED}
         return status_of_several(sum(each.status in changed for each in done.plugins), failures)

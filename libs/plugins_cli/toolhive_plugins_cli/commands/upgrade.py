@@ -10,6 +10,7 @@ from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.install_options import (
     AskingConsent,
     add_consent_options,
+    add_downgrade_option,
     add_place_options,
     installs_of,
     place_of,
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--allow-ref-change", action="store_true", help="accept that a catalog now names another repository"
     )
     parser.add_argument("-f", "--force", action="store_true", help="replace folders that were edited")
+    add_downgrade_option(parser)
     add_consent_options(parser)
 
 
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace, session: Session) -> int:
         allow_ref_change=args.allow_ref_change,
         allow_unsigned=args.allow_unsigned,
         allow_signer_change=args.allow_signer_change,
+        allow_downgrade=args.allow_downgrade,
         force=args.force,
     )
     failures: list[int] = []
@@ -81,7 +84,7 @@ def _draw(done: "tuple[UpgradedPlugin, ...]", session: Session) -> None:
             safe(each.name),
             each.status.value,
             _versions(each),
-            "can do more" if each.grew else "-",
+            ", ".join(["can do more"] * each.grew + ["older"] * each.older) or "-",
             safe(each.source),
         )
         for each in done

@@ -1,14 +1,16 @@
 """Check who has signed a plugin and, with --source, that it was built from a directory.
 
 Signatures are looked for beside the artifact, in the layout of cosign's classic signatures and as Sigstore bundles. Exit status 9 if
-nobody whom you name has signed it. With --source the directory is then built again with the artifact's own epoch and platforms, in both
-profiles, and compared with it: files, modes, labels, annotations. How the files were compressed does not matter. The commit and the address
-of the source that the artifact names are checked only with --git and --source-url. Exit status 5 if the artifact was not built from it."""
+nobody whom you name has signed it. If you name nobody, those count whom the policies that are in force name for it. With --source the
+directory is then built again with the artifact's own epoch and platforms, in both profiles, and compared with it: files, modes, labels,
+annotations. How the files were compressed does not matter. The commit and the address of the source that the artifact names are checked
+only with --git and --source-url. Exit status 5 if the artifact was not built from it."""
 
 import argparse
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.source_options import add_source_options, source_of
@@ -17,7 +19,7 @@ from toolhive_plugins_cli.trust_options import add_trust_options, trust_of
 
 if TYPE_CHECKING:
     from toolhive_plugins_cli.page import Page
-    from toolhive_plugins_service import SignatureCheck, Source, Verification
+    from toolhive_plugins_service import SignatureCheck, Source, Trust, Verification
 
 _SHOWN = 40
 _PREDICATES = {
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("former", nargs="*", help=argparse.SUPPRESS)
     add_trust_options(parser)
+    add_policy_options(parser)
     parser.add_argument(
         "--attestation",
         metavar="TYPE",
@@ -58,16 +61,18 @@ def run(args: argparse.Namespace, session: Session) -> int:
     if args.source is None and (args.git or args.source_url):
         session.usage_error("--git and --source-url are of use only with --source")
     trust = trust_of(args, session)
-    if trust is None and args.source is None:
+    checks = _checks(args, trust, session)
+    if not checks and args.source is None:
         session.usage_error(
             "say whose signature is wanted (--key FILE, or --certificate-identity NAME --certificate-oidc-issuer URL), "
-            "or which directory it was built from (--source DIR)"
+            "or which directory it was built from (--source DIR); no policy names a signer for it"
         )
-    if trust is None:
+    if not checks:
         if args.attestation:
             session.usage_error("--attestation needs somebody whose word counts: --key or --certificate-identity")
         return _verify_source(args, source, None, session)
-    check = session.service.signing.check(args.target, trust, _PREDICATES.get(args.attestation, args.attestation))
+    # All must hold: the first that does not is told.
+    check = next((each for each in checks if not each.trusted), checks[-1])
     session.warn(check.signatures.warnings)
     if check.trusted and args.source is not None:
         return _verify_source(args, source, check, session)
@@ -75,6 +80,15 @@ def run(args: argparse.Namespace, session: Session) -> int:
         session.emit(check, lambda: _draw_signatures(check, session))
     check.signatures.require_trust()
     return exit_codes.OK
+
+
+def _checks(args: argparse.Namespace, trust: "Trust | None", session: Session) -> "tuple[SignatureCheck, ...]":
+    """Return what was found for those whom the options name or, if they name nobody, for those whom each policy names."""
+    predicate_type = _PREDICATES.get(args.attestation, args.attestation)
+    if trust is not None:
+        return (session.service.signing.check(args.target, trust, predicate_type),)
+    policies = session.policies()
+    return session.service.signing.check_by_policies(args.target, policies, predicate_type) if policies else ()
 
 
 def _verify_source(args: argparse.Namespace, source: "Source", check: "SignatureCheck | None", session: Session) -> int:
@@ -109,9 +123,9 @@ def _draw_signatures(check: "SignatureCheck", session: Session) -> None:
     page = session.page()
     what = "stated" if check.attestations else "signed"
     if check.trusted:
-        page.line(Text("trusted  ", "good"), Text(f"{what} by somebody whom you named"))
+        page.line(Text("trusted  ", "good"), Text(f"{what} by somebody whom you, or a policy, named"))
     else:
-        page.line(Text("not trusted  ", "danger"), Text("nobody whom you named has signed it"))
+        page.line(Text("not trusted  ", "danger"), Text("nobody whom you, or a policy, named has signed it"))
     page.line()
     page.field("artifact", check.origin.name)
     page.field("digest", check.origin.digest)
