@@ -40,9 +40,12 @@ class Plan:
     sizes: tuple[float, ...]
     """MiB of the plugins whose time and memory are plotted."""
 
+    is_full: bool = False
+    """Whether this is for the figures of docs/performance.md."""
+
 
 QUICK = Plan(rounds=3, small=300, growth=1_000, pulled=50, sizes=(1, 16, 95))
-FULL = Plan(rounds=5, small=1_000, growth=10_000, pulled=200, sizes=(1, 2, 4, 8, 16, 32, 48, 64, 80, 95))
+FULL = Plan(rounds=5, small=1_000, growth=10_000, pulled=200, sizes=(1, 2, 4, 8, 16, 32, 48, 64, 80, 95), is_full=True)
 
 
 @dataclass

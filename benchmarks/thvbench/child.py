@@ -174,6 +174,19 @@ def package_many(
     meter.told["index_bytes"] = (Path(store) / "index.json").stat().st_size if tag else 0
 
 
+def package_as(meter: Meter, *, folders: list[str], stores: list[str], tags: list[str]) -> None:
+    """Package each plugin into its store, under its tag; what several have in common is opened once."""
+    from toolhive_plugins_interfaces import PackageOptions
+    from toolhive_plugins_packager import Packager
+    from toolhive_plugins_store import Store
+
+    opened = {path: Store(path) for path in stores}
+    with meter.running():
+        for folder, path, tag in zip(folders, stores, tags, strict=True):
+            store = opened[path]
+            store.tag(Packager(store).package(folder, PackageOptions(epoch=0)).index_digest, tag, local_build=True)
+
+
 def grow(meter: Meter, *, folders: list[str], store: str, fresh: str, builds: int) -> None:
     """Build small plugins into a store that grows, the last of each plugin side by side with the first into a new store.
 
@@ -295,6 +308,7 @@ OPERATIONS: dict[str, Callable[..., None]] = {
         fsync,
         package,
         package_many,
+        package_as,
         grow,
         push,
         push_many,

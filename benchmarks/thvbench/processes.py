@@ -12,10 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 from thvbench.cases import Bench
 from thvbench.measure import ChildError, say
 from thvbench.registry import running_registry
+
+T = TypeVar("T")
 
 TURNS = 7
 """How many processes of each contestant in a round."""
@@ -190,10 +193,11 @@ def _contests(place: Place) -> list[Contest]:
             },
         ),
     ]
-    return [Contest(contest.verb, _installed(contest.contestants)) for contest in contests]
+    return [Contest(contest.verb, installed(contest.contestants)) for contest in contests]
 
 
-def _installed(contestants: Mapping[str, Callable[[], Line]]) -> dict[str, Callable[[], Line]]:
+def installed(contestants: Mapping[str, T]) -> dict[str, T]:
+    """Return the contestants whose programs are on the PATH, and tell of the others."""
     programs = {"thv-plugin": "sh", "toolhive-core": TOOLHIVE_CORE}
     found = {name: make for name, make in contestants.items() if shutil.which(programs.get(name, name))}
     if absent := sorted(set(contestants) - set(found)):

@@ -1,6 +1,11 @@
-"""The real registry (`docker-registry`, the CNCF distribution) on a loopback port, with storage of its own."""
+"""The real registry (the CNCF distribution) on a loopback port, with storage of its own.
+
+Version 3, `registry`, where it is installed, and else Debian's `docker-registry`.
+"""
 
 import http.client
+import os
+import shutil
 import socket
 import subprocess
 import time
@@ -21,8 +26,9 @@ def running_registry(folder: Path) -> Iterator[str]:
     port = _free_port()
     configuration = folder / "config.yml"
     configuration.write_text(CONFIGURATION.format(storage=folder / "storage", port=port), encoding="ascii")
-    command = ["docker-registry", "serve", str(configuration)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [shutil.which("registry") or "docker-registry", "serve", str(configuration)]
+    environ = {**os.environ, "OTEL_TRACES_EXPORTER": "none"}
+    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _await_answer(port, process)
         yield f"127.0.0.1:{port}"
@@ -49,4 +55,4 @@ def _await_answer(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.05)
         finally:
             connection.close()
-    raise RuntimeError("docker-registry did not start")
+    raise RuntimeError("the registry did not start")
