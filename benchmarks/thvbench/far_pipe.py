@@ -30,7 +30,7 @@ def far_away(host: str, seconds: float) -> Iterator[str]:
             raise RuntimeError("the pipe did not start")
         yield f"127.0.0.1:{port}"
     finally:
-        process.terminate()
+        process.kill()
         process.wait()
         if process.stdout is not None:
             process.stdout.close()

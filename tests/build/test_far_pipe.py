@@ -48,8 +48,13 @@ def test_each_answer_takes_the_way_there_and_back_and_the_first_a_handshake_more
 
 def test_bytes_arrive_whole_and_in_order_and_the_end_after_them() -> None:
     sent = os.urandom(1_000_000)
+
+    def send() -> None:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+
     with echoing() as server, far_away(server, 0.01) as host, connect(host) as client:
-        writing = threading.Thread(target=lambda: (client.sendall(sent), client.shutdown(socket.SHUT_WR)))
+        writing = threading.Thread(target=send)
         writing.start()
         received = bytearray()
         while data := client.recv(65536):

@@ -116,3 +116,33 @@ def test_password_of_a_proxy_is_in_no_error(puller: Puller, monkeypatch: pytest.
     monkeypatch.setenv("http_proxy", "http://user:proxy-password@127.0.0.1:1")
     error = puller.refuses("registry.example/acme/hello:v1", RegistryConnectionError, "refused|broke")
     assert "proxy-password" not in str(error)
+
+
+def test_a_cancelled_client_ends_what_other_threads_do_and_can_be_used_again(
+    simulator: Simulator, make_client: ClientMaker, store: Store
+) -> None:
+    artifact = plugin()
+    ref = artifact.serve(simulator)
+    client = make_client(timeouts=PATIENT)
+    hanging = threading.Event()
+
+    def hang(exchange: Exchange) -> None:
+        hanging.set()
+        simulator.stopping.wait()
+
+    failures: list[RegistryConnectionError] = []
+
+    def pull() -> None:
+        try:
+            client.pull(store, ref)
+        except RegistryConnectionError as error:
+            failures.append(error)
+
+    simulator.poison("GET", digest_of(artifact.layers[0]), hang, times=1)
+    pulling = threading.Thread(target=pull)
+    pulling.start()
+    assert hanging.wait(30)
+    client.cancel()
+    pulling.join(30)
+    assert "cancelled" in str(failures[0])
+    assert client.pull(store, ref) == artifact.digest

@@ -6,7 +6,7 @@ import pytest
 from attrs import Factory, define
 from client_parts import ClientMaker, Logins
 from registry_artifacts import Artifact, large_plugin, plugin
-from registry_simulator import Answer, Login, Simulator, digest_of
+from registry_simulator import Answer, Exchange, Login, Simulator, digest_of
 
 from toolhive_artifact import Descriptor, Digest
 from toolhive_plugins_interfaces import InvalidReferenceError, RegistryClient
@@ -54,6 +54,28 @@ def test_pushing_again_uploads_nothing(simulator: Simulator, client: Registry, s
     simulator.seen.requests.clear()
     client.push(store, digest, ref)
     assert {request.method for request in simulator.seen.requests} == {"HEAD"}
+
+
+def test_an_unchanged_artifact_costs_one_round_trip(
+    simulator: Simulator, make_client: ClientMaker, store: Store
+) -> None:
+    """All that the artifact has is looked for at once: each request waits until all of them are there."""
+    artifact = plugin()
+    digest = kept(store, artifact)
+    ref = f"{simulator.host}/acme/hello:v1"
+    client = make_client(workers=16)
+    client.push(store, digest, ref)
+    names = [*map(digest_of, (*artifact.configs, *artifact.layers, *artifact.manifests)), "v1"]
+    together = threading.Barrier(len(names), timeout=30)
+
+    def answer_when_all_are_asked_for(exchange: Exchange) -> Answer:
+        together.wait()
+        return exchange.honest()
+
+    simulator.poison("HEAD", r"", answer_when_all_are_asked_for)
+    simulator.seen.requests.clear()
+    client.push(store, digest, ref)
+    assert len(simulator.seen.requests) == len(names)
 
 
 def test_what_somebody_deleted_is_pushed_again(simulator: Simulator, client: Registry, store: Store) -> None:

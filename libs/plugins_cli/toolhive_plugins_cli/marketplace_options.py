@@ -50,13 +50,6 @@ def source_of(args: argparse.Namespace) -> "MarketplaceSource":
     return MarketplaceSource(place=args.source, revision=args.rev, include=kinds)
 
 
-def add_jobs(parser: argparse.ArgumentParser) -> None:
-    """Add how many plugins are worked on at once."""
-    parser.add_argument(
-        "--jobs", metavar="N", type=int, default=8, help="work on this many plugins at once (default: 8)"
-    )
-
-
 def counter(session: Session) -> "Callable[[Done, int, int], None]":
     """Return what tells on a terminal how many plugins are done; it leaves nothing behind."""
     if session.quiet or not is_terminal(sys.stderr):

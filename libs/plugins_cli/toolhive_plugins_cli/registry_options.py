@@ -5,10 +5,13 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from toolhive_plugins_cli.session import Session
     from toolhive_plugins_service import Registry
 
 _WORKERS = 4
 _MOST_WORKERS = 32
+_JOBS = 16
+_MOST_JOBS = 64
 
 
 def add_registry_options(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +37,21 @@ def add_registry_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="send credentials to this token service if the registry names it; may be repeated",
     )
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Add how many plugins are worked on at once: so many that a registry is waited for by all of them together."""
+    parser.add_argument(
+        "--jobs", metavar="N", type=int, default=_JOBS, help=f"work on this many plugins at once (default: {_JOBS})"
+    )
+
+
+def jobs_of(args: argparse.Namespace, session: "Session") -> int:
+    """Return how many plugins are worked on at once; a number that makes no sense ends the run."""
+    jobs: int = args.jobs
+    if not 1 <= jobs <= _MOST_JOBS:
+        session.usage_error(f"argument --jobs: give a number from 1 to {_MOST_JOBS}")
+    return jobs
 
 
 def make_registry(args: argparse.Namespace) -> "Registry":

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from _thread import allocate_lock
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
@@ -48,6 +49,7 @@ class Session:
         self._until_end = ExitStack()
         self._service: Service | None = None
         self._registry: Registry | None = None
+        self._opening = allocate_lock()
         self.parser_of = parser_of
         self.quiet: bool = args.quiet
         self.verbose: bool = args.verbose and not args.quiet
@@ -103,6 +105,11 @@ class Session:
     def close_progress(self) -> None:
         """Make the progress bars give way to the result."""
         self._until_result.close()
+
+    def cancel_transfers(self) -> None:
+        """End what other threads are pushing or pulling."""
+        if self._registry is not None:
+            self._registry.cancel()
 
     def keep(self, resource: AbstractContextManager[T]) -> T:
         """Open a resource until the session ends."""
@@ -211,8 +218,9 @@ class Session:
 
     def _open_registry(self) -> "Registry":
         """Return the one registry client of this run, which keeps its connections and logins until the session ends."""
-        if self._registry is None:
-            from toolhive_plugins_cli.registry_options import make_registry
+        with self._opening:
+            if self._registry is None:
+                from toolhive_plugins_cli.registry_options import make_registry
 
-            self._registry = self.keep(make_registry(self._args))
-        return self._registry
+                self._registry = self.keep(make_registry(self._args))
+            return self._registry

@@ -62,6 +62,7 @@ class Connections:
         self._credential_store = credential_store
         self._clients: dict[str, Client] = {}
         self._pool: ThreadPoolExecutor | None = None
+        self._running: set[Deadline] = set()
         self._lock = threading.Lock()
 
     @property
@@ -78,12 +79,24 @@ class Connections:
         """
         deadline = Deadline(self._settings.timeouts.operation, self._settings.clock)
         parts = Parallel(self._threads if self._settings.workers > 1 else None, deadline)
+        with self._lock:
+            self._running.add(deadline)
         try:
             yield OpenOperation(self, deadline, parts)
         except BaseException as error:
             deadline.cancel()
             self._secrets.scrub(error)
             raise
+        finally:
+            with self._lock:
+                self._running.discard(deadline)
+
+    def cancel(self) -> None:
+        """End every operation that is under way, in whatever thread."""
+        with self._lock:
+            running = list(self._running)
+        for deadline in running:
+            deadline.cancel()
 
     def client(self, host: str) -> Client:
         """Return the client of the registry at `host`.

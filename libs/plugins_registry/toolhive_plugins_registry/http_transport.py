@@ -26,8 +26,8 @@ from toolhive_plugins_registry.trust import Trust
 from toolhive_plugins_registry.urls import Url
 from toolhive_plugins_registry.web_pages import is_page
 
-_CONNECTIONS: Final = 16
-"""Idle connections kept for each host."""
+_CONNECTIONS: Final = 64
+"""Idle connections kept for each host: as many as are in use at once, so that none is opened twice."""
 
 _FAILURES: Final = (HTTPError, http.client.HTTPException, OSError, ValueError)
 

@@ -38,6 +38,18 @@ class _StoredBlob:
             self.progress.advanced(self.descriptor, len(chunk))
 
 
+@frozen
+class _Part:
+    """A blob or a document, and what it is called where it goes."""
+
+    descriptor: Descriptor
+    name: str
+    """Its digest, or the tag."""
+
+    document: bytes | None = None
+    """The document; None for a blob."""
+
+
 class Push:
     """One push.
 
@@ -68,10 +80,13 @@ class Push:
                 hint=Hint.CHECK_REFERENCE,
             )
         graph = walk(self._root(digest), self._fetch, AnyArtifact(), strict=False)
-        self._mount_from = self._sibling(digest, reference)
-        self._parts.map(self._push_blob, graph.blobs)
-        self._parts.map(self._push_manifest, graph.children)
-        self._put(graph.root, reference.reference)
+        blobs = [_Part(blob, blob.digest) for blob in graph.blobs]
+        children = [_Part(child.descriptor, child.descriptor.digest, child.data) for child in graph.children]
+        root = _Part(graph.root.descriptor, reference.reference, graph.root.data)
+        absent = self._absent([*blobs, *children, root])
+        self._mount_from = self._sibling(digest, reference) if absent else None
+        for wave in (blobs, children, [root]):
+            self._parts.map(self._send, [part for part in wave if part in absent])
 
     def _root(self, digest: Digest) -> Document:
         data = self._store.get_manifest(digest)
@@ -94,22 +109,29 @@ class Push:
                     return known.repository
         return None
 
-    def _push_blob(self, descriptor: Descriptor) -> None:
-        skipped = self._repository.has_blob(descriptor) or (
-            self._mount_from is not None and self._repository.mount_blob(descriptor, self._mount_from)
-        )
-        if not skipped:
-            self._repository.upload(descriptor, _StoredBlob(self._store, descriptor, self._progress))
-        self._progress.finished(descriptor, skipped=skipped)
+    def _absent(self, parts: Sequence[_Part]) -> list[_Part]:
+        """Return what the repository lacks. All is looked for at once: another round trip would take longer than a request too many."""
+        found = self._parts.map(self._is_there, parts)
+        return [part for part, is_there in zip(parts, found, strict=True) if not is_there]
 
-    def _push_manifest(self, document: Document) -> None:
-        self._put(document, document.descriptor.digest)
+    def _is_there(self, part: _Part) -> bool:
+        if part.document is None:
+            is_there = self._repository.has_blob(part.descriptor)
+        else:
+            is_there = self._repository.manifest_digest(part.name) == part.descriptor.digest
+        if is_there:
+            self._progress.finished(part.descriptor, skipped=True)
+        return is_there
 
-    def _put(self, document: Document, name: str) -> None:
-        descriptor = document.descriptor
-        skipped = self._repository.manifest_digest(name) == descriptor.digest
-        if not skipped:
+    def _send(self, part: _Part) -> None:
+        descriptor = part.descriptor
+        if part.document is not None:
             self._progress.started(descriptor)
-            self._repository.put_manifest(name, document.data, descriptor)
+            self._repository.put_manifest(part.name, part.document, descriptor)
             self._progress.advanced(descriptor, descriptor.size)
-        self._progress.finished(descriptor, skipped=skipped)
+            self._progress.finished(descriptor, skipped=False)
+            return
+        is_mounted = self._mount_from is not None and self._repository.mount_blob(descriptor, self._mount_from)
+        if not is_mounted:
+            self._repository.upload(descriptor, _StoredBlob(self._store, descriptor, self._progress))
+        self._progress.finished(descriptor, skipped=is_mounted)

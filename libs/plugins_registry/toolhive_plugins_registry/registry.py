@@ -323,6 +323,10 @@ class Registry:
             check_login(self._connections.new_client(host, lambda: given), operation.deadline)
         return given.asked
 
+    def cancel(self) -> None:
+        """End all that other threads are doing with it: each fails with a RegistryConnectionError. The registry may be used again."""
+        self._connections.cancel()
+
     def close(self) -> None:
         """Close the idle connections and end the idle threads. The registry may be used again."""
         self._connections.close()

@@ -5,6 +5,7 @@ not load what verifies them.
 """
 
 import os
+from _thread import RLock
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -89,6 +90,7 @@ class Service:
         self._made_signatures: SignatureWriter | None = None
         self._policies = policies
         self._made_gate: Gate | None = None
+        self._making = RLock()  # threads may push and pull at once
 
     @property
     def store(self) -> "Store":
@@ -219,13 +221,14 @@ class Service:
         Raises:
             PolicyError: a policy is not understood.
         """
-        if self._made_gate is None:
-            policies = tuple(self._policies())
-            if policies:
-                from toolhive_plugins_service.policies import PolicyGate
+        with self._making:
+            if self._made_gate is None:
+                policies = tuple(self._policies())
+                if policies:
+                    from toolhive_plugins_service.policies import PolicyGate
 
-                self._made_gate = PolicyGate(policies, self._store, self._signatures)
-        return self._made_gate
+                    self._made_gate = PolicyGate(policies, self._store, self._signatures)
+            return self._made_gate
 
     def tag(self, source: str, tag: str) -> "Tagged":
         """Give the local build that `source` names another tag.
@@ -562,14 +565,15 @@ class Service:
         return Packager(store)
 
     def _registry(self) -> "RegistryClient":
-        if self._made_registry is None:
-            if self._make_registry is not None:
-                self._made_registry = self._make_registry()
-            else:
-                from toolhive_plugins import Registry
+        with self._making:
+            if self._made_registry is None:
+                if self._make_registry is not None:
+                    self._made_registry = self._make_registry()
+                else:
+                    from toolhive_plugins import Registry
 
-                self._made_registry = Registry()
-        return self._made_registry
+                    self._made_registry = Registry()
+            return self._made_registry
 
     def _catalog(self) -> "RegistryCatalog":
         if self._made_catalog is None:
@@ -582,14 +586,15 @@ class Service:
         return self._made_catalog
 
     def _signatures(self) -> "SignatureWriter":
-        if self._made_signatures is None:
-            if self._make_signatures is not None:
-                self._made_signatures = self._make_signatures()
-            else:
-                from toolhive_plugins import Registry
+        with self._making:
+            if self._made_signatures is None:
+                if self._make_signatures is not None:
+                    self._made_signatures = self._make_signatures()
+                else:
+                    from toolhive_plugins import Registry
 
-                self._made_signatures = Registry()
-        return self._made_signatures
+                    self._made_signatures = Registry()
+            return self._made_signatures
 
     def _opener(self, progress: "Progress | None") -> "Opener":
         from toolhive_plugins_service.opening import Opener

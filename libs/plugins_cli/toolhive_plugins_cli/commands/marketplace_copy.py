@@ -8,9 +8,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
-from toolhive_plugins_cli.marketplace_options import add_jobs, counter
+from toolhive_plugins_cli.marketplace_options import counter
 from toolhive_plugins_cli.policy_options import add_policy_options
-from toolhive_plugins_cli.registry_options import add_registry_options
+from toolhive_plugins_cli.registry_options import add_jobs, add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import safe
 

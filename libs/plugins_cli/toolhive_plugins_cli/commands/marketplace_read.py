@@ -10,8 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
-from toolhive_plugins_cli.marketplace_options import add_jobs, add_source_arguments, source_of
-from toolhive_plugins_cli.registry_options import add_registry_options
+from toolhive_plugins_cli.marketplace_options import add_source_arguments, source_of
+from toolhive_plugins_cli.registry_options import add_jobs, add_registry_options
 from toolhive_plugins_cli.session import Session
 from toolhive_plugins_cli.text import plural, safe
 

@@ -1,20 +1,20 @@
 """Fetch plugins from a registry into the local store. Each is tagged with its whole reference.
 
 Nothing is installed or run: look at it with `thv-plugin inspect`, then write its files with `thv-plugin extract`. Several plugins
-share connections and logins and are fetched one after the other; one that fails does not stop the rest."""
+share connections and logins and are fetched at once; one that fails does not stop the rest."""
 
 import argparse
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.policy_options import add_policy_options
-from toolhive_plugins_cli.registry_options import add_registry_options
+from toolhive_plugins_cli.registry_options import add_jobs, add_registry_options, jobs_of
 from toolhive_plugins_cli.session import Session
-from toolhive_plugins_cli.several import transfer_each
-from toolhive_plugins_cli.text import safe
+from toolhive_plugins_cli.several import repository_of, transfer_each
+from toolhive_plugins_cli.text import plural, safe
 
 if TYPE_CHECKING:
-    from toolhive_plugins_service import Pulled
+    from toolhive_plugins_service import Progress, Pulled
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         help="registry/repository:tag, or registry/repository@digest to pin the content",
     )
+    add_jobs(parser)
     add_policy_options(parser)
     add_registry_options(parser)
 
@@ -32,10 +33,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, session: Session) -> int:
     """Fetch them."""
 
-    def pull(ref: str) -> "Pulled":
-        return session.service.pull(ref, progress=session.progress(f"pulling {safe(ref)}"))
+    def pull(ref: str, progress: "Progress | None") -> "Pulled":
+        return session.service.pull(ref, progress=progress)
 
-    status = transfer_each(args.refs, pull, lambda done: _draw(done, session), session)
+    refs = args.refs
+    status = transfer_each(
+        refs,
+        pull,
+        lambda done: _draw(done, session),
+        session,
+        title=f"pulling {safe(refs[0]) if len(refs) == 1 else plural(len(refs), 'plugin')}",
+        place=repository_of,
+        jobs=jobs_of(args, session),
+    )
     if status in (exit_codes.OK, exit_codes.PARTLY_FAILED):
         session.tell_running_thv()
     return status
