@@ -44,25 +44,29 @@ def wheel_name(library: str) -> str:
 
 
 class Environment:
-    """An empty virtual environment, for things to be installed into."""
+    """An empty virtual environment, for things to be installed into by a pip that is elsewhere: to bring pip into each takes seconds."""
 
-    def __init__(self, folder: Path, python: Path) -> None:
-        run(python, "-m", "venv", folder)
+    def __init__(self, folder: Path, python: Path, pip: Path) -> None:
+        run(python, "-m", "venv", "--without-pip", folder)
         self.bin = folder / "bin"
+        self._pip = pip
+
+    def pip(self, *arguments: str | Path) -> str:
+        """Run pip on this environment and return its output."""
+        return run(self._pip, "--python", self.bin / "python", "--disable-pip-version-check", *arguments).stdout
 
     def install(self, *what: str | Path) -> None:
-        """Install with pip, which may take our wheels from their folder."""
-        run(self.bin / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what)
+        """Install, also our wheels from their folder."""
+        self.pip("install", "--quiet", *what)
 
     def names(self) -> set[str]:
-        """Return what is installed, pip and its like aside."""
-        listed = run(self.bin / "python", "-m", "pip", "list", "--format=freeze", "--disable-pip-version-check").stdout
-        return {line.partition("==")[0] for line in listed.splitlines()} - {"pip", "setuptools", "wheel"}
+        """Return what is installed."""
+        return {line.partition("==")[0] for line in self.pip("list", "--format=freeze").splitlines()}
 
 
-def check_contents(dist: Path, work: Path, python: Path) -> None:
+def check_contents(dist: Path, work: Path, python: Path, pip: Path) -> None:
     """Metadata and contents, by `twine check --strict` and `check-wheel-contents`."""
-    tools = Environment(work / "tools", python)
+    tools = Environment(work / "tools", python, pip)
     tools.install("--require-hashes", "-r", LOCKS / "wheel-checks.lock")
     wheels = sorted(dist.glob("toolhive*.whl"))
     expected = sorted(f"{wheel_name(library).replace('-', '_')}-{VERSION}-py3-none-any.whl" for library in LIBRARIES)
@@ -72,11 +76,11 @@ def check_contents(dist: Path, work: Path, python: Path) -> None:
     print(run(tools.bin / "check-wheel-contents", *wheels).stdout, end="")
 
 
-def check_alone(library: str, dist: Path, work: Path, python: Path) -> None:
+def check_alone(library: str, dist: Path, work: Path, python: Path, pip: Path) -> None:
     """A wheel in an empty environment imports, to its last public name, with only what it declares."""
-    environment = Environment(work / f"alone-{library}", python)
+    environment = Environment(work / f"alone-{library}", python, pip)
     environment.install("--find-links", dist, f"{wheel_name(library)}=={VERSION}")
-    run(environment.bin / "python", "-m", "pip", "check")
+    environment.pip("check")
     if library != "plugins_cli":  # a command, with no names for others
         run(environment.bin / "python", "-c", IMPORT_EVERYTHING.format(package="toolhive_" + library), cwd=work)
     names = environment.names()
@@ -92,9 +96,9 @@ def check_alone(library: str, dist: Path, work: Path, python: Path) -> None:
     print(f"{wheel_name(library)} alone: {len(names)} distributions: {', '.join(sorted(names))}")
 
 
-def check_command(version: str, dist: Path, work: Path, python: Path) -> None:
+def check_command(version: str, dist: Path, work: Path, python: Path, pip: Path) -> None:
     """The command, installed as users do, builds a plugin."""
-    environment = Environment(work / f"command-{version}", python)
+    environment = Environment(work / f"command-{version}", python, pip)
     environment.install("--find-links", dist, f"toolhive-plugins-cli=={VERSION}")
     command = environment.bin / "thv-plugin"
     said = run(command, "--version", cwd=work).stdout.strip()
@@ -105,9 +109,9 @@ def check_command(version: str, dist: Path, work: Path, python: Path) -> None:
     print(f"on {version}: {said}\n{built}", end="")
 
 
-def check_types(dist: Path, work: Path, python: Path) -> None:
+def check_types(dist: Path, work: Path, python: Path, pip: Path) -> None:
     """mypy --strict takes a consumer's program, and knows its types, from the installed wheels alone."""
-    environment = Environment(work / "types", python)
+    environment = Environment(work / "types", python, pip)
     environment.install("--find-links", dist, f"toolhive-plugins=={VERSION}")
     environment.install("--require-hashes", "-r", LOCKS / "mypy.lock")
     program = work / "consumer.py"
@@ -128,11 +132,13 @@ def main(dist_folder: str) -> int:
     oldest = min(available.values())
     with tempfile.TemporaryDirectory(prefix="toolhive-wheels-") as temporary, ThreadPoolExecutor(2) as pool:
         work = Path(temporary)
+        run(oldest, "-m", "venv", work / "pip")
+        pip = work / "pip" / "bin" / "pip"
         checks: list[tuple[Callable[..., None], tuple[object, ...]]] = [
-            (check_contents, (dist, work, oldest)),
-            (check_types, (dist, work, oldest)),
-            *((check_command, (version, dist, work, python)) for version, python in available.items()),
-            *((check_alone, (library, dist, work, oldest)) for library in LIBRARIES),
+            (check_contents, (dist, work, oldest, pip)),
+            (check_types, (dist, work, oldest, pip)),
+            *((check_command, (version, dist, work, python, pip)) for version, python in available.items()),
+            *((check_alone, (library, dist, work, oldest, pip)) for library in LIBRARIES),
         ]
         running = [pool.submit(check, *arguments) for check, arguments in checks]
         problems = [str(error) for task in running if (error := task.exception())]
