@@ -1,12 +1,12 @@
 """Copies a marketplace from one prefix to another: the same bytes, the same digests, with signatures and what else refers to them."""
 
 import enum
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from attrs import frozen
 
-from toolhive_plugins import Descriptor, Digest, Store, ToolhiveError
+from toolhive_plugins import Digest, Store, ToolhiveError
 from toolhive_plugins_marketplaces.catalog import CatalogPlugin
 from toolhive_plugins_marketplaces.catalog_artifact import CatalogReader, fetch_catalog
 from toolhive_plugins_marketplaces.errors import Hint, RefusedEntryError
@@ -14,19 +14,13 @@ from toolhive_plugins_marketplaces.gates import Gate, admit_pulled
 from toolhive_plugins_marketplaces.names import CATALOG_REPOSITORY, CATALOG_TAG, CatalogName, Prefix
 from toolhive_plugins_marketplaces.parallel import each
 from toolhive_plugins_marketplaces.texts import one_line
-
-_BESIDE: Final = (".sig", ".att", ".sbom")
-"""The ends of the tags `sha256-<hex>` under which older clients keep signatures and attestations."""
+from toolhive_plugins_signatures import CarryingRegistry, carry
 
 _MAX_REASON: Final = 500
 
 
-class CopyRegistry(CatalogReader, Protocol):
+class CopyRegistry(CatalogReader, CarryingRegistry, Protocol):
     """What a marketplace is copied with; `Registry` is one. Threads share it."""
-
-    def find(self, ref: str) -> Digest | None:
-        """Return the digest of what `ref` names; None if there is nothing."""
-        ...
 
     def tag(self, ref: str, tag: str) -> Digest:
         """Give what `ref` names another tag."""
@@ -34,18 +28,6 @@ class CopyRegistry(CatalogReader, Protocol):
 
     def pull(self, store: Store, ref: str) -> Digest:
         """Pull an artifact into a store."""
-        ...
-
-    def copy(self, source: str, target: str) -> Digest:
-        """Copy an artifact."""
-        ...
-
-    def referrers(self, ref: str, artifact_type: str = "") -> tuple[Descriptor, ...]:
-        """Return what refers to an artifact."""
-        ...
-
-    def attach(self, repository: str, documents: Sequence[bytes]) -> object:
-        """Store manifests that refer to artifacts, and list them where the registry does not."""
         ...
 
 
@@ -124,10 +106,10 @@ def copy_marketplace(
         repository = f"{target}/{CATALOG_REPOSITORY}"
         pinned = f"{repository}@{opened.digest}"
         tag = opened.catalog.revision or CATALOG_TAG
-        registry.copy(opened.pinned, f"{repository}:{tag}")
-        copy.referrers(opened.pinned, pinned)
-        if tag != CATALOG_TAG:
-            registry.tag(pinned, CATALOG_TAG)
+        registry.copy(opened.pinned, pinned)
+        carry(registry, opened.pinned.partition("@")[0], repository, opened.digest)
+        for each_tag in dict.fromkeys((tag, CATALOG_TAG)):
+            registry.tag(pinned, each_tag)
     return MarketplaceCopy(
         source=opened.pinned, target=str(target), plugins=plugins, catalog=str(opened.digest), pinned=pinned
     )
@@ -146,8 +128,7 @@ class _Copy:
         reference = f"{repository}@{plugin.digest}"
         try:
             admit_pulled(self._gate, self._registry, plugin.reference)
-            state = self._copy(plugin, repository)
-            count = self.referrers(plugin.reference, reference)
+            state, count = self._copy(plugin, repository)
         except ToolhiveError as error:
             where = f"{error.where}: " if error.where and error.where != plugin.name else ""
             reason = one_line(f"{where}{error.problem}", _MAX_REASON)
@@ -156,47 +137,23 @@ class _Copy:
             )
         return CopiedPlugin(name=plugin.name, state=state, reference=reference, referrers=count)
 
-    def _copy(self, plugin: CatalogPlugin, repository: str) -> CopyState:
+    def _copy(self, plugin: CatalogPlugin, repository: str) -> tuple[CopyState, int]:
+        """Copy a plugin with what accompanies it, and only then tag it: nobody sees the tag without its signatures."""
         tags = [tag for tag in plugin.tags if ":" not in tag and "@" not in tag]
-        has = self._registry.find(f"{repository}:{tags[0]}" if tags else f"{repository}@{plugin.digest}")
-        if has == plugin.digest:
-            return CopyState.UNCHANGED
-        if has is not None and not self._move_tags:
+        pinned = f"{repository}@{plugin.digest}"
+        has = self._registry.find(f"{repository}:{tags[0]}" if tags else pinned)
+        if has not in (None, plugin.digest) and not self._move_tags:
             raise RefusedEntryError(
                 f"the tag {tags[0]} names {has} there, and {plugin.digest} here",
                 where=plugin.name,
                 remedy="Have the tag moved",
                 hint=Hint.MOVE_TAGS,
             )
-        first, *rest = [f":{tag}" for tag in reversed(tags)] or [f"@{plugin.digest}"]
-        self._registry.copy(plugin.reference, f"{repository}{first}")
-        for tag in rest:
-            self._registry.tag(f"{repository}@{plugin.digest}", tag[1:])
-        return CopyState.COPIED
-
-    def referrers(self, source: str, target: str) -> int:
-        """Copy what refers to an artifact, and return how many artifacts that were."""
-        here, there = source.partition("@")[0], target.partition("@")[0]
-        found = {descriptor.digest for descriptor in self._registry.referrers(source)}
-        known = {descriptor.digest for descriptor in self._registry.referrers(target)} if found else set()
-        for digest in sorted(found - known):
-            self._registry.copy(f"{here}@{digest}", f"{there}@{digest}")
-        if missing := sorted(found - known):
-            self._list(there, target, [f"{here}@{digest}" for digest in missing])
-        for tag in self._beside(source):
-            named = self._registry.find(f"{here}:{tag}")
-            if named is not None and named != self._registry.find(f"{there}:{tag}"):
-                self._registry.copy(f"{here}:{tag}", f"{there}:{tag}")
-                found.add(named)
-        return len(found)
-
-    def _list(self, repository: str, target: str, sources: Sequence[str]) -> None:
-        """Have a registry that keeps no list of referrers know what was copied."""
-        listed = {descriptor.digest for descriptor in self._registry.referrers(target)}
-        documents = [self._registry.fetch(source).data for source in sources if source.partition("@")[2] not in listed]
-        if documents:
-            self._registry.attach(repository, documents)
-
-    def _beside(self, source: str) -> Iterator[str]:
-        name = source.partition("@")[2].replace(":", "-")
-        return (f"{name}{end}" for end in _BESIDE)
+        if has != plugin.digest:
+            self._registry.copy(plugin.reference, pinned)
+        count = carry(self._registry, plugin.repository, repository, plugin.digest)
+        if has == plugin.digest:
+            return CopyState.UNCHANGED, count
+        for tag in reversed(tags):
+            self._registry.tag(pinned, tag)
+        return CopyState.COPIED, count

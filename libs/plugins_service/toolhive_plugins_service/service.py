@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_service.tagging import Copied, RepositoryTags, Tagged
     from toolhive_plugins_service.transfer import Pulled, Pushed
     from toolhive_plugins_service.verification import Verification
-    from toolhive_plugins_signatures import Policy, SignatureWriter, StatementSigner, Trust
+    from toolhive_plugins_signatures import CarryingRegistry, Policy, StatementSigner, Trust
 
 
 class Service:
@@ -74,7 +74,7 @@ class Service:
         make_catalog: "Callable[[], RegistryCatalog] | None" = None,
         make_reader: "Callable[[], Reader] | None" = None,
         catalogs: "Callable[[], Sequence[str]]" = tuple,
-        make_signatures: "Callable[[], SignatureWriter] | None" = None,
+        make_signatures: "Callable[[], CarryingRegistry] | None" = None,
         policies: "Callable[[], Sequence[Policy]]" = tuple,
     ) -> None:
         self._store = store
@@ -87,7 +87,7 @@ class Service:
         self._made_catalog: RegistryCatalog | None = None
         self._made_reader: Reader | None = None
         self._make_signatures = make_signatures
-        self._made_signatures: SignatureWriter | None = None
+        self._made_signatures: CarryingRegistry | None = None
         self._policies = policies
         self._made_gate: Gate | None = None
         self._making = RLock()  # threads may push and pull at once
@@ -249,13 +249,13 @@ class Service:
         return list_tags(self._catalog(), repository)
 
     def copy(self, source: str, target: str, *, progress: "Progress | None" = None) -> "Copied":
-        """Copy an artifact from one reference to another, byte for byte, without storing it here.
+        """Copy an artifact and its signatures from one reference to another, byte for byte, without storing anything here.
 
-        Raises: InvalidReferenceError, RegistryError, CredentialError.
+        Raises: InvalidReferenceError, RegistryError, CredentialError, SigningError.
         """
         from toolhive_plugins_service.tagging import copy
 
-        return copy(self._catalog(), source, target, progress)
+        return copy(self._catalog(), self._signatures(), source, target, progress)
 
     def list_builds(self) -> "tuple[StoredBuild, ...]":
         """Return what is tagged in the store, by tag; damaged builds too, with their damage."""
@@ -585,7 +585,7 @@ class Service:
                 self._made_catalog = Registry()
         return self._made_catalog
 
-    def _signatures(self) -> "SignatureWriter":
+    def _signatures(self) -> "CarryingRegistry":
         with self._making:
             if self._made_signatures is None:
                 if self._make_signatures is not None:

@@ -2,9 +2,18 @@
 
 from attrs import frozen
 
-from toolhive_plugins import Digest, Progress, RegistryCatalog, Store, parse_reference, shown
+from toolhive_plugins import (
+    Digest,
+    InvalidReferenceError,
+    Progress,
+    RegistryCatalog,
+    Store,
+    parse_reference,
+    shown,
+)
 from toolhive_plugins_service.errors import Hint, TargetNotFoundError
 from toolhive_plugins_service.targets import find_local
+from toolhive_plugins_signatures import CarryingRegistry, carry, repository_of
 
 
 @frozen
@@ -67,8 +76,23 @@ def list_tags(catalog: RegistryCatalog, repository: str) -> RepositoryTags:
     return RepositoryTags(repository, catalog.tags(repository))
 
 
-def copy(catalog: RegistryCatalog, source: str, target: str, progress: Progress | None) -> Copied:
-    """Copy an artifact from one reference to another; raises as `RegistryCatalog.copy`."""
-    digest = catalog.copy(source, target, progress=progress)
-    reference = parse_reference(target)
-    return Copied(source, target, digest, f"{reference.registry}/{reference.repository}@{digest}")
+def copy(
+    catalog: RegistryCatalog, carrying: CarryingRegistry, source: str, target: str, progress: Progress | None
+) -> Copied:
+    """Copy an artifact from one reference to another with its signatures, and only then tag it.
+
+    Raises: as `RegistryCatalog.copy`, and `toolhive_plugins_signatures.carry`.
+    """
+    there = parse_reference(target)
+    if not there.reference:
+        raise InvalidReferenceError(
+            "names no tag", where=shown(target), remedy=f"Name one: {there.registry}/{there.repository}:TAG"
+        )
+    digest = there.reference if there.is_digest else str(catalog.resolve(source))
+    pinned = f"{there.registry}/{there.repository}@{digest}"
+    here = repository_of(source)
+    copied = catalog.copy(f"{here}@{digest}", pinned, progress=progress)
+    carry(carrying, here, f"{there.registry}/{there.repository}", copied)
+    if not there.is_digest:
+        catalog.tag(pinned, there.reference)
+    return Copied(source, target, copied, pinned)

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolhive_plugins_signatures.bundles import MEDIA_TYPE_BUNDLE as MEDIA_TYPE_BUNDLE
+    from toolhive_plugins_signatures.carrying import CarryingRegistry as CarryingRegistry
+    from toolhive_plugins_signatures.carrying import carry as carry
     from toolhive_plugins_signatures.discovery import SignatureReader as SignatureReader
     from toolhive_plugins_signatures.errors import InvalidSignatureError as InvalidSignatureError
     from toolhive_plugins_signatures.errors import KeyFileError as KeyFileError

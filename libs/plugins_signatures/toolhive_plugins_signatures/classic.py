@@ -1,7 +1,7 @@
 """Writes cosign's classic layout: the image that the tag `sha256-<hex>.sig` names has one layer for each signature."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from toolhive_plugins import (
@@ -44,7 +44,16 @@ def add_signature(put_blob: PutBlob, repository: str, digest: Digest, key: Priva
         "digest": str(layer.digest),
         "annotations": {ANNOTATION_SIGNATURE: base64.b64encode(key.sign(payload)).decode()},
     }
-    known: dict[bytes, Encodable] = {_identity(ours): ours}
+    return _adding(put_blob, repository, [ours])
+
+
+def merge_images(put_blob: PutBlob, repository: str, image: bytes) -> Merge:
+    """Return what adds the layers of an image with signatures to another one, whose repository has their blobs."""
+    return _adding(put_blob, repository, _read_image(image)[1])
+
+
+def _adding(put_blob: PutBlob, repository: str, layers: "Sequence[Encodable]") -> Merge:
+    known: dict[bytes, Encodable] = {_identity(layer): layer for layer in layers}
 
     def merge(current: bytes | None) -> bytes | None:
         head, layers = _read_image(current)

@@ -1,6 +1,7 @@
 """Copy a plugin from one reference to another, in the same registry or between two.
 
-It is copied by digest and byte for byte, and not stored on this machine. What the target has is not sent again."""
+It is copied by digest and byte for byte, and not stored on this machine, and so are its signatures, attestations and what else refers to
+it. The tag is set last. What the target has is not sent again, and signatures that it has of its own stay."""
 
 import argparse
 from typing import TYPE_CHECKING
