@@ -25,14 +25,20 @@ from typing import Any
 from thvbench import environment
 from thvbench.cases import CASES as LIBRARY_CASES
 from thvbench.cases import FULL, QUICK, Bench
-from thvbench.far import far, near
+from thvbench.far import far, near, packages
 from thvbench.inputs import SEED, Inputs
 from thvbench.measure import ChildError, Runner, say
 from thvbench.processes import processes
 from thvbench.rows import Row, table
 from thvbench.sharing import sharing
 
-USUAL = {**LIBRARY_CASES, processes.__name__: processes, far.__name__: far, near.__name__: near}
+USUAL = {
+    **LIBRARY_CASES,
+    processes.__name__: processes,
+    far.__name__: far,
+    near.__name__: near,
+    packages.__name__: packages,
+}
 """What is measured where nothing is named."""
 
 CASES = {**USUAL, sharing.__name__: sharing}
@@ -43,6 +49,7 @@ NEEDED = {
     "processes": ("docker-registry",),
     "far": ("docker-registry",),
     "near": ("docker-registry", "skopeo"),
+    "packages": ("toolhive-core-driver",),
 }
 """The programs that a case cannot do without."""
 

@@ -187,6 +187,24 @@ def package_as(meter: Meter, *, folders: list[str], stores: list[str], tags: lis
             store.tag(Packager(store).package(folder, PackageOptions(epoch=0)).index_digest, tag, local_build=True)
 
 
+def package_at_once(meter: Meter, *, folders: list[str], store: str, builds: int, jobs: int) -> None:
+    """Package plugins into one store, durably, several at once; build number n has epoch n // len(folders)."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from toolhive_plugins_interfaces import PackageOptions
+    from toolhive_plugins_packager import Packager
+    from toolhive_plugins_store import Store
+
+    packager = Packager(Store(store), workers=1)
+
+    def package(number: int) -> None:
+        packager.package(folders[number % len(folders)], PackageOptions(epoch=number // len(folders)))
+
+    with meter.running(), ThreadPoolExecutor(jobs) as pool:
+        for _ in pool.map(package, range(builds)):
+            pass
+
+
 def grow(meter: Meter, *, folders: list[str], store: str, fresh: str, builds: int) -> None:
     """Build small plugins into a store that grows, the last of each plugin side by side with the first into a new store.
 
@@ -309,6 +327,7 @@ OPERATIONS: dict[str, Callable[..., None]] = {
         package,
         package_many,
         package_as,
+        package_at_once,
         grow,
         push,
         push_many,

@@ -4,6 +4,7 @@ The far registry is 40 ms away, there and back. Every contestant moves the same 
 others by one for each, one after another, since none of them takes several.
 """
 
+import json
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ from thvbench.cases import Bench
 from thvbench.far_pipe import far_away
 from thvbench.inputs import marketplace
 from thvbench.measure import ChildError, say
-from thvbench.processes import Line, installed
+from thvbench.processes import TOOLHIVE_CORE, Line, installed
 from thvbench.registry import running_registry
 
 AWAY = 0.02
@@ -22,6 +23,8 @@ AWAY = 0.02
 
 FAR_PLUGINS = 40
 NEAR_PLUGINS = 131
+PACKAGED = 444
+PLATFORMS = ["linux/amd64", "linux/arm64"]
 GO_CLIENTS = ("oras", "regctl", "crane", "skopeo")
 
 Lines = Callable[[], list[Line]]
@@ -126,6 +129,46 @@ def near(bench: Bench) -> None:
             _take(bench, _two(trip.pulls()), pulled)
     for verb, walls in (("push", pushed), ("pull", pulled)):
         _to_fastest(bench, f"{verb} {NEAR_PLUGINS} plugins, near, to skopeo", walls["thv-plugin"], walls, 0.25)
+
+
+def packages(bench: Bench) -> None:
+    """Package 444 plugins by one process into one store, durably, beside toolhive-core, which flushes nothing.
+
+    Whole processes. Where there are fewer plugins, each is packaged again with another epoch.
+    """
+    plugins = marketplace(bench.marketplace) if bench.marketplace else bench.inputs.small(bench.plan.small)
+    builds = [(plugins[number % len(plugins)], number // len(plugins)) for number in range(PACKAGED)]
+    walls: dict[str, list[float]] = {}
+    for number in range(bench.plan.rounds):
+        say(f"{PACKAGED} plugins into one store, round {number + 1} of {bench.plan.rounds}")
+        folder = bench.scratch("packages")
+        lines = [
+            json.dumps(
+                {
+                    "call": "package",
+                    "with": {
+                        "root": str(folder / "core"),
+                        "directory": str(plugin),
+                        "epoch": epoch,
+                        "platforms": PLATFORMS,
+                    },
+                }
+            )
+            for plugin, epoch in builds
+        ]
+        done = bench.runner.command([TOOLHIVE_CORE], stdin="".join(line + "\n" for line in lines))
+        if refused := [line for line in done.output.splitlines() if "error" in json.loads(line)]:
+            raise ChildError(f"toolhive-core answered {refused[0][:500]}")
+        walls.setdefault(TOOLHIVE_CORE, []).append(done.wall)
+        for jobs in (1, 4):
+            ours = bench.runner.child(
+                "package_at_once", folders=plugins, store=folder / str(jobs), builds=PACKAGED, jobs=jobs
+            )
+            walls.setdefault(f"{jobs} at once", []).append(ours.wall)
+    note = f"toolhive-core {statistics.median(walls[TOOLHIVE_CORE]):.2f} s"
+    for name in ("1 at once", "4 at once"):
+        row = f"{PACKAGED} plugins into one store, {name}, to toolhive-core"
+        bench.ratio(row, walls[name], walls[TOOLHIVE_CORE], 1.0, note)
 
 
 def _rounds(bench: Bench) -> int:

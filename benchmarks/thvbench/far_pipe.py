@@ -39,8 +39,10 @@ def far_away(host: str, seconds: float) -> Iterator[str]:
 async def serve(host: str, seconds: float) -> asyncio.Server:
     """Listen on a free port of the loopback address, and pipe each connection to `host`."""
     name, _, port = host.rpartition(":")
+    running: set[asyncio.Task[None] | None] = set()  # asyncio itself would let them be collected
 
     async def connect(near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
+        running.add(asyncio.current_task())
         handshake = 2 * seconds
         try:
             far_in, far_out = await asyncio.open_connection(name, int(port))
@@ -50,6 +52,7 @@ async def serve(host: str, seconds: float) -> asyncio.Server:
         await asyncio.gather(_hold(near_in, far_out, seconds, handshake), _hold(far_in, near_out, seconds, 0.0))
         near_out.close()
         far_out.close()
+        running.discard(asyncio.current_task())
 
     return await asyncio.start_server(connect, "127.0.0.1", 0)
 

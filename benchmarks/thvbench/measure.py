@@ -10,6 +10,7 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,22 +70,22 @@ class Runner:
         return self.command(command, told=True)
 
     def command(self, command: Sequence[str | Path], *, told: bool = False, stdin: str = "") -> Sample:
-        """Run a program to its end; `stdin` is what it reads, a few lines at most.
+        """Run a program to its end; `stdin` is what it reads.
 
         Raises:
             ChildError: it failed.
         """
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            env=dict(self.environment),
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        if process.stdin is not None:
-            process.stdin.write(stdin.encode())
-            process.stdin.close()
+        with tempfile.TemporaryFile() as given:
+            given.write(stdin.encode())
+            given.seek(0)
+            begun = time.perf_counter()
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                env=dict(self.environment),
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
         if process.stdout is None:
             raise ChildError("no output to read")
         output = process.stdout.read().decode("utf-8", "replace")

@@ -1,6 +1,6 @@
 """Reads and writes the documents of an OCI artifact as Go's encoding/json does."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from toolhive_artifact._places import Place
 from toolhive_artifact._structs import struct_of
@@ -15,6 +15,11 @@ _Versioned = TypeVar("_Versioned", Manifest, Index)
 
 Document = Descriptor | Manifest | Index | ImageConfig
 """A document that `to_json` writes."""
+
+_REMEMBERED: Final = 128
+_REMEMBERED_SIZE: Final = 32 * 1024
+_parsed: dict[tuple[type[Document], bool, bytes], Document] = {}
+"""Small documents that were read before. They never change, and whoever checks an artifact reads each several times."""
 
 
 def to_json(document: Document) -> bytes:
@@ -68,7 +73,16 @@ def parse_descriptor(value: JsonValue, *, where: str = "the descriptor", strict:
 
 
 def _parse(model: type[_Document], data: bytes, where: str, strict: bool) -> _Document:
-    return _decode(model, parse_json(data, where=where, unique_keys=strict), where, strict)
+    key = (model, strict, data)
+    document = _parsed.get(key)
+    if isinstance(document, model):
+        return document
+    new = _decode(model, parse_json(data, where=where, unique_keys=strict), where, strict)
+    if len(data) <= _REMEMBERED_SIZE:
+        if len(_parsed) >= _REMEMBERED:
+            _parsed.clear()
+        _parsed[key] = new
+    return new
 
 
 def _decode(model: type[_Document], value: JsonValue, where: str, strict: bool) -> _Document:
