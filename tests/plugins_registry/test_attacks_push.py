@@ -356,19 +356,19 @@ def test_registry_that_stops_reading_an_upload_is_given_up(
 
 
 def test_token_that_expires_in_the_middle_of_a_push_is_replaced(
-    simulator: Simulator, client: Registry, logins: Logins, store: Store
+    simulator: Simulator, make_client: ClientMaker, logins: Logins, store: Store
 ) -> None:
     simulator.login = Login()
     tokens = simulator.login.tokens
     logins.known[simulator.host] = Credential(simulator.login.username, simulator.login.password)
-    for stage in (("PUT", "/uploads/"), ("HEAD", "/manifests/"), ("PUT", "/manifests/v1")):
+    for stage in (("HEAD", "/manifests/"), ("PUT", "/uploads/"), ("PUT", "/manifests/v1")):
 
         def revoke(exchange: Exchange) -> Answer:
             tokens.clear()
             return exchange.honest()
 
         simulator.poison(*stage, revoke, times=1)
-    pusher = Pusher(client, store, simulator, large_plugin(3_000_000))
+    pusher = Pusher(make_client(workers=1), store, simulator, large_plugin(3_000_000))
     pusher.comes_through()
     assert simulator.login.issued == 4
 
