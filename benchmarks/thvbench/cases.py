@@ -261,7 +261,7 @@ def pulls(bench: Bench) -> None:
     """
     plugins = bench.plan.pulled
     folders = bench.inputs.small(bench.plan.small)[:plugins]
-    ours, cpus, one, both, bare = [], [], [], [], []
+    ours, at_once, cpus, one, both, bare = [], [], [], [], [], []
     folder = bench.scratch("pulls")
     with running_registry(bench.scratch("registry")) as host:
         store = folder / "store"
@@ -277,11 +277,14 @@ def pulls(bench: Bench) -> None:
             both.append(bench.runner.child("oras_pull", folder=fresh / "both", refs=all_of_them).seconds)
             pulled = bench.runner.child("pull", store=fresh / "store", refs=list(refs.values()))
             ours.append(pulled.seconds)
+            together = bench.runner.child("pull", store=fresh / "at-once", refs=list(refs.values()), jobs=8)
+            at_once.append(together.seconds)
             cpus.append(pulled.told["cpu"])
             bare.append(bench.runner.child("bare_pull", refs=list(refs.values())).seconds)
     for label, theirs in (("both platforms", both), ("one platform only", one)):
         note = f"oras-py {1000 * statistics.median(theirs) / plugins:.1f} ms each"
-        bench.ratio(f"pull {plugins} small plugins, to oras-py, {label}", ours, theirs, 0.5, note)
+        bench.ratio(f"pull {plugins} small plugins, to oras-py, {label}", ours, theirs, 0.6, note)
+        bench.ratio(f"pull {plugins} small plugins, 8 at once, to oras-py, {label}", at_once, theirs, 0.6, note)
     note = f"http.client {1000 * statistics.median(bare) / plugins:.1f} ms each"
     bench.ratio("the same pulls, to the same requests by bare http.client", ours, bare, None, note)
     bench.ratio("those bare requests, to oras-py, both platforms", bare, both, None)

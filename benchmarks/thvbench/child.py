@@ -260,15 +260,23 @@ def push_many(meter: Meter, *, store: str, tags: dict[str, str]) -> None:
             registry.push(opened, opened.resolve(tag), ref)
 
 
-def pull(meter: Meter, *, store: str, refs: list[str]) -> None:
-    """Pull artifacts with our client, one after another, into one store."""
+def pull(meter: Meter, *, store: str, refs: list[str], jobs: int = 1) -> None:
+    """Pull artifacts with our client into one store, so many at once."""
     from toolhive_plugins_registry import Registry
     from toolhive_plugins_store import Store
 
     opened, registry = Store(store), Registry(plain_http=True)
-    with meter.running():
-        for ref in refs:
-            registry.pull(opened, ref)
+    if jobs == 1:
+        with meter.running():
+            for ref in refs:
+                registry.pull(opened, ref)
+        return
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    with meter.running(), ThreadPoolExecutor(jobs) as pool:
+        for _ in pool.map(lambda ref: registry.pull(opened, ref), refs):
+            pass
 
 
 def oras_push(meter: Meter, *, layer: str, ref: str) -> None:

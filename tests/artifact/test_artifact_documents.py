@@ -323,3 +323,35 @@ class TestLimits:
     def test_a_document_has_at_most_one_mebibyte(self, parse: Callable[[bytes], Any]) -> None:
         with pytest.raises(DocumentLimitError, match="is 1048577 bytes"):
             parse(b" " * (1024 * 1024 + 1))
+
+
+# What was read before
+
+
+@pytest.mark.parametrize("read", [parse_manifest, parse_index, parse_image_config])
+def test_what_a_lenient_reader_took_is_refused_to_a_strict_one_all_the_same(read: Callable[..., object]) -> None:
+    twice = b'{"schemaVersion": 2,' + manifest_text().encode().strip()[1:]
+    read(twice)
+    with pytest.raises(InvalidDocumentError, match="duplicate key"):
+        read(twice, strict=True)
+    read(twice)
+
+
+def test_what_is_malformed_is_refused_each_time_by_the_name_it_has_then() -> None:
+    for name in ("one", "other"):
+        with pytest.raises(InvalidDocumentError) as caught:
+            parse_manifest(b'{"layers": 7}', where=name)
+        assert caught.value.where == name
+
+
+def test_the_same_bytes_are_no_other_kind_of_document() -> None:
+    text = manifest_text().encode()
+    assert isinstance(parse_manifest(text), Manifest)
+    assert isinstance(parse_index(text), Index)
+    assert parse_manifest(text, strict=True) == parse_manifest(text)
+
+
+def test_of_many_documents_each_is_itself() -> None:
+    texts = [manifest_text(annotations={"n": str(number)}).encode() for number in range(1000)]
+    for _ in range(2):
+        assert [parse_manifest(text).annotations for text in texts] == [{"n": str(n)} for n in range(1000)]

@@ -1,7 +1,9 @@
 """A plugin that has not changed is not compressed again, and one that has is never taken for what it was."""
 
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,18 @@ def test_a_store_without_a_cache_gives_the_same_digests(store: Store, big_or_sma
     build(store, big_or_small)
     again = build(store, big_or_small)
     assert build(Store(tmp_path / "other"), big_or_small) == again
+
+
+def test_one_packager_packages_for_several_threads_at_once(store: Store, tmp_path: Path) -> None:
+    folders = []
+    for number in range(12):
+        manifest = tmp_path / f"plugin-{number}/.claude-plugin/plugin.json"
+        manifest.parent.mkdir(parents=True)
+        manifest.write_text(json.dumps({"name": f"plugin-{number}", "description": "x" * number}))
+        folders.append(str(manifest.parents[1]))
+    alone = [Packager(Store(tmp_path / "alone")).package(folder, PackageOptions(epoch=0)) for folder in folders]
+    packager = Packager(store)
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda folder: packager.package(folder, PackageOptions(epoch=0)), folders))
+    assert [built.index_digest for built in together] == [built.index_digest for built in alone]
+    assert not store.check()

@@ -73,15 +73,15 @@ def parse_descriptor(value: JsonValue, *, where: str = "the descriptor", strict:
 
 
 def _parse(model: type[_Document], data: bytes, where: str, strict: bool) -> _Document:
-    key = (model, strict, data)
-    document = _parsed.get(key)
-    if isinstance(document, model):
-        return document
+    for was_strict in (True,) if strict else (True, False):  # what a strict reader takes is the same to any other
+        document = _parsed.get((model, was_strict, data))
+        if isinstance(document, model):
+            return document
     new = _decode(model, parse_json(data, where=where, unique_keys=strict), where, strict)
     if len(data) <= _REMEMBERED_SIZE:
         if len(_parsed) >= _REMEMBERED:
             _parsed.clear()
-        _parsed[key] = new
+        _parsed[model, strict, data] = new
     return new
 
 

@@ -36,7 +36,7 @@ _QUICKLY_READ: Final = 1024 * 1024
 
 
 class Packager:
-    """Packages plugin directories into one store; a PluginPackager.
+    """Packages plugin directories into one store; a PluginPackager. Threads may share it, and then wait for the disk together.
 
     Args:
         store: the store to write to.

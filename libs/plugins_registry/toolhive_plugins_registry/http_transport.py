@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from attrs import frozen
-from urllib3 import HTTPResponse, PoolManager, ProxyManager
+from urllib3 import HTTPConnectionPool, HTTPResponse, PoolManager, ProxyManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
@@ -62,7 +62,7 @@ class _Outgoing:
 class _Route:
     """How a host is reached."""
 
-    manager: PoolManager
+    pool: HTTPConnectionPool
     proxy: Proxy | None
 
 
@@ -104,7 +104,7 @@ class HttpTransport:
         failure: BaseException | None = None
         try:
             with bounded(deadline, silence, self._secrets.redact) as bounds:
-                raw = route.manager.connection_from_host(url.host.strip("[]"), url.port, url.scheme).urlopen(
+                raw = route.pool.urlopen(
                     method,
                     str(url) if route.proxy is not None and url.scheme == "http" else url.target,
                     outgoing,
@@ -129,8 +129,11 @@ class HttpTransport:
 
     def close(self) -> None:
         """Close the idle connections."""
-        for route in self._routes.values():
-            route.manager.clear()
+        with self._lock:
+            routes = list(self._routes.values())
+            self._routes.clear()
+        for route in routes:
+            route.pool.close()
 
     def _route(self, url: Url) -> _Route:
         """Return how a host is reached. The environment and the certificates are read once for each host."""
@@ -147,7 +150,8 @@ class HttpTransport:
             options["ssl_context"] = self._trust.context(url)
         if proxy is not None:
             self._secrets.add(*proxy.secrets)
-        return _Route(self._manager(proxy, options), proxy)
+        manager = self._manager(proxy, options)
+        return _Route(manager.connection_from_host(url.host.strip("[]"), url.port, url.scheme), proxy)
 
     def _manager(self, proxy: Proxy | None, options: dict[str, Any]) -> PoolManager:
         if proxy is None:

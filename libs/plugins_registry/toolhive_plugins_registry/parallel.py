@@ -1,7 +1,7 @@
 """Runs the parts of an operation in parallel, and ends them all when one fails."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TypeVar
 
 from toolhive_plugins_registry.deadlines import Deadline
@@ -30,14 +30,24 @@ class Parallel:
         """
         if len(items) <= 1 or self._pool is None:
             return [work(item) for item in items]
+        failures: list[BaseException] = []
+
+        def run(item: T) -> R:
+            try:
+                return work(item)
+            except BaseException as error:
+                failures.append(error)
+                self._deadline.cancel()
+                raise
+
         pool = self._pool()
-        futures = [pool.submit(work, item) for item in items]
+        futures = [pool.submit(run, item) for item in items[1:]]
         try:
-            failed = next((f for f in wait(futures, return_when=FIRST_EXCEPTION).done if f.exception()), None)
-            if failed is not None:
-                failed.result()
-        except BaseException:
+            # One is done here: this thread would only wait, and handing it to another takes longer than many a part.
+            return [run(items[0]), *[future.result() for future in futures]]
+        except BaseException as error:
             self._deadline.cancel()
             wait([future for future in futures if not future.cancel()])
+            if isinstance(error, Exception) and failures[0] is not error:
+                raise failures[0] from None  # the others were cancelled because of it
             raise
-        return [future.result() for future in futures]
