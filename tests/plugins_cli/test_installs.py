@@ -196,3 +196,12 @@ def test_pushing_more_than_thv_installs_is_warned_of(user: Command, registry: st
     ok(user("build", "many"))
     done = ok(user("push", "many", f"{registry}/acme/many:1", "--plain-http"))
     assert "1001 files, and thv installs 1000 at most" in done.err
+
+
+def test_yes_is_taken_where_nothing_is_asked(user: Command, registry: str) -> None:
+    """Scripts pass it to every command."""
+    ref = f"{registry}/scripted/demo:latest"
+    publish(user, ref, "1.0.0")
+    ok(user("seed", "seeded", ref, "--plain-http", "--yes"))
+    ok(user("install", ref, "--plain-http", "--yes"))
+    ok(user("uninstall", "demo", "--yes"))

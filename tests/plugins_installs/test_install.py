@@ -529,3 +529,19 @@ def test_every_target_is_staged_on_its_own_file_system(world: World, tmp_path: P
         pytest.skip("this user may not mount anything")
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_record_of_a_newer_program_is_told_from_a_damaged_one(world: World) -> None:
+    world.install()
+    path = world.site.book.path
+    good = path.read_bytes()
+    for data, problem in (
+        (good.replace(b'"version": 1', b'"version": 2', 1), "has version 2, and 1 is the newest"),
+        (good.replace(b'"version": 1,', b"", 1), "is damaged"),
+        (b"[]", "is damaged"),
+        (good[:-20], "is damaged"),
+    ):
+        path.write_bytes(data)
+        with pytest.raises(RecordsError, match=problem):
+            world.install()
+        assert path.read_bytes() == data

@@ -84,7 +84,13 @@ def test_the_beginning_of_two_digests_is_refused(store: Store) -> None:
         parse_install_target(store, beginning)
 
 
-@pytest.mark.parametrize("text", ["", "demo:1.0", "a\0b", "é", "-x", "x" * 5000])
+@pytest.mark.parametrize("text", ["", " ", "\n"])
+def test_an_empty_target_is_said_to_be_empty(store: Store, text: str) -> None:
+    with pytest.raises(InvalidTargetError, match="the target is empty"):
+        parse_install_target(store, text)
+
+
+@pytest.mark.parametrize("text", ["demo:1.0", "a\0b", "é", "-x", "x" * 5000])
 def test_what_nothing_can_be_called_is_unknown(store: Store, text: str) -> None:
     with pytest.raises(UnknownTargetError):
         parse_install_target(store, text)

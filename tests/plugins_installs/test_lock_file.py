@@ -256,3 +256,20 @@ def test_a_damaged_file_is_read_or_refused_and_changed_only_as_asked(cuts: list[
         return
     kept = {entry.name: entry for entry in lock.entries}
     assert {entry.name: entry for entry in parse_lock_file(written).entries} == {**kept, ENTRY.name: ENTRY}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem", "where", "remedy"),
+    [
+        (b"\xef\xbb\xbf" + THV, "byte order mark", "line 1", "UTF-8"),
+        (THV.replace(b"\n", b"\r", 2).replace(b"\r", b"\n", 1), r"'\\r'", "line 2", "line feed"),
+        (THV.replace(b"plugins:", "plugins:\u2028".encode(), 1), r"'\\u2028'", "line ", "line feed"),
+    ],
+)
+def test_characters_that_programs_read_differently_are_named_with_their_line(
+    data: bytes, problem: str, where: str, remedy: str
+) -> None:
+    with pytest.raises(LockFileError, match=problem) as caught:
+        parse_lock_file(data)
+    assert where in caught.value.where
+    assert remedy in caught.value.remedy

@@ -52,6 +52,11 @@ def add_consent_options(parser: argparse.ArgumentParser) -> None:
     add_registry_options(parser)
 
 
+def add_yes_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option of a command that never asks, for scripts that pass it to every command."""
+    parser.add_argument("-y", "--yes", action="store_true", help=argparse.SUPPRESS)
+
+
 def add_downgrade_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that accepts an older version."""
     parser.add_argument(
@@ -175,6 +180,8 @@ class AskingConsent:
             from toolhive_plugins_cli.comparison_page import draw_changes
 
             page.field("installed", f"{proposal.old_version} {proposal.old_digest}".strip())
+            if proposal.old_name != proposal.name:
+                page.field("renamed", f"{proposal.old_name} is called {proposal.name} now, as its catalog says")
             if proposal.old_source != proposal.source:
                 page.field("came from", proposal.old_source)
             page.line()
@@ -190,6 +197,8 @@ class AskingConsent:
 def _question(proposal: "Proposal") -> str:
     what = f"{safe(proposal.name)} {safe(proposal.version)}".strip()
     if proposal.old_digest:
+        if proposal.old_name != proposal.name:
+            return f"{safe(proposal.old_name)} was renamed. Replace it by {what}?"
         return f"Replace {safe(proposal.old_version) or 'the installed version'} by {what}?"
     where = f"into {plural(len(proposal.clients), 'client')}"
     return (

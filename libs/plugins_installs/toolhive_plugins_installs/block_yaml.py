@@ -76,6 +76,10 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
+def _is_lone_return(text: str, at: int) -> bool:
+    return text[at] == "\r" and text[at + 1 : at + 2] != "\n"
+
+
 def parse_block_yaml(data: bytes, *, where: str) -> Mapping:
     """Read a document whose top is a mapping; an empty one is an empty mapping.
 
@@ -88,8 +92,17 @@ def parse_block_yaml(data: bytes, *, where: str) -> Mapping:
         text = data.decode()
     except UnicodeDecodeError:
         raise LockFileError("is not UTF-8", where=where) from None
-    if _LINE_BREAKS.intersection(text) or "\r" in text.replace("\r\n", "") or text.startswith("\ufeff"):
-        raise LockFileError("has a line break, or a byte order mark, that programs read differently", where=where)
+    if text.startswith("\ufeff"):
+        raise LockFileError(
+            "begins with a byte order mark", where=f"{where}, line 1", remedy="Save the file as UTF-8 without one"
+        )
+    if _LINE_BREAKS.intersection(text) or "\r" in text.replace("\r\n", ""):
+        odd = next(at for at, each in enumerate(text) if each in _LINE_BREAKS or _is_lone_return(text, at))
+        raise LockFileError(
+            f"has {text[odd]!a}, which some programs read as the end of a line",
+            where=f"{where}, line {text.count(chr(10), 0, odd) + 1}",
+            remedy="End lines with a line feed",
+        )
     return _Builder(text, where).document()
 
 

@@ -64,6 +64,9 @@ class Proposal:
     surface: Surface = field(repr=False)
     """What it would run."""
 
+    old_name: str = ""
+    """What is installed is called so: otherwise only where a catalog says that it was renamed."""
+
     old_version: str = ""
     old_digest: str = ""
     old_source: str = ""

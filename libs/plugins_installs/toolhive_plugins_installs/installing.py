@@ -78,6 +78,9 @@ class Terms:
     """The entry of the lock file to follow, which is then not changed; None to write one."""
 
     explicit: bool = True
+    renamed_from: tuple[Installation, ...] = ()
+    """Installations of the plugin under its former name, which the caller removes afterwards."""
+
     change: Change | None = None
     """What is different from what is installed, where the caller has found that out already."""
 
@@ -134,7 +137,7 @@ def _check_edition(site: Site, plugin: ResolvedPlugin, terms: Terms) -> None:
     """Check that a version is not older than what is there already, in any client or in the lock file."""
     if terms.allow_downgrade:
         return
-    there = site.group(site.book.read(), plugin.name, terms.place)
+    there = (*site.group(site.book.read(), plugin.name, terms.place), *terms.renamed_from)
     known = [Edition(each.version, each.created) for each in there if each.digest != plugin.digest]
     if terms.entry is None and terms.place.project is not None:
         entry = read_project_lock(terms.place.project).entry(plugin.name)
@@ -147,7 +150,7 @@ def _admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[In
     entry = terms.entry
     if entry is None and terms.place.project is not None:
         entry = read_project_lock(terms.place.project).entry(plugin.name)
-    known = [_known(each, each.reference, is_here=True) for each in before]
+    known = [_known(each, each.reference, is_here=True) for each in (*before, *terms.renamed_from)]
     if entry is not None:
         known.append(_known(entry, entry.resolved_reference or entry.source, is_here=False))
     return site.judge.admit(
@@ -191,7 +194,7 @@ def _proposal(
     before: tuple[Installation, ...],
     admission: Admission,
 ) -> Proposal:
-    old = next((each for each in before if each.digest != plugin.digest), None)
+    old = next((each for each in (*before, *terms.renamed_from) if each.digest != plugin.digest), None)
     change = (terms.change or compare_with(site, old, plugin)) if old is not None else None
     return Proposal(
         occasion=terms.occasion if old is None else Occasion.UPGRADE,
@@ -207,6 +210,7 @@ def _proposal(
         signer=signer_name(admission.provenance),
         signature_note=admission.note,
         surface=read_surface(plugin.tree),
+        old_name=old.name if old is not None else "",
         old_version=old.version if old is not None else "",
         old_digest=old.digest if old is not None else "",
         old_source=old.source if old is not None else "",
@@ -243,7 +247,11 @@ class _Work:
                 self._plan(change, adapter)
             lock_steps = []
             if lock is not None and self.terms.entry is None:
-                lock_steps = lock.steps([self._entry(lock.file.entry(self.plugin.name))])
+                former = [each.name for each in self.terms.renamed_from[:1]]
+                names = [self.plugin.name, *former]
+                found = (lock.file.entry(name) for name in names)
+                entry = next((each for each in found if each is not None), None)
+                lock_steps = lock.steps([self._entry(entry)])
             what = f"install {self.plugin.name} {self.plugin.version}".strip()
             did = change.execute(what, lock_steps)
             return self._result(change, did=did)
@@ -336,7 +344,8 @@ class _Work:
         )
 
     def _result(self, change: Transaction, *, did: bool) -> Installed:
-        old = next((each for each in self.before if each.digest != self.plugin.digest), None)
+        there = (*self.before, *self.terms.renamed_from)
+        old = next((each for each in there if each.digest != self.plugin.digest), None)
         folders = self.site.group(change.records, self.plugin.name, self.terms.place)
         return Installed(
             status=Status.UPGRADED if old is not None else Status.INSTALLED if did else Status.UNCHANGED,

@@ -82,6 +82,9 @@ class Freshest:
     problem: str = ""
     """What failed."""
 
+    new_name: str = ""
+    """What the plugin is called now, where its catalog says that it was renamed; else empty."""
+
 
 @frozen
 class _More:
@@ -236,6 +239,7 @@ class _Search:
                 available=new.reference if target == have.source else target,
                 available_version=new.version,
                 available_digest=new.digest,
+                new_name=new.name if new.catalog and new.name != have.name else "",
                 grew=None if change is None else change.grew,
                 more=() if change is None else change.more,
             )

@@ -91,12 +91,19 @@ def parse_records(data: bytes | None, where: str) -> Records:
         return Records()
     try:
         document = json.loads(data)
-        if not isinstance(document, dict) or document.pop("version", None) != _VERSION:
-            raise ValueError("another version")
+        version = document.pop("version", None)
+        if isinstance(version, int) and version > _VERSION:
+            raise RecordsError(
+                f"the record of what is installed has version {version}, and {_VERSION} is the newest that is read here",
+                where=shown(where),
+                remedy="A newer program wrote it: use that one",
+            )
+        if version != _VERSION:
+            raise ValueError("no version")
         return _CONVERTER.structure(document, Records)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, BaseValidationError) as error:
         raise RecordsError(
-            "the record of what is installed is damaged, or of another version",
+            "the record of what is installed is damaged",
             where=shown(where),
             remedy="Restore it from a backup, or move it away and install again",
         ) from error

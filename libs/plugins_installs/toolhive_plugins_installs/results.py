@@ -281,3 +281,6 @@ class UpgradedPlugin:
     notes: tuple[str, ...] = ()
     older: bool = False
     """Whether what the source names now is older than what is installed."""
+
+    new_name: str = ""
+    """What the plugin is called now, where its catalog says that it was renamed; else empty."""

@@ -58,6 +58,12 @@ def parse_install_target(store: Store, text: str) -> InstallTarget:
         InvalidTargetError: it is malformed, or a directory. AmbiguousTargetError if several builds' digests begin so.
         UnknownTargetError: it is neither a local build nor a name that a catalog could have.
     """
+    if not text.strip():
+        raise InvalidTargetError(
+            "the target is empty",
+            remedy="Name a reference, a local build, a git address, or a plugin of a catalog",
+            hint=Hint.NAME_AN_INSTALLABLE,
+        )
     if is_git_target(text):
         return parse_git_target(text)
     if text in (".", "..") or text.startswith(("./", "../", "/")) or (os.sep != "/" and os.sep in text):

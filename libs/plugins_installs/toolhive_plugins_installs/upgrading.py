@@ -4,6 +4,7 @@ from attrs import evolve, field, frozen
 
 from toolhive_plugins import Progress, RegistryNotFoundError, ToolhiveError, parse_reference, shown
 from toolhive_plugins_clients import Scope
+from toolhive_plugins_installs.changes import check_folder
 from toolhive_plugins_installs.comparing import compare_with
 from toolhive_plugins_installs.consent import Change, Consent, Occasion
 from toolhive_plugins_installs.editions import Edition, newer_one
@@ -16,7 +17,7 @@ from toolhive_plugins_installs.project_lock import read_project_lock
 from toolhive_plugins_installs.resolved import ResolvedPlugin
 from toolhive_plugins_installs.results import UpgradedPlugin, UpgradeStatus
 from toolhive_plugins_installs.site import Place, Site
-from toolhive_plugins_installs.uninstalling import not_installed
+from toolhive_plugins_installs.uninstalling import UninstallRequest, not_installed, uninstall
 
 
 @frozen(kw_only=True)
@@ -105,19 +106,23 @@ class _Upgrade:
         old = next((each for each in self.group if each.digest != new.digest), None)
         if old is None:
             return self._result(UpgradeStatus.CURRENT, new)
-        if new.name != old.name:
+        is_renamed = new.name != old.name and bool(new.catalog)
+        if new.name != old.name and not is_renamed:
             raise ChangedSourceError(
                 f"the source now has a plugin {shown(new.name)!r}",
                 where=old.name,
                 remedy="Install that one if it is meant, and uninstall this one",
             )
-        if origin_of(new.reference) != origin_of(old.reference) and not self.request.allow_ref_change:
+        moved = origin_of(new.reference) != origin_of(old.reference)
+        if moved and not is_renamed and not self.request.allow_ref_change:
             raise ChangedSourceError(
                 f"it now comes from {shown(new.reference)}, and came from {shown(old.reference)}",
                 where=old.name,
                 remedy="Accept the other repository, if that is meant",
                 hint=Hint.ALLOW_REF_CHANGE,
             )
+        if is_renamed:
+            new = evolve(new, source=new.name)  # what the next upgrade looks up
         change = compare_with(self.site, old, new)
         grew = change is None or change.grew
         if self.request.preview:
@@ -132,10 +137,17 @@ class _Upgrade:
             allow_downgrade=self.request.allow_downgrade,
             force=self.request.force,
             occasion=Occasion.UPGRADE,
+            renamed_from=self.group if is_renamed else (),
             change=change,
         )
         try:
+            for each in terms.renamed_from:
+                check_folder(each, force=terms.force, verb="replace")
             done = install_plugin(self.site, new, terms, self.consent)
+            if (
+                is_renamed
+            ):  # A run that is killed before this is finished by the next upgrade, which finds the old name again.
+                uninstall(self.site, UninstallRequest(name=old.name, place=terms.place, force=terms.force))
         except ToolhiveError as error:
             self.site.failed(error)
             return self._result(UpgradeStatus.FAILED, new, grew=grew, change=change, problem=error.problem)
@@ -163,6 +175,7 @@ class _Upgrade:
             project=old.project,
             source=old.source,
             old_version=old.version,
+            new_name=new.name if new is not None and new.name != old.name else "",
             new_version=new.version if new is not None else old.version,
             old_digest=old.digest,
             new_digest=new.digest if new is not None else old.digest,

@@ -51,7 +51,7 @@ def _draw(found: "tuple[Freshest, ...]", session: Session) -> None:
 
     rows = [
         (
-            safe(each.name),
+            safe(each.name) + (f" -> {safe(each.new_name)}" if each.new_name else ""),
             safe(each.version) or "-",
             each.status.value,
             safe(each.available_version) or "-",

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 from toolhive_plugins_cli import exit_codes
+from toolhive_plugins_cli.install_options import add_yes_option
 from toolhive_plugins_cli.policy_options import add_policy_options
 from toolhive_plugins_cli.registry_options import add_registry_options
 from toolhive_plugins_cli.session import Session
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--marketplace", metavar="NAME", help="what the seed's marketplace is called (default: toolhive-seed)"
     )
     parser.add_argument("-f", "--force", action="store_true", help="write a seed that is there anew, with these alone")
+    add_yes_option(parser)
     add_policy_options(parser)
     add_registry_options(parser)
 

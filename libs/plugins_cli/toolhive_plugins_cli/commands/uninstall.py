@@ -5,7 +5,14 @@ plugins are removed one after the other; one that fails does not stop the rest."
 
 import argparse
 
-from toolhive_plugins_cli.install_options import add_client_option, add_place_options, installs_of, place_of, tell_owed
+from toolhive_plugins_cli.install_options import (
+    add_client_option,
+    add_place_options,
+    add_yes_option,
+    installs_of,
+    place_of,
+    tell_owed,
+)
 from toolhive_plugins_cli.session import OutputFormat, Session
 from toolhive_plugins_cli.several import status_of_several
 from toolhive_plugins_cli.text import plural, safe
@@ -17,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_client_option(parser, "all that have it")
     add_place_options(parser)
     parser.add_argument("-f", "--force", action="store_true", help="remove a folder that was edited")
+    add_yes_option(parser)
 
 
 def run(args: argparse.Namespace, session: Session) -> int:

@@ -81,7 +81,7 @@ def _draw(done: "tuple[UpgradedPlugin, ...]", session: Session) -> None:
 
     rows = [
         (
-            safe(each.name),
+            safe(each.name) + (f" -> {safe(each.new_name)}" if each.new_name else ""),
             each.status.value,
             _versions(each),
             ", ".join(["can do more"] * each.grew + ["older"] * each.older) or "-",
