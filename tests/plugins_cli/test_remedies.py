@@ -39,6 +39,7 @@ ASKING = frozenset({"install", "sync", "upgrade"})
 GIVEN_BY = {
     "accept-growth": ASKING | {"path"},
     "adapt-format": frozenset({"build"}),
+    "adapt-plugin": frozenset({"build"}),
     "allow-downgrade": frozenset({"path", "sync", "upgrade"}),
     "allow-ref-change": frozenset({"upgrade"}),
     "allow-signer-change": ASKING | {"path"},

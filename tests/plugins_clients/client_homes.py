@@ -9,6 +9,8 @@ from toolhive_plugins_clients import ADAPTERS, ClientAdapter, Homes, Method, Pla
 
 CLAUDE = ADAPTERS[Client.CLAUDE_CODE]
 CODEX = ADAPTERS[Client.CODEX]
+COPILOT = ADAPTERS[Client.COPILOT]
+GEMINI = ADAPTERS[Client.GEMINI]
 
 SOURCE = Source("hooks/hooks.json", declared=False)
 HOOK = Hook(event="SessionStart", type="command", command="./greet.sh", source=SOURCE)
@@ -17,9 +19,9 @@ WITH_HOOKS = PluginFacts(name="demo", version="1.0.0", components=Components(hoo
 
 
 def make_homes(tmp_path: Path) -> Homes:
-    """Return a user who has both clients, on a machine without managed settings."""
+    """Return a user who has three of the clients, on a machine without managed settings."""
     home = tmp_path / "home"
-    for folder in (home / ".claude", home / ".codex", tmp_path / "system"):
+    for folder in (home / ".claude", home / ".codex", home / ".copilot", tmp_path / "system"):
         folder.mkdir(parents=True, exist_ok=True)
     return Homes(home, {}, tmp_path / "system")
 

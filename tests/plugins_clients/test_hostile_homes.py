@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from client_homes import CLAUDE, CODEX, FACTS, make_homes, make_plugin, make_project, place, write
+from client_homes import CLAUDE, CODEX, COPILOT, FACTS, make_homes, make_plugin, make_project, place, write
 from plan_executor import Executor, snapshot
 
 from toolhive_plugins_clients import (
@@ -18,6 +18,7 @@ from toolhive_plugins_clients import (
 )
 
 ADAPTERS = pytest.mark.parametrize("adapter", [CLAUDE, CODEX], ids=["claude-code", "codex"])
+FOR_A_USER = pytest.mark.parametrize("adapter", [CLAUDE, CODEX, COPILOT], ids=["claude-code", "codex", "copilot"])
 IN_PROJECT = pytest.mark.parametrize("in_project", [False, True], ids=["user", "project"])
 
 
@@ -78,15 +79,13 @@ def test_what_is_no_file_is_refused_at_once(
     adapter.owed(placement, FACTS)
 
 
-@ADAPTERS
+@FOR_A_USER
 def test_a_file_behind_links_is_changed_at_the_last_target(
     homes: Homes, tmp_path: Path, adapter: ClientAdapter
 ) -> None:
     placement = placed(homes, tmp_path, in_project=False)
     file = edited_file(adapter, placement)
-    target = write(
-        tmp_path / "dotfiles" / "file.json", "{}" if adapter is CLAUDE else '{"name": "mine", "plugins": []}'
-    )
+    target = write(tmp_path / "dotfiles" / "file.json", '{"name": "mine", "plugins": []}' if adapter is CODEX else "{}")
     file.parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "dotfiles" / "link").symlink_to("file.json")
     file.symlink_to(tmp_path / "dotfiles" / "link")
@@ -100,7 +99,7 @@ def test_a_file_behind_links_is_changed_at_the_last_target(
     assert {path: each for path, each in snapshot(tmp_path).items() if not path.startswith("plugins")} == was
 
 
-@ADAPTERS
+@FOR_A_USER
 def test_a_link_to_a_file_that_is_not_there_yet(homes: Homes, tmp_path: Path, adapter: ClientAdapter) -> None:
     placement = placed(homes, tmp_path, in_project=False)
     file = edited_file(adapter, placement)
@@ -116,7 +115,7 @@ def test_no_link_leads_out_of_a_project(homes: Homes, tmp_path: Path, adapter: C
     """What was cloned is a stranger's: a link in it must not have a file of the user's rewritten."""
     placement = placed(homes, tmp_path, in_project=True)
     file = edited_file(adapter, placement)
-    target = write(tmp_path / "outside.json", "{}" if adapter is CLAUDE else '{"name": "mine", "plugins": []}')
+    target = write(tmp_path / "outside.json", '{"name": "mine", "plugins": []}' if adapter is CODEX else "{}")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.symlink_to(target)
     with pytest.raises(PlacementError, match="leads out of the project"):
@@ -139,7 +138,7 @@ def test_a_folder_behind_a_link_is_refused(
         adapter.plan_install(placement, FACTS)
 
 
-@ADAPTERS
+@FOR_A_USER
 def test_a_clients_home_may_itself_be_a_link(homes: Homes, tmp_path: Path, adapter: ClientAdapter) -> None:
     home = adapter.home(homes)
     home.rename(tmp_path / "real")
@@ -164,13 +163,13 @@ def test_a_read_only_file_fails_before_any_write(
     homes: Homes, tmp_path: Path, adapter: ClientAdapter, in_project: bool
 ) -> None:
     placement = placed(homes, tmp_path, in_project)
-    content = "{}" if adapter is CLAUDE else '{"name": "mine", "plugins": []}'
+    content = '{"name": "mine", "plugins": []}' if adapter is CODEX else "{}"
     write(edited_file(adapter, placement), content).chmod(0o444)
     with pytest.raises(ClientFileError, match="is read-only"):
         adapter.plan_install(placement, FACTS)
 
 
-@ADAPTERS
+@FOR_A_USER
 def test_a_read_only_folder_fails_before_any_write(homes: Homes, tmp_path: Path, adapter: ClientAdapter) -> None:
     placement = placed(homes, tmp_path, in_project=False)
     folder = adapter.folder(placement).parent

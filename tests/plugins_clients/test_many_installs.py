@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from client_homes import CLAUDE, CODEX, FACTS, make_homes, make_plugin, place, write
+from client_homes import CLAUDE, CODEX, COPILOT, FACTS, make_homes, make_plugin, place, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_executor import Executor, snapshot
@@ -61,6 +61,12 @@ def check(adapter: ClientAdapter, file: str, content: str | None, steps: list[tu
 @settings(max_examples=60, deadline=None)
 def test_claude_codes_settings(content: str | None, steps: list[tuple[str, bool]]) -> None:
     check(CLAUDE, ".claude/settings.json", content, steps, touched=False)
+
+
+@given(SETTINGS, STEPS)
+@settings(max_examples=60, deadline=None)
+def test_copilots_settings(content: str | None, steps: list[tuple[str, bool]]) -> None:
+    check(COPILOT, ".copilot/settings.json", content, steps, touched=False)
 
 
 @given(MARKETS, STEPS)

@@ -25,7 +25,7 @@ def add_client_option(parser: argparse.ArgumentParser, default: str) -> None:
         metavar="CLIENT",
         action="append",
         default=[],
-        help=f"claude-code, codex or all; may be repeated (default: {default})",
+        help=f"claude-code, codex, copilot, gemini or all; may be repeated (default: {default})",
     )
 
 

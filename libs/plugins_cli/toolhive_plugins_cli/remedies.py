@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 WORDINGS: Final = {
     "accept-growth": "{remedy}: --accept-growth",
     "adapt-format": "{remedy}: --adapt claude-code",
+    "adapt-plugin": "{remedy}; thv-plugin build DIR --adapt gemini makes the file",
     "allow-downgrade": "{remedy}: --allow-downgrade",
     "allow-ref-change": "{remedy}: --allow-ref-change",
     "allow-signer-change": "{remedy}: --allow-signer-change",

@@ -7,7 +7,10 @@ if TYPE_CHECKING:
     from toolhive_plugins_clients.adapters import adapter_for as adapter_for
     from toolhive_plugins_clients.adapters import detected_adapters as detected_adapters
     from toolhive_plugins_clients.claude_code import ClaudeCodeAdapter as ClaudeCodeAdapter
+    from toolhive_plugins_clients.client_table import CLIENTS as CLIENTS
+    from toolhive_plugins_clients.client_table import ClientLine as ClientLine
     from toolhive_plugins_clients.codex import CodexAdapter as CodexAdapter
+    from toolhive_plugins_clients.copilot import CopilotAdapter as CopilotAdapter
     from toolhive_plugins_clients.enabling import enabling_edits as enabling_edits
     from toolhive_plugins_clients.errors import ClientError as ClientError
     from toolhive_plugins_clients.errors import ClientFileError as ClientFileError
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from toolhive_plugins_clients.facts import PluginFacts as PluginFacts
     from toolhive_plugins_clients.facts import plugin_facts as plugin_facts
     from toolhive_plugins_clients.facts import refusal as refusal
+    from toolhive_plugins_clients.gemini import GeminiAdapter as GeminiAdapter
     from toolhive_plugins_clients.health import Ailment as Ailment
     from toolhive_plugins_clients.health import Health as Health
     from toolhive_plugins_clients.health import HealthStatus as HealthStatus

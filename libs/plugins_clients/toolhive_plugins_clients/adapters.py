@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from toolhive_plugins import Client, shown
 from toolhive_plugins_clients.claude_code import ClaudeCodeAdapter
 from toolhive_plugins_clients.codex import CodexAdapter
+from toolhive_plugins_clients.copilot import CopilotAdapter
 from toolhive_plugins_clients.errors import ClientError
+from toolhive_plugins_clients.gemini import GeminiAdapter
 from toolhive_plugins_clients.homes import Homes
 from toolhive_plugins_clients.protocol import ClientAdapter
 
 ADAPTERS: Mapping[Client, ClientAdapter] = {
     Client.CLAUDE_CODE: ClaudeCodeAdapter(),
     Client.CODEX: CodexAdapter(),
+    Client.COPILOT: CopilotAdapter(),
+    Client.GEMINI: GeminiAdapter(),
 }
 """In the order in which they are shown."""
 
@@ -20,7 +24,7 @@ def adapter_for(name: str) -> ClientAdapter:
     """Return the adapter of a client.
 
     Args:
-        name: `claude-code`, `codex`.
+        name: `claude-code`, `codex`, `copilot`, `gemini`.
 
     Raises:
         ClientError: there is none of that name.

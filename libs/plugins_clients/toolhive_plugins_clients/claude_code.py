@@ -12,7 +12,6 @@ from attrs import frozen
 
 from toolhive_plugins import Client, ClientVerdict, ComponentType, FileTree, client_verdicts, shown
 from toolhive_plugins_clients.claude_files import (
-    MARKET_FOLDER,
     SKILLS_DIR,
     base_of,
     installed_plugins,
@@ -21,20 +20,30 @@ from toolhive_plugins_clients.claude_files import (
     market_of,
     settings_of,
 )
+from toolhive_plugins_clients.client_table import CLIENTS
+from toolhive_plugins_clients.directory_marketplace import (
+    ENABLED,
+    MARKET_FILE,
+    MARKET_FOLDER,
+    OURS_IN_MARKET,
+    OURS_IN_SETTINGS,
+    entries,
+    listed,
+    registered,
+    unlisted,
+    unregistered,
+)
 from toolhive_plugins_clients.documents import ClientFile, edited, given_back, read_client_file
-from toolhive_plugins_clients.errors import ClientFileError, Hint
+from toolhive_plugins_clients.errors import ClientFileError
 from toolhive_plugins_clients.facts import Loads, PluginFacts, split
 from toolhive_plugins_clients.files import check_folder_writable, check_no_link
 from toolhive_plugins_clients.health import Health
 from toolhive_plugins_clients.homes import Homes
-from toolhive_plugins_clients.json_edits import append, cut, cut_element, find, put
-from toolhive_plugins_clients.json_text import JsonText, Plain, plain
+from toolhive_plugins_clients.json_edits import find
 from toolhive_plugins_clients.placements import Method, Placement, Scope
 from toolhive_plugins_clients.plans import NEW_FILE, PRIVATE_FILE, FileEdit, FileRecord, Owed, OwedKind, Plan
 
-_ENABLED: Final = "enabledPlugins"
-_OURS_IN_SETTINGS: Final = ("extraKnownMarketplaces", "additionalMarketplaces", _ENABLED)
-_OURS_IN_MARKET: Final = ("name", "owner", "plugins")
+_LINE: Final = CLIENTS[Client.CLAUDE_CODE]
 
 
 @frozen
@@ -43,6 +52,8 @@ class ClaudeCodeAdapter:
 
     client: Client = Client.CLAUDE_CODE
     methods: tuple[Method, ...] = (Method.FOLDER, Method.MARKETPLACE)
+    scopes: tuple[Scope, ...] = _LINE.scopes
+    manifest: str = ""
 
     def detected(self, homes: Homes) -> bool:
         """Tell whether the client's folder, or its file in the home, is there."""
@@ -50,7 +61,7 @@ class ClaudeCodeAdapter:
 
     def home(self, homes: Homes) -> Path:
         """Return `$CLAUDE_CONFIG_DIR`, or `~/.claude`."""
-        return homes.folder("CLAUDE_CONFIG_DIR", ".claude")
+        return _LINE.home(homes)
 
     def folder(self, placement: Placement) -> Path:
         """Return the folder in `skills/`, or in our marketplace."""
@@ -70,13 +81,16 @@ class ClaudeCodeAdapter:
         market, name = _read_market(placement)
         settings = read_client_file(settings_of(placement))
         mode = NEW_FILE if placement.project else PRIVATE_FILE
-        within = placement.project
+        within, key = placement.project, (placement.name, name)
         edits = (
             *edited(
-                market, lambda text: _listed(text, placement, name, market.where), new_mode=NEW_FILE, within=within
+                market, lambda text: listed(text, placement.name, name, market.where), new_mode=NEW_FILE, within=within
             ),
             *edited(
-                settings, lambda text: _registered(text, placement, name, settings.where), new_mode=mode, within=within
+                settings,
+                lambda text: registered(text, known_marketplaces(text), key, _market_path(placement), settings.where),
+                new_mode=mode,
+                within=within,
             ),
         )
         if settings.is_jsonc:
@@ -132,21 +146,21 @@ class ClaudeCodeAdapter:
             return ()
         market, name = _read_market(placement)
         settings = read_client_file(settings_of(placement))
-        is_last = not [entry for entry in _entries(market.document) if entry != placement.name]
+        is_last = not [entry for entry in entries(market.document) if entry != placement.name]
         return (
             *given_back(
                 settings,
-                lambda text: _unregistered(text, placement, name, is_last, settings.where),
+                lambda text: unregistered(text, (placement.name, name), is_last, settings.where),
                 records=records,
-                ours=_OURS_IN_SETTINGS,
+                ours=OURS_IN_SETTINGS,
                 made_by_us=False,
                 within=placement.project,
             ),
             *given_back(
                 market,
-                lambda text: _unlisted(text, placement.name, market.where),
+                lambda text: unlisted(text, placement.name, market.where),
                 records=records,
-                ours=_OURS_IN_MARKET,
+                ours=OURS_IN_MARKET,
                 made_by_us=True,
                 within=placement.project,
             ),
@@ -188,78 +202,8 @@ def _scope_notes(placement: Placement) -> Iterable[str]:
 
 
 def _read_market(placement: Placement) -> tuple[ClientFile, str]:
-    market = read_client_file(base_of(placement) / MARKET_FOLDER / ".claude-plugin" / "marketplace.json")
+    market = read_client_file(base_of(placement) / MARKET_FOLDER / MARKET_FILE)
     return market, market_of(placement, market)
-
-
-def _entries(market: JsonText) -> list[str]:
-    """Return the names of a marketplace's plugins, in order; empty for what is not an entry."""
-    plugins = find(market, ["plugins"])
-    if plugins is None or plugins.kind != "array":
-        return []
-    return [name_of(plain(item.value)) for item in plugins.items]
-
-
-def name_of(entry: Plain) -> str:
-    """Return the name of an entry; empty for what is none."""
-    name = entry.get("name") if isinstance(entry, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _listed(market: JsonText, placement: Placement, name: str, where: str) -> JsonText:
-    """Return our marketplace with the plugin in it."""
-    entry: Plain = {"name": placement.name, "source": f"./plugins/{placement.name}"}
-    if market.root is None:
-        return put(market, [], {"name": name, "owner": {"name": "ToolHive"}, "plugins": [entry]}, where=where)
-    if placement.name in _entries(market):
-        return market
-    return append(market, ["plugins"], entry, where=where)
-
-
-def _unlisted(market: JsonText, plugin: str, where: str) -> JsonText:
-    while plugin in (names := _entries(market)):
-        market = cut_element(market, ["plugins"], names.index(plugin), where=where)
-    return market
-
-
-def _registered(settings: JsonText, placement: Placement, name: str, where: str) -> JsonText:
-    """Return settings that know the marketplace and enable the plugin, unless the user has turned it off."""
-    source: Plain = {"source": "directory", "path": _market_path(placement)}
-    place = [known_marketplaces(settings), name]
-    known = find(settings, place)
-    if known is not None and not _is_ours(plain(known)):
-        problem = f"has a marketplace {shown(name)!r} that is not ours"
-        remedy = "Rename or remove it; nothing was written"
-        raise ClientFileError(problem, where=shown(where), remedy=remedy, hint=Hint.CORRECT_FILE)
-    changed = put(
-        settings,
-        place if known is None else [*place, "source"],
-        {"source": source} if known is None else source,
-        where=where,
-    )
-    enabled = [_ENABLED, f"{placement.name}@{name}"]
-    return changed if find(changed, enabled) is not None else put(changed, enabled, True, where=where)
-
-
-def _unregistered(settings: JsonText, placement: Placement, name: str, is_last: bool, where: str) -> JsonText:
-    """Return settings without the plugin, and without the marketplace once it is empty. What is off was the user's word, and stays."""
-    enabled = find(settings, [_ENABLED, f"{placement.name}@{name}"])
-    changed = settings
-    if enabled is not None and enabled.scalar is not False:
-        changed = _without(changed, _ENABLED, f"{placement.name}@{name}", where)
-    for key in ("extraKnownMarketplaces", "additionalMarketplaces"):
-        known = find(changed, [key, name])
-        if is_last and known is not None and _is_ours(plain(known)):
-            changed = _without(changed, key, name, where)
-    return changed
-
-
-def _without(settings: JsonText, owner: str, key: str, where: str) -> JsonText:
-    """Return settings without a member, nor its owner if that is empty then and has no comments."""
-    changed = cut(settings, [owner, key], where=where)
-    node = find(changed, [owner])
-    bare = node is not None and not changed.text[node.start + 1 : node.end - 1].strip()
-    return cut(changed, [owner], where=where) if bare else changed
 
 
 def _market_path(placement: Placement) -> str:
@@ -269,18 +213,12 @@ def _market_path(placement: Placement) -> str:
     return str(base_of(placement) / MARKET_FOLDER)
 
 
-def _is_ours(known: Plain) -> bool:
-    source = known.get("source") if isinstance(known, dict) else None
-    path = source.get("path") if isinstance(source, dict) and source.get("source") == "directory" else None
-    return isinstance(path, str) and path.rstrip("/").endswith(f"/{MARKET_FOLDER}")
-
-
 def _switched_off(placement: Placement, key: str) -> Iterable[str]:
     """Yield that the settings have the plugin as off, which is the user's word. Settings that cannot be read say nothing."""
     try:
         settings = read_client_file(settings_of(placement))
     except ClientFileError:
         return
-    value = find(settings.document, [_ENABLED, key])
+    value = find(settings.document, [ENABLED, key])
     if value is not None and value.scalar is False:
-        yield f"{shown(settings.where)} has {key} as false in {_ENABLED}, and keeps it: the plugin does not load"
+        yield f"{shown(settings.where)} has {key} as false in {ENABLED}, and keeps it: the plugin does not load"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from toolhive_plugins import shown
+from toolhive_plugins_clients.directory_marketplace import MARKET_FOLDER
 from toolhive_plugins_clients.documents import ClientFile
 from toolhive_plugins_clients.errors import ClientFileError, Hint
 from toolhive_plugins_clients.files import read_file
@@ -15,9 +16,6 @@ from toolhive_plugins_clients.json_edits import find
 from toolhive_plugins_clients.json_text import JsonText
 from toolhive_plugins_clients.placements import Placement
 from toolhive_plugins_clients.project_names import PREFIX, project_marketplace
-
-MARKET_FOLDER: Final = "toolhive-plugins"
-"""Our marketplace's folder beside the client's settings, and the name of a user's."""
 
 SKILLS_DIR: Final = "skills-dir"
 """What the client calls the marketplace of the plugins in `skills/`."""

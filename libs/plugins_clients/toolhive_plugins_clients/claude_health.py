@@ -10,7 +10,6 @@ from typing import Final
 
 from toolhive_plugins import shown
 from toolhive_plugins_clients.claude_files import (
-    MARKET_FOLDER,
     SKILLS_DIR,
     base_of,
     is_trusted,
@@ -21,6 +20,7 @@ from toolhive_plugins_clients.claude_files import (
 )
 from toolhive_plugins_clients.claude_namesakes import namesakes_of_entry, namesakes_of_folder
 from toolhive_plugins_clients.claude_settings import Settings, decision, read_settings
+from toolhive_plugins_clients.directory_marketplace import MARKET_FOLDER
 from toolhive_plugins_clients.documents import read_client_file
 from toolhive_plugins_clients.errors import ClientFileError
 from toolhive_plugins_clients.facts import PluginFacts

@@ -10,6 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from toolhive_plugins import Client, ClientVerdict, ComponentType, FileTree, shown
+from toolhive_plugins_clients.client_table import CLIENTS
 from toolhive_plugins_clients.codex_marketplace import (
     FOLDER,
     default_name,
@@ -30,10 +31,11 @@ from toolhive_plugins_clients.health import Health
 from toolhive_plugins_clients.homes import Homes
 from toolhive_plugins_clients.json_edits import append, cut_element, find, put
 from toolhive_plugins_clients.json_text import JsonText, Node, Plain, plain
-from toolhive_plugins_clients.placements import Method, Placement
+from toolhive_plugins_clients.placements import Method, Placement, Scope
 from toolhive_plugins_clients.plans import NEW_FILE, FileEdit, FileRecord, Owed, OwedKind, Plan
 
 _LOADED: Final = frozenset({ComponentType.SKILLS, ComponentType.MCP_SERVERS, ComponentType.HOOKS})
+_LINE: Final = CLIENTS[Client.CODEX]
 _OURS: Final = ("name", "plugins")
 
 
@@ -43,6 +45,8 @@ class CodexAdapter:
 
     client: Client = Client.CODEX
     methods: tuple[Method, ...] = (Method.MARKETPLACE,)
+    scopes: tuple[Scope, ...] = _LINE.scopes
+    manifest: str = ""
 
     def detected(self, homes: Homes) -> bool:
         """Tell whether the client's folder is there."""
@@ -50,7 +54,7 @@ class CodexAdapter:
 
     def home(self, homes: Homes) -> Path:
         """Return `$CODEX_HOME`, or `~/.codex`."""
-        return homes.folder("CODEX_HOME", ".codex")
+        return _LINE.home(homes)
 
     def folder(self, placement: Placement) -> Path:
         """Return the folder below `.agents`, which is in the home even where `CODEX_HOME` is somewhere else."""

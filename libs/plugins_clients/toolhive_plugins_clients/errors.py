@@ -14,6 +14,9 @@ class Hint(StrEnum):
     NAME_PROJECT = "name-project"
     """Another folder is to be named as the project."""
 
+    ADAPT = "adapt-plugin"
+    """The plugin has to be built for the client too, or installed into others."""
+
 
 class ClientError(ToolhiveError):
     """Something about a client, or its files, keeps a plugin from being installed or removed there."""

@@ -14,6 +14,7 @@ from toolhive_plugins import (
     read_manifest,
     shown,
 )
+from toolhive_plugins_clients.client_table import CLIENTS
 
 
 @frozen(kw_only=True)
@@ -24,6 +25,8 @@ class PluginFacts:
     version: str = ""
     description: str = ""
     components: Components = field(factory=Components, repr=False)
+    manifests: frozenset[str] | None = None
+    """Which of the manifests that clients read it has; None where that is not known."""
 
 
 def plugin_facts(plugin: FileTree) -> PluginFacts:
@@ -38,6 +41,7 @@ def plugin_facts(plugin: FileTree) -> PluginFacts:
         version=manifest.version,
         description=manifest.description,
         components=discover_components(plugin, manifest),
+        manifests=frozenset(path for line in CLIENTS.values() for path in line.manifests if path in plugin.files),
     )
 
 

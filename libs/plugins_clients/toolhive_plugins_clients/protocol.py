@@ -13,7 +13,7 @@ from toolhive_plugins import Client, ClientVerdict, FileTree
 from toolhive_plugins_clients.facts import Loads, PluginFacts
 from toolhive_plugins_clients.health import Health
 from toolhive_plugins_clients.homes import Homes
-from toolhive_plugins_clients.placements import Method, Placement
+from toolhive_plugins_clients.placements import Method, Placement, Scope
 from toolhive_plugins_clients.plans import FileRecord, Owed, Plan
 
 
@@ -27,6 +27,14 @@ class ClientAdapter(Protocol):
     @property
     def methods(self) -> tuple[Method, ...]:
         """The ways in which plugins get into it, the default first."""
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes that it has plugins of; another one is refused."""
+
+    @property
+    def manifest(self) -> str:
+        """The file without which it takes no plugin, from the plugin's root; empty where Claude Code's manifest will do."""
 
     def detected(self, homes: Homes) -> bool:
         """Tell whether the user has this client: its folder is there."""

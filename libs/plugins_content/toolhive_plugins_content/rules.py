@@ -106,6 +106,7 @@ class Rule(enum.StrEnum):
     CLAUDE_CODE_FRONT_MATTER = "claude-code-front-matter"
     COPILOT_MANIFEST = "copilot-manifest"
     COPILOT_LSP = "copilot-lsp"
+    GEMINI_MANIFEST = "gemini-manifest"
     CODEX_MANIFEST = "codex-manifest"
     TOOLHIVE_MANIFEST = "toolhive-manifest"
     TOOLHIVE_NAME = "toolhive-name"

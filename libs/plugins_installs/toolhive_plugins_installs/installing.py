@@ -29,7 +29,7 @@ from toolhive_plugins_installs.project_lock import held_lock, read_project_lock
 from toolhive_plugins_installs.provenance import signer_name
 from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
 from toolhive_plugins_installs.results import ClientFolder, Installed, Status, owed_steps
-from toolhive_plugins_installs.site import Place, Site
+from toolhive_plugins_installs.site import Place, Site, is_any
 from toolhive_plugins_installs.trust import Admission, Candidate, Known
 
 _TRIES: Final = 3
@@ -93,14 +93,23 @@ def install(site: Site, request: InstallRequest, consent: Consent, progress: Pro
     """
     terms = Terms(
         place=request.place,
-        adapters=site.chosen(request.clients),
+        adapters=site.chosen(request.clients, request.place.scope),
         method=request.method,
         allow_unsigned=request.allow_unsigned,
         allow_signer_change=request.allow_signer_change,
         force=request.force,
     )
     with site.resolver.open(request.target, progress=progress) as plugin:
-        return install_plugin(site, plugin, terms, consent)
+        takes = [each for each in terms.adapters if not each.manifest or each.manifest in plugin.tree.files]
+        if not is_any(request.clients) or not takes or len(takes) == len(terms.adapters):
+            return install_plugin(site, plugin, terms, consent)
+        done = install_plugin(site, plugin, evolve(terms, adapters=tuple(takes)), consent)
+        left = [
+            f"{each.client.full_name} is left out: it has no {each.manifest}"
+            for each in terms.adapters
+            if each not in takes
+        ]
+        return evolve(done, notes=(*done.notes, *left))
 
 
 def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Consent) -> Installed:

@@ -18,6 +18,11 @@ from toolhive_plugins_installs.trust import Judge, UnsignedJudge
 ALL: Final = "all"
 
 
+def is_any(names: Iterable[str]) -> bool:
+    """Tell whether the names of clients leave it open which: there are none, or `all`."""
+    return set(names) in (set(), {ALL})
+
+
 def _nothing(_: str) -> None:
     return None
 
@@ -59,14 +64,18 @@ class Site:
             raise NoClientError("plugins cannot be installed into this client", where=client)
         return self.adapters[client]
 
-    def chosen(self, names: Iterable[str]) -> tuple[ClientAdapter, ...]:
+    def chosen(self, names: Iterable[str], scope: Scope = Scope.USER) -> tuple[ClientAdapter, ...]:
         """Return the adapters of the clients that were named; of those that the user has where none was, or `all`.
+
+        Args:
+            names: of clients.
+            scope: clients that have no plugins of it are left out, unless they were named.
 
         Raises:
             NoClientError: a name is not a client's, or the user has no client.
         """
         wanted = list(dict.fromkeys(names))
-        if wanted and wanted != [ALL]:
+        if not is_any(wanted):
             known = {str(client): adapter for client, adapter in self.adapters.items()}
             for name in wanted:
                 if name not in known:
@@ -75,9 +84,10 @@ class Site:
                         "plugins cannot be installed into this client", where=shown(name), remedy=remedy
                     )
             return tuple(known[name] for name in known if name in wanted)
-        found = tuple(adapter for adapter in self.adapters.values() if adapter.detected(self.homes))
+        able = {client: adapter for client, adapter in self.adapters.items() if scope in adapter.scopes}
+        found = tuple(adapter for adapter in able.values() if adapter.detected(self.homes))
         if not found:
-            there = ", ".join(client.full_name for client in self.adapters)
+            there = ", ".join(client.full_name for client in able)
             raise NoClientError("no client was found on this machine", remedy=f"Start {there} once, or name the client")
         return found
 
@@ -88,7 +98,7 @@ class Site:
             NoClientError: a name is no client's.
         """
         wanted = tuple(names)
-        return tuple(self.adapters.values()) if wanted in ((), (ALL,)) else self.chosen(wanted)
+        return tuple(self.adapters.values()) if is_any(wanted) else self.chosen(wanted)
 
     def placement(self, name: str, adapter: ClientAdapter, place: "Place", method: Method | None = None) -> Placement:
         """Return where a plugin goes in a client.

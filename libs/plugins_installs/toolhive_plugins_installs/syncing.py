@@ -134,7 +134,8 @@ class _Entry:
 
     def _expected(self, group: tuple[Installation, ...]) -> tuple[ClientAdapter, ...]:
         """Return the adapters of the clients that are to have it: never another one than the record names, unless it was named."""
-        named = self.site.chosen(self.request.clients) if self.request.clients or not group else ()
+        clients, scope = self.request.clients, self.request.place.scope
+        named = self.site.chosen(clients, scope) if clients or not group else ()
         wanted = {adapter.client for adapter in named} | {each.client for each in group}
         found = tuple(adapter for client, adapter in self.site.adapters.items() if client in wanted)
         if len(found) < len(wanted):

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--client",
-        choices=("claude-code", "codex", "toolhive", "copilot", "agent-plugins"),
+        choices=("claude-code", "codex", "toolhive", "copilot", "gemini", "agent-plugins"),
         help="what this client refuses is an error (default: what all of them refuse)",
     )
     parser.add_argument("--strict", action="store_true", help="fail on warnings too")

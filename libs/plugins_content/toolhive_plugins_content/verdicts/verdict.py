@@ -16,6 +16,7 @@ class Client(enum.StrEnum):
     CODEX = "codex"
     TOOLHIVE = "toolhive"
     COPILOT = "copilot"
+    GEMINI = "gemini"
     AGENT_PLUGINS = "agent-plugins"
     """Whatever client follows the specification of the Agent Plugins format."""
 
@@ -30,6 +31,7 @@ _FULL_NAMES = {
     Client.CODEX: "Codex",
     Client.TOOLHIVE: "ToolHive",
     Client.COPILOT: "Copilot CLI",
+    Client.GEMINI: "Gemini CLI",
     Client.AGENT_PLUGINS: "Agent Plugins 1.0",
 }
 

@@ -6,7 +6,8 @@ from toolhive_plugins_content.tree import FileTree
 from toolhive_plugins_content.verdicts.verdict import Client, ClientVerdict
 
 _ALWAYS = (Client.CLAUDE_CODE, Client.CODEX, Client.TOOLHIVE)
-"""Who is asked unless somebody else is named. Copilot CLI is not: it takes nearly everything, so nothing would be an error."""
+"""Who is asked unless somebody else is named. Copilot CLI is not: it takes nearly everything, so nothing would be an error.
+Nor is Gemini CLI, which takes nothing but its own."""
 
 
 def client_verdicts(
@@ -53,6 +54,10 @@ def _verdict(client: Client, tree: FileTree, folder: str, layer_size: int | None
         from toolhive_plugins_content.verdicts.copilot import copilot_verdict
 
         return copilot_verdict(tree)
+    if client is Client.GEMINI:
+        from toolhive_plugins_content.verdicts.gemini import gemini_verdict
+
+        return gemini_verdict(tree)
     if client is Client.AGENT_PLUGINS:
         from toolhive_plugins_content.verdicts.agent_plugins import agent_plugins_verdict
 
