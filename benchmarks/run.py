@@ -8,7 +8,8 @@
     python benchmarks/run.py --marketplace DIR   also the plugins of a real marketplace's checkout
 
 Needs Linux, and on the PATH `docker-registry` and `skopeo` for the transfers, `hyperfine` for start-up (without it a
-plain stopwatch serves). `oras`, `crane`, `regctl` and `toolhive-core-driver` are compared with where they are installed. Inputs are made
+plain stopwatch serves). `oras`, `crane`, `regctl` and `toolhive-core-driver` are compared with where they are installed,
+and the registry is distribution 3, `registry`, where that is. Inputs are made
 from a seed and kept for the next time. Exits 1 where a target was missed, or not measured.
 """
 
