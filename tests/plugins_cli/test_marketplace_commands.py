@@ -263,6 +263,20 @@ def test_copy_asks_about_every_plugin_and_copies_no_catalog_that_leads_to_a_deni
     assert again.status == exit_codes.PARTLY_FAILED
 
 
+def test_a_catalog_that_is_denied_itself_leads_nowhere(thv: Command, market: Path, prefix: str) -> None:
+    pinned = documents(thv("marketplace", "push", "market", prefix, "--plain-http", "--format", "json"))["pinned"]
+    rules = write_policy(thv, f'default = "allow"\ndeny = ["{pinned.partition("@")[2]}"]\n')
+    for command in (
+        ("copy", prefix, f"{prefix}-team"),
+        ("generate", "--from", prefix, "--name", "team"),
+    ):
+        done = thv("marketplace", *command, "--plain-http", *rules)
+        assert (done.status, done.out) == (exit_codes.NOT_TRUSTED, ""), done
+        assert pinned in done.err.replace("\n", "")
+    assert thv("marketplace", "show", f"{prefix}-team", "--plain-http").status == exit_codes.NOT_FOUND
+    assert thv("marketplace", "show", prefix, "--plain-http").status == exit_codes.OK
+
+
 @pytest.mark.parametrize("source", ["command", "directory"])
 def test_generate_leaves_out_what_a_policy_forbids(thv: Command, market: Path, prefix: str, source: str) -> None:
     write_files(market / "plugins/one", {"hooks/hooks.json": HOOK})

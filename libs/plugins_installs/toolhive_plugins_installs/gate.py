@@ -21,6 +21,10 @@ class Gate(Protocol):
         """
         ...
 
+    def admit_digest(self, source: str, digest: str) -> None:
+        """Return if nothing denies what is named by its digest alone, such as a catalog; raises as `admit_artifact`."""
+        ...
+
     def admit_tree(self, source: str, commit: str, tree: FileTree) -> None:
         """Return if the files of a commit may be handed on.
 

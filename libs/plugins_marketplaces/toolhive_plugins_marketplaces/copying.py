@@ -96,9 +96,12 @@ def copy_marketplace(
 
     Raises:
         InvalidCatalogError, RegistryNotFoundError: there is no catalog.
+        PolicyRefusedError: a policy denies the catalog's own digest.
         RegistryError, CredentialError: the catalog cannot be copied.
     """
     opened = fetch_catalog(registry, source)
+    if gate is not None:
+        gate.admit_digest(opened.pinned, str(opened.digest))
     copy = _Copy(target, registry, gate, move_tags=move_tags)
     plugins = tuple(each(copy.run, opened.catalog.plugins, jobs, told))
     pinned = ""

@@ -210,7 +210,7 @@ class MarketplaceService:
 
         _checked(options.jobs)
         gate = self._gate()
-        listed = self._open(catalog).catalog.plugins if catalog else ()
+        listed = self._admitted(catalog, gate).catalog.plugins if catalog else ()
         found = resolve_plugins(references, self._registry(), jobs=options.jobs) if references else ()
         return generate((*listed, *found), options, self._registry(), directory, gate)
 
@@ -252,6 +252,12 @@ class MarketplaceService:
             jobs=jobs,
             told=told,
         )
+
+    def _admitted(self, name: str, gate: "Gate | None") -> "OpenCatalog | ServerCatalog":
+        opened = self._open(name)
+        if gate is not None and opened.digest:
+            gate.admit_digest(opened.pinned, str(opened.digest))
+        return opened
 
     def _open(self, name: str) -> "OpenCatalog | ServerCatalog":
         from toolhive_plugins_marketplaces import fetch_catalog, names_a_server, read_server_catalog

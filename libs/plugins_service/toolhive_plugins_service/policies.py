@@ -18,6 +18,7 @@ from toolhive_plugins import (
     parse_reference,
     read_manifest,
     read_surface,
+    shown,
 )
 from toolhive_plugins_service.opening import OpenArtifact
 from toolhive_plugins_service.targets import Origin
@@ -25,6 +26,7 @@ from toolhive_plugins_signatures import (
     LOCAL,
     Judgement,
     Policy,
+    PolicyRefusedError,
     Ruling,
     SignatureReader,
     Subject,
@@ -97,6 +99,15 @@ class PolicyGate:
         verify = self._verifier(repository, digest) if repository else None
         self._judge(source, digest, (tree,), verify, self._parts(digest)).require()
         self._remember(source, digest)
+
+    def admit_digest(self, source: str, digest: str) -> None:
+        """Return if no policy denies a digest, such as a catalog's.
+
+        Raises:
+            PolicyRefusedError: one does.
+        """
+        if path := self.denied_by(digest):
+            raise PolicyRefusedError(f"the policy forbids it: {shown(path)}: it denies {digest}", where=shown(source))
 
     def denied_by(self, digest: str) -> str:
         """Return the file of the policy that denies an artifact, or a part of it as far as the store still has it; empty if none does."""
