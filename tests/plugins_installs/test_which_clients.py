@@ -1,9 +1,10 @@
 """Which clients a plugin goes into where none is named: those that the user has, that take it, and that have the scope."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from disk_snapshots import snapshot
+from disk_snapshots import killed_at, snapshot
 from worlds import World
 
 from toolhive_plugins import Packager
@@ -67,3 +68,41 @@ def test_clients_that_the_user_has_not_are_not_written_to(tmp_path: Path) -> Non
     world.install()
     assert not (world.home / ".copilot").exists()
     assert not (world.home / ".gemini").exists()
+
+
+@pytest.mark.parametrize("operation", ["install", "uninstall"])
+def test_a_kill_leaves_all_four_or_none(tmp_path: Path, operation: str) -> None:
+    root = tmp_path / "world"  # the same each time: settings have full paths
+
+    def prepared() -> World:
+        shutil.rmtree(root, ignore_errors=True)
+        world = World(root)
+        (world.home / ".copilot").mkdir()
+        (world.home / ".copilot" / "settings.json").write_text('// mine\n{"theme": "dark"}\n')
+        (world.home / ".gemini" / "extensions").mkdir(parents=True)
+        build_for_gemini(world)
+        if operation == "uninstall":
+            world.install()
+        return world
+
+    def act(world: World) -> None:
+        if operation == "install":
+            world.install()
+        else:
+            world.uninstall()
+
+    world = prepared()
+    before = snapshot(world.home)
+    act(world)
+    after = snapshot(world.home)
+    assert before != after
+    for at in range(1, 200, 3):  # every change is killed at in test_install
+        world = prepared()
+        killed = killed_at(at, lambda world=world: act(world))  # type: ignore[misc]
+        with world.site.book.locked():
+            pass
+        assert snapshot(world.home) in (before, after), f"killed at {at}"
+        if not killed:
+            assert at > 10
+            return
+    raise AssertionError("it never ended")
