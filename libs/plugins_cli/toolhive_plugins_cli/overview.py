@@ -28,7 +28,7 @@ GROUPS = {
         "marketplace": "read, push, show, compare, copy and generate marketplaces; their pages",
     },
     "Clients": {
-        "install": "install a plugin into Claude Code and Codex",
+        "install": "install a plugin into your AI clients",
         "list": "list the installed plugins, and whether they load",
         "info": "show what is known of an installed plugin",
         "uninstall": "take back what an installation wrote",

@@ -1,4 +1,4 @@
-"""Install a plugin into Claude Code and Codex.
+"""Install a plugin into Claude Code, Codex, Copilot CLI and Gemini CLI.
 
 It is fetched, what it would run is shown, and you are asked; then it is written into each client, all or nothing. With a project its
 lock file, toolhive.lock.yaml, pins it for everybody who works on it."""
