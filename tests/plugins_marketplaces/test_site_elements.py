@@ -22,9 +22,9 @@ from toolhive_plugins_marketplaces.site.names import page_of
 from toolhive_plugins_marketplaces.site.visible import is_visible, visible
 
 texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(HOSTILE_TEXTS)
-names = st.from_regex(r"\A[a-z0-9]+(?:(?:[._]|__|-{1,3})[a-z0-9]+){0,4}\Z") | st.sampled_from(
-    ["con", "nul.txt", "aux", "com1", "lpt9.x", "index", "a.html", "con-x"]
-)
+names = st.from_regex(r"\A[a-z0-9]+(?:(?:[._]|__|-{1,3})[a-z0-9]+){0,4}\Z").filter(
+    is_repository_name
+) | st.sampled_from(["con", "nul.txt", "aux", "com1", "lpt9.x", "index", "a.html", "con-x"])
 
 
 class Parsed(HTMLParser):
