@@ -7,15 +7,13 @@ from attrs import evolve, field, frozen
 
 from toolhive_plugins import (
     Progress,
-    read_surface,
     shown,
 )
 from toolhive_plugins_clients import ClientAdapter, Method, PluginFacts, Scope, plugin_facts, refusal
 from toolhive_plugins_installs.changes import Transaction, check_folder
-from toolhive_plugins_installs.comparing import compare_with
-from toolhive_plugins_installs.consent import Change, Consent, Occasion, Proposal, ask
+from toolhive_plugins_installs.consent import Consent, ask
 from toolhive_plugins_installs.content_digests import digest_of_files
-from toolhive_plugins_installs.editions import Edition, check_not_older
+from toolhive_plugins_installs.deciding import admitted, check_edition, proposal_of
 from toolhive_plugins_installs.errors import ChangedMeanwhileError, FolderTakenError, Hint, InstallsError
 from toolhive_plugins_installs.executor import PutTree
 from toolhive_plugins_installs.folder_state import files_of
@@ -24,13 +22,13 @@ from toolhive_plugins_installs.installed_files import InstalledFile
 from toolhive_plugins_installs.journal import identity
 from toolhive_plugins_installs.limits import beyond_thv
 from toolhive_plugins_installs.lock_entries import LockEntry
-from toolhive_plugins_installs.origins import origin_of
-from toolhive_plugins_installs.project_lock import held_lock, read_project_lock
+from toolhive_plugins_installs.project_lock import held_lock
 from toolhive_plugins_installs.provenance import signer_name
 from toolhive_plugins_installs.resolved import ResolvedPlugin, SourceKind
 from toolhive_plugins_installs.results import ClientFolder, Installed, Status, owed_steps
 from toolhive_plugins_installs.site import Place, Site, is_any
-from toolhive_plugins_installs.trust import Admission, Candidate, Known
+from toolhive_plugins_installs.terms import Terms
+from toolhive_plugins_installs.trust import Admission
 
 _TRIES: Final = 3
 """How often a change is planned again because a file changed meanwhile."""
@@ -58,31 +56,6 @@ class InstallRequest:
 
     force: bool = False
     """Replace a folder that we did not make, or that was edited."""
-
-
-@frozen(kw_only=True)
-class Terms:
-    """On what terms a plugin that is open for reading is installed."""
-
-    place: Place
-    adapters: tuple[ClientAdapter, ...]
-    method: Method | None = None
-    allow_unsigned: bool = False
-    allow_signer_change: bool = False
-    allow_downgrade: bool = True
-    """Whether it may be older than what is installed or locked."""
-
-    force: bool = False
-    occasion: Occasion = Occasion.INSTALL
-    entry: LockEntry | None = None
-    """The entry of the lock file to follow, which is then not changed; None to write one."""
-
-    explicit: bool = True
-    renamed_from: tuple[Installation, ...] = ()
-    """Installations of the plugin under its former name, which the caller removes afterwards."""
-
-    change: Change | None = None
-    """What is different from what is installed, where the caller has found that out already."""
 
 
 def install(site: Site, request: InstallRequest, consent: Consent, progress: Progress | None = None) -> Installed:
@@ -122,14 +95,14 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
             where=plugin.name,
             remedy="Do not trust this artifact, or this lock file",
         )
-    _check_edition(site, plugin, terms)
+    check_edition(site, plugin, terms)
     agreed: set[tuple[str, ...]] = set()
     for attempt in range(_TRIES):
         before = site.group(site.book.read(), plugin.name, terms.place)
         adapters = _all_adapters(site, terms, before, plugin.digest)
-        admission = _admitted(site, plugin, terms, before)
+        admission = admitted(site, plugin, terms, before)
         if any(_digest_in(before, adapter) != plugin.digest for adapter in adapters):
-            proposal = _proposal(site, plugin, terms, adapters, before, admission)
+            proposal = proposal_of(site, plugin, terms, adapters, before, admission)
             question = (proposal.old_digest, *proposal.clients)
             if question not in agreed:
                 ask(consent, proposal)
@@ -142,48 +115,6 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
     raise AssertionError
 
 
-def _check_edition(site: Site, plugin: ResolvedPlugin, terms: Terms) -> None:
-    """Check that a version is not older than what is there already, in any client or in the lock file."""
-    if terms.allow_downgrade:
-        return
-    there = (*site.group(site.book.read(), plugin.name, terms.place), *terms.renamed_from)
-    known = [Edition(each.version, each.created) for each in there if each.digest != plugin.digest]
-    if terms.entry is None and terms.place.project is not None:
-        entry = read_project_lock(terms.place.project).entry(plugin.name)
-        known += [Edition(entry.version)] if entry is not None and entry.digest != plugin.digest else []
-    check_not_older(plugin, known)
-
-
-def _admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[Installation, ...]) -> Admission:
-    """Return who signed it, as the judge says."""
-    entry = terms.entry
-    if entry is None and terms.place.project is not None:
-        entry = read_project_lock(terms.place.project).entry(plugin.name)
-    known = [_known(each, each.reference, is_here=True) for each in (*before, *terms.renamed_from)]
-    if entry is not None:
-        known.append(_known(entry, entry.resolved_reference or entry.source, is_here=False))
-    return site.judge.admit(
-        Candidate(
-            plugin=plugin,
-            repository=origin_of(plugin.reference),
-            scope=terms.place.scope,
-            known=tuple(known),
-            allow_unsigned=terms.allow_unsigned,
-            allow_signer_change=terms.allow_signer_change,
-        )
-    )
-
-
-def _known(what: LockEntry | Installation, reference: str, *, is_here: bool) -> Known:
-    return Known(
-        digest=what.digest,
-        repository=origin_of(reference),
-        provenance=what.provenance,
-        unsigned=what.unsigned,
-        is_here=is_here,
-    )
-
-
 def _all_adapters(site: Site, terms: Terms, before: tuple[Installation, ...], digest: str) -> tuple[ClientAdapter, ...]:
     """Return the adapters that were asked for, and those of clients that have another version of it: no two stay side by side."""
     wanted = {adapter.client for adapter in terms.adapters}
@@ -193,39 +124,6 @@ def _all_adapters(site: Site, terms: Terms, before: tuple[Installation, ...], di
 
 def _digest_in(before: tuple[Installation, ...], adapter: ClientAdapter) -> str:
     return next((each.digest for each in before if each.client == adapter.client), "")
-
-
-def _proposal(
-    site: Site,
-    plugin: ResolvedPlugin,
-    terms: Terms,
-    adapters: tuple[ClientAdapter, ...],
-    before: tuple[Installation, ...],
-    admission: Admission,
-) -> Proposal:
-    old = next((each for each in (*before, *terms.renamed_from) if each.digest != plugin.digest), None)
-    change = (terms.change or compare_with(site, old, plugin)) if old is not None else None
-    return Proposal(
-        occasion=terms.occasion if old is None else Occasion.UPGRADE,
-        name=plugin.name,
-        version=plugin.version,
-        description=plugin.description,
-        source=plugin.source,
-        digest=plugin.digest,
-        scope=terms.place.scope,
-        project=terms.place.root,
-        clients=tuple(adapter.client.full_name for adapter in adapters),
-        unsigned=admission.provenance is None,
-        signer=signer_name(admission.provenance),
-        signature_note=admission.note,
-        surface=read_surface(plugin.tree),
-        old_name=old.name if old is not None else "",
-        old_version=old.version if old is not None else "",
-        old_digest=old.digest if old is not None else "",
-        old_source=old.source if old is not None else "",
-        change=change,
-        unknown_before=old is not None and change is None,
-    )
 
 
 @frozen

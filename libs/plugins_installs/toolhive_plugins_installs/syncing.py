@@ -14,12 +14,13 @@ from toolhive_plugins_installs.errors import NoClientError
 from toolhive_plugins_installs.folder_state import read_folder, without_leavings
 from toolhive_plugins_installs.installation import Installation
 from toolhive_plugins_installs.installed_files import InstalledFile
-from toolhive_plugins_installs.installing import Terms, install_plugin
+from toolhive_plugins_installs.installing import install_plugin
 from toolhive_plugins_installs.lock_entries import LockEntry
 from toolhive_plugins_installs.project_lock import read_project_lock
 from toolhive_plugins_installs.resolving import pin
 from toolhive_plugins_installs.results import Synced, SyncedPlugin, SyncStatus
 from toolhive_plugins_installs.site import Place, Site
+from toolhive_plugins_installs.terms import Terms
 from toolhive_plugins_installs.uninstalling import UninstallRequest, uninstall
 
 

@@ -11,12 +11,13 @@ from toolhive_plugins_installs.editions import Edition, newer_one
 from toolhive_plugins_installs.errors import ChangedSourceError, Hint, UnknownTargetError
 from toolhive_plugins_installs.git_targets import is_git_target, parse_git_target
 from toolhive_plugins_installs.installation import Installation
-from toolhive_plugins_installs.installing import Terms, install_plugin
+from toolhive_plugins_installs.installing import install_plugin
 from toolhive_plugins_installs.origins import origin_of
 from toolhive_plugins_installs.project_lock import read_project_lock
 from toolhive_plugins_installs.resolved import ResolvedPlugin
 from toolhive_plugins_installs.results import UpgradedPlugin, UpgradeStatus
 from toolhive_plugins_installs.site import Place, Site
+from toolhive_plugins_installs.terms import Terms
 from toolhive_plugins_installs.uninstalling import UninstallRequest, not_installed, uninstall
 
 
@@ -144,9 +145,8 @@ class _Upgrade:
             for each in terms.renamed_from:
                 check_folder(each, force=terms.force, verb="replace")
             done = install_plugin(self.site, new, terms, self.consent)
-            if (
-                is_renamed
-            ):  # A run that is killed before this is finished by the next upgrade, which finds the old name again.
+            # A run that is killed before this is finished by the next upgrade, which finds the old name again.
+            if is_renamed:
                 uninstall(self.site, UninstallRequest(name=old.name, place=terms.place, force=terms.force))
         except ToolhiveError as error:
             self.site.failed(error)
