@@ -1,10 +1,11 @@
 """The exit status, which pipelines read, and the two streams."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from command_runner import Command, hook, write_plugin
+from command_runner import ARGUMENTS, Command, hook, write_plugin
 
 from toolhive_plugins_cli import exit_codes
 from toolhive_plugins_cli.overview import ALIASES, names
@@ -131,6 +132,19 @@ def test_unexpected_failure_shows_no_traceback_unless_asked(thv: Command, demo: 
     assert "boom\\x1b[31m" in done.err
     assert "--debug" in done.err
     assert "Traceback" in thv("builds", "--debug", env=broken).err
+
+
+@pytest.mark.parametrize("arguments", [["sync", "--check"], ["build", "./demo"], ["pull", "localhost:1/a/b:1"]])
+def test_a_working_directory_that_is_gone_is_said(thv: Command, arguments: list[str]) -> None:
+    """As in a terminal whose folder another one has removed."""
+    gone = thv.folder / "gone"
+    gone.mkdir()
+    script = 'cd "$0" && rmdir "$0" && exec "$@"'
+    command = ["sh", "-c", script, str(gone), *ARGUMENTS, *arguments]
+    done = subprocess.run(command, env=thv.env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (exit_codes.NOT_FOUND, ""), done.stderr
+    assert done.stderr.startswith("error: the working directory is gone")
+    assert "help: Change to a folder that is there" in done.stderr
 
 
 def test_options_of_all_commands_stand_before_or_after_the_command(thv: Command, demo: Path) -> None:

@@ -34,6 +34,10 @@ def report(error: Exception, *, debug: bool = False, color: ColorChoice = ColorC
 
         complain(mask_tokens(error.problem), where=mask_tokens(error.where), remedy=remedy_of(error), color=color)
         return status_of(error)
+    if isinstance(error, FileNotFoundError) and not error.filename and _is_nowhere():
+        remedy = "Change to a folder that is there"
+        complain("the working directory is gone: somebody has removed it", remedy=remedy, color=color)
+        return exit_codes.NOT_FOUND
     if isinstance(error, OSError):
         complain(error.strerror or str(error), where=str(error.filename or ""), color=color)
         return exit_codes.FAILED
@@ -43,6 +47,16 @@ def report(error: Exception, *, debug: bool = False, color: ColorChoice = ColorC
         color=color,
     )
     return exit_codes.FAILED
+
+
+def _is_nowhere() -> bool:
+    import os
+
+    try:
+        os.getcwd()  # noqa: PTH109 - whether it fails is what matters
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def status_of(error: Exception) -> int:
