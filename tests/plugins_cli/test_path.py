@@ -3,11 +3,12 @@
 import json
 import os
 import shutil
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from command_runner import Command, hook, write_plugin
+from command_runner import ARGUMENTS, Command, hook, write_plugin
 from web_server import serving
 
 from toolhive_plugins import Digest, Registry
@@ -37,6 +38,21 @@ def test_it_prints_one_line_and_needs_no_network_the_second_time(thv: Command, r
     assert (folder / ".claude-plugin/plugin.json").is_file()
     again = thv("path", target)  # over HTTPS, which that registry does not speak
     assert (again.status, again.out, again.err) == (exit_codes.OK, first.out, "")
+
+
+def test_what_is_here_is_handed_out_from_a_read_only_disk(thv: Command, registry: str) -> None:
+    digest = published(thv, f"{registry}/path/only/demo:1.0.0")
+    target = f"{registry}/path/only/demo@{digest}"
+    first = thv("path", target, "--plain-http")
+    unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount anything")
+    script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    command = [*unshare, "sh", "-c", script, str(thv.folder / "data"), *ARGUMENTS]
+    done = subprocess.run([*command, "path", target], env=thv.env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (exit_codes.OK, first.out, "")
+    other = subprocess.run([*command, "path", "demo"], env=thv.env, capture_output=True, text=True, check=False)
+    assert (other.returncode != exit_codes.OK, other.stdout) == (True, "")
 
 
 @pytest.mark.parametrize("target", ["./demo", "nothing", "localhost:1/a/demo:1", "x/y", "git://localhost:1/a/b"])

@@ -95,7 +95,7 @@ def hand_out(
     pinned = _pinned(target)
     if pinned is not None:
         key, name = pinned
-        with folders.locked():
+        with folders.reading():
             found = folders.find(key)
         if found is not None and name in ("", found[1].name):
             gate = make_gate()

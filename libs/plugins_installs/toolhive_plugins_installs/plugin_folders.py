@@ -10,6 +10,7 @@ the last time, since a session may still use it. Beside the folders it is rememb
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -112,6 +113,20 @@ class PluginFolders:
             raise BusyError(
                 "another process is writing plugins there", where=str(self.folder), remedy="Try again later"
             ) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep other processes from changing the folders within the block; on a read-only disk, where none can, hold no lock.
+
+        Raises: as `locked`.
+        """
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self.locked())
+            except OSError as error:
+                if error.errno != errno.EROFS:
+                    raise
+            yield
 
     def find(self, key: str) -> tuple[Path, FolderRecord] | None:
         """Return a folder that is as it was written, and note that it is handed out; None where there is none."""
