@@ -19,6 +19,10 @@ class Owner:
     email: str = ""
 
 
+CLAUDE_CODE: Final = "claude-code"
+"""The format that every plugin of a catalog has."""
+
+
 @frozen
 class SurfaceSummary:
     """What a plugin can run, in short. It says nothing that the plugin's own content does not."""
@@ -59,6 +63,12 @@ class CatalogPlugin:
     """Other plugins that it needs, as `NAME` or `NAME@MARKETPLACE`."""
 
     surface: SurfaceSummary = field(factory=SurfaceSummary)
+
+    formats: tuple[str, ...] = (CLAUDE_CODE,)
+    """The formats that it has, sorted: `agent-plugins`, `claude-code`, `gemini`."""
+
+    adapted: tuple[str, ...] = ()
+    """Those of them that were made for it, sorted."""
 
     @property
     def reference(self) -> str:

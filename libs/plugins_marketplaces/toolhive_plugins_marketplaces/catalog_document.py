@@ -14,7 +14,7 @@ from toolhive_plugins import (
     shown,
     sorted_by_key,
 )
-from toolhive_plugins_marketplaces.catalog import Catalog, CatalogPlugin, Owner, SurfaceSummary
+from toolhive_plugins_marketplaces.catalog import CLAUDE_CODE, Catalog, CatalogPlugin, Owner, SurfaceSummary
 from toolhive_plugins_marketplaces.errors import InvalidCatalogError
 from toolhive_plugins_marketplaces.json_fields import Fields
 from toolhive_plugins_marketplaces.names import Prefix, is_repository_name
@@ -123,6 +123,8 @@ def _plugin(entry: Fields, prefix: Prefix) -> CatalogPlugin:
         made=entry.flag("made", default=False),
         dependencies=entry.texts("dependencies"),
         surface=SurfaceSummary() if surface is None else _surface(surface),
+        formats=tuple(sorted({CLAUDE_CODE, *entry.texts("formats")})),
+        adapted=entry.texts("adapted"),
     )
 
 
@@ -156,6 +158,8 @@ def _plugin_fields(plugin: CatalogPlugin) -> "dict[str, Encodable]":
             "made": plugin.made,
             "dependencies": list(plugin.dependencies),
             "surface": surface,
+            "formats": [] if plugin.formats == (CLAUDE_CODE,) else list(plugin.formats),
+            "adapted": list(plugin.adapted),
         }
     )
 

@@ -13,12 +13,14 @@ from typing import Final
 from attrs import evolve, frozen
 
 from toolhive_plugins import (
+    ANNOTATION_PLUGIN_ADAPTED,
     ANNOTATION_PLUGIN_MANIFEST,
     ANNOTATION_REVISION,
     Digest,
     PackageOptions,
     Packager,
     PackageResult,
+    PluginFormat,
     RegistryNotFoundError,
     Store,
     ToolhiveError,
@@ -32,6 +34,7 @@ from toolhive_plugins_marketplaces.catalog_artifact import (
     fetch_catalog,
 )
 from toolhive_plugins_marketplaces.document import Entry, parse_dependencies
+from toolhive_plugins_marketplaces.formats import formats_of
 from toolhive_plugins_marketplaces.gates import Gate, admit_packaged, comes_from, pulled
 from toolhive_plugins_marketplaces.names import CatalogName, Prefix, version_tag
 from toolhive_plugins_marketplaces.new_catalogs import (
@@ -66,6 +69,9 @@ class PushOptions:
     dry_run: bool = False
     move_tags: bool = False
     """Whether a version tag that names another digest is moved."""
+
+    adapt: tuple[PluginFormat, ...] = ()
+    """The formats that plugins are given where they lack them."""
 
 
 Told = Callable[[PushedPlugin, int, int], None]
@@ -140,7 +146,7 @@ class _PluginPush:
             with (
                 TemporaryDirectory(prefix="thv-plugin-") as folder,
                 Store(Path(folder) / "store") as store,
-                self.opened.open(entry) as plugin,
+                self.opened.open(entry, self.options.adapt) as plugin,
             ):
                 return self._push(entry, plugin, store, Path(folder))
         except ToolhiveError as error:
@@ -241,6 +247,8 @@ class _PluginPush:
             made=plugin.made,
             dependencies=tuple(dict.fromkeys((*own, *entry.dependencies))),
             surface=summarize(plugin.tree),
+            formats=formats_of(plugin.tree),
+            adapted=plugin.adapted,
         )
 
 
@@ -253,6 +261,7 @@ def _package_options(plugin: OpenPlugin) -> PackageOptions:
     annotations = {
         ANNOTATION_REVISION: plugin.change.revision if plugin.change else "",
         ANNOTATION_PLUGIN_MANIFEST: MADE_MANIFEST if plugin.made else "",
+        ANNOTATION_PLUGIN_ADAPTED: ",".join(plugin.adapted),
     }
     return PackageOptions(
         epoch=plugin.change.epoch if plugin.change else 0,

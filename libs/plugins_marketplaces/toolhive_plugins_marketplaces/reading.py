@@ -14,6 +14,7 @@ from toolhive_plugins import (
     CommitNotFoundError,
     GitError,
     LastChange,
+    PluginFormat,
     PluginTree,
     Repository,
     Snapshot,
@@ -31,6 +32,7 @@ from toolhive_plugins_marketplaces.document import (
     read_marketplace,
 )
 from toolhive_plugins_marketplaces.errors import Hint, InvalidMarketplaceError, RefusedEntryError
+from toolhive_plugins_marketplaces.formats import with_claude_manifest, with_other_formats
 from toolhive_plugins_marketplaces.made_manifests import complete_plugin
 from toolhive_plugins_marketplaces.places import CommitPlace, FolderPlace, Place
 from toolhive_plugins_marketplaces.sources import ArchiveSource, CommandSource, GitSource, NpmSource, PathSource
@@ -66,6 +68,9 @@ class OpenPlugin:
     source_url: str
     """The address of its repository; empty if it has none."""
 
+    adapted: tuple[str, ...] = ()
+    """The formats that something was made for, sorted."""
+
 
 @frozen
 class OpenMarketplace:
@@ -84,24 +89,31 @@ class OpenMarketplace:
     fetch: FetchFolder | None = field(repr=False, default=None)
 
     @contextmanager
-    def open(self, entry: Entry) -> Iterator[OpenPlugin]:
+    def open(self, entry: Entry, formats: Collection[PluginFormat] = ()) -> Iterator[OpenPlugin]:
         """Open a plugin.
 
+        Args:
+            entry: the marketplace's.
+            formats: those that it is given where it lacks them.
+
         Raises:
+            AdaptError: a format cannot say what the plugin is.
             RefusedEntryError: it is not read, or cannot be, or a client would refuse the entry.
             PluginError, GitError: its files cannot be packaged, or not be had.
         """
         with ExitStack() as stack:
             place, path, url = self._locate(entry, stack)
             tree = stack.enter_context(place.open(path))
+            tree, first = with_claude_manifest(tree, formats)
             whole, made = complete_plugin(entry, tree, is_root=isinstance(entry.source, PathSource) and not path)
+            whole, rest = with_other_formats(whole, formats)
             _refuse_pointers(whole)
             if whole.manifest.name != entry.name:
                 problem = (
                     f"plugin.json calls it {shown(whole.manifest.name)!r}: an artifact bears its plugin's own name"
                 )
                 raise RefusedEntryError(problem, where=entry.name)
-            yield OpenPlugin(whole, made, place.last_change(path), url)
+            yield OpenPlugin(whole, made, place.last_change(path), url, tuple(sorted((*first, *rest))))
 
     def _locate(self, entry: Entry, stack: ExitStack) -> tuple[Place, str, str]:
         """Return where a plugin is: the root, the folder in it, and the address of the repository."""

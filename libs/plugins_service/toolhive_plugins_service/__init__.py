@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from toolhive_plugins import PartKind as PartKind
     from toolhive_plugins import PartReader as PartReader
     from toolhive_plugins import Platform as Platform
+    from toolhive_plugins import PluginFormat as PluginFormat
     from toolhive_plugins import Problem as Problem
     from toolhive_plugins import Program as Program
     from toolhive_plugins import Progress as Progress

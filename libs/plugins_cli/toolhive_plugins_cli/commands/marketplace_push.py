@@ -30,6 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what would be pushed, and send nothing")
     parser.add_argument("--move-tags", action="store_true", help="let a version tag that names another digest be moved")
     parser.add_argument(
+        "--adapt",
+        action="append",
+        default=[],
+        choices=("claude-code", "agent-plugins", "gemini"),
+        help="make what this client or format reads, where a plugin lacks it; may be repeated",
+    )
+    parser.add_argument(
         "--fail-on-growth",
         action="store_true",
         help="end with status 4 if a plugin can do more than in the last catalog",
@@ -41,9 +48,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, session: Session) -> int:
     """Push, and show the report."""
-    from toolhive_plugins_service import PushOptions
+    from toolhive_plugins_service import PluginFormat, PushOptions
 
-    options = PushOptions(jobs=args.jobs, select=tuple(args.select), dry_run=args.dry_run, move_tags=args.move_tags)
+    options = PushOptions(
+        jobs=args.jobs,
+        select=tuple(args.select),
+        dry_run=args.dry_run,
+        move_tags=args.move_tags,
+        adapt=tuple(map(PluginFormat, args.adapt)),
+    )
     report = session.marketplaces.push(source_of(args), args.prefix, options, told=counter(session))
     if session.terse:
         session.write(report.pinned)

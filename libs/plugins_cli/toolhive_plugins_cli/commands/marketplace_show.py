@@ -58,9 +58,10 @@ def _draw(view: "CatalogView", session: Session) -> None:
             safe(plugin.version) or "-",
             short_digest(plugin.digest),
             "yes" if plugin.surface.at_start else "no",
+            ", ".join(f"{safe(each)} (made)" if each in plugin.adapted else safe(each) for each in plugin.formats),
             safe(parts_in_words(plugin.surface)) or "-",
         )
         for plugin in view.plugins
     ]
-    header = ("PLUGIN", "VERSION", "DIGEST", "AT START", "HAS")
-    sys.stdout.write(columns(header, rows, width=session.width, color=session.color, flexible=4))
+    header = ("PLUGIN", "VERSION", "DIGEST", "AT START", "FORMATS", "HAS")
+    sys.stdout.write(columns(header, rows, width=session.width, color=session.color, flexible=5))
