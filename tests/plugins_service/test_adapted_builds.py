@@ -75,6 +75,14 @@ def test_from_a_commit(service: Service, open_only: str) -> None:
     assert service.validate(open_only, revision="HEAD").errors == ()
 
 
+def test_a_plugin_of_the_open_format_has_the_components_that_its_build_has(service: Service, open_only: str) -> None:
+    assert dict(service.validate(open_only).components) == {"mcpServers": 1}
+    written(Path(open_only), {"mcp.json": {"mcpServers": 3}})  # cannot be adapted, and is reported as what it is
+    report = service.validate(open_only)
+    assert dict(report.components) == {}
+    assert any(problem.path == "mcp.json" for problem in report.problems)
+
+
 def test_without_being_asked_nothing_is_made(service: Service, open_only: str) -> None:
     with pytest.raises(PluginManifestMissingError) as refused:
         service.build(BuildRequest(open_only))

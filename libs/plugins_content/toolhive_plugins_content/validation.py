@@ -179,11 +179,24 @@ def _check_without_manifest(plugin: PluginTree) -> None:
 
 def _counts(plugin: PluginTree, manifest: PluginManifest | None) -> Mapping[str, int]:
     if manifest is None:
-        return {}
+        return _open_counts(plugin)
     try:
         return component_inventory(plugin, manifest).inventory or {}
     except InvalidPluginFileError as error:
         _refuse_file(plugin, error)
+        return {}
+
+
+def _open_counts(plugin: PluginTree) -> Mapping[str, int]:
+    """Return the components of a plugin that has the Agent Plugins format only: those that it has once its manifest is made."""
+    if MANIFEST_PATH in plugin.files or not _has_open_format(plugin):
+        return {}
+    from toolhive_plugins_content.adapting.adapt import PluginFormat, adapt  # lazily: most plugins have a manifest
+
+    try:
+        made = adapt(plugin, [PluginFormat.CLAUDE_CODE]).plugin
+        return component_inventory(made, made.manifest).inventory or {}
+    except ToolhiveError:
         return {}
 
 

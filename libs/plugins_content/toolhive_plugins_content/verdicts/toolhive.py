@@ -65,8 +65,6 @@ def toolhive_verdict(tree: FileTree, *, folder: str = "", layer_size: int | None
             _check_manifest(document, folder, reasons)
         else:
             reasons.refuse(Rule.TOOLHIVE_MANIFEST, MANIFEST_PATH, f"must be an object, and is {kind(document)}")
-    elif not reasons.has_file(MANIFEST_PATH):
-        _check_no_manifest(tree, reasons)
     if len(tree.paths) > MAX_INSTALLED_FILES:
         message = (
             f"there are {len(tree.paths)} files with the manifest, and at most {MAX_INSTALLED_FILES} are installed"
@@ -74,14 +72,6 @@ def toolhive_verdict(tree: FileTree, *, folder: str = "", layer_size: int | None
         reasons.refuse(Rule.TOOLHIVE_FILES, ".", message)
     of_layer = () if layer_size is None else layer_reasons(layer_size)
     return ClientVerdict(Client.TOOLHIVE, (*reasons.all(), *of_layer))
-
-
-def _check_no_manifest(tree: FileTree, reasons: Reasons) -> None:
-    from toolhive_plugins_content.several_manifests import claims_open_format  # lazily: most plugins have a manifest
-
-    if claims_open_format(tree):
-        message = f"there is no {MANIFEST_PATH}"
-        reasons.refuse(Rule.TOOLHIVE_MANIFEST, ".", message, "It does not read the Agent Plugins format")
 
 
 def layer_reasons(size: int) -> Iterator[Reason]:
