@@ -197,6 +197,23 @@ def test_an_older_signed_version_under_a_moved_tag_is_refused(user: Command, reg
     assert ok(user("path", ref, "--plain-http", "--allow-downgrade")).out != handed
 
 
+def test_a_version_without_a_number_in_between_makes_nothing_forgotten(user: Command, registry: str) -> None:
+    ref = f"{registry}/between/demo:latest"
+    at = ("--plain-http", "--yes")
+    publish(user, ref, "2.0.0")
+    ok(user("install", ref, *at))
+    ok(user("path", ref, "--plain-http"))
+    publish(user, ref, "nightly")
+    ok(user("upgrade", *at))
+    ok(user("path", ref, "--plain-http"))
+    publish(user, ref, "1.0.0")
+    refused(user("upgrade", *at), "1.0.0, which is older than 2.0.0")
+    refused(user("path", ref, "--plain-http"), "1.0.0, which is older than 2.0.0")
+    ok(user("upgrade", "--allow-downgrade", *at))
+    publish(user, ref, "1.1.0")
+    ok(user("upgrade", *at))  # what was accepted is what counts from then on
+
+
 def test_a_lock_file_that_goes_back_is_refused(user: Command, registry: str) -> None:
     ref = f"{registry}/back/demo:latest"
     at = ("--project", "project", "--plain-http", "--yes")

@@ -81,6 +81,11 @@ def test_verify_takes_the_signers_that_policies_name(thv: Command, pushed: str) 
     assert thv("sign", pushed, "--key", "one.key", "--plain-http", env=PASSWORD).status == exit_codes.OK
     assert thv("verify", pushed, "--plain-http").status == exit_codes.OK
     assert thv("verify", pushed, "--source", "./demo", "--plain-http").status == exit_codes.OK
+    digest = json.loads(thv("verify", pushed, "--plain-http", "--format", "json").out)["origin"]["digest"]
+    (thv.folder / "deny.toml").write_text(f'version = 1\ndefault = "allow"\ndeny = ["{digest}"]\n')
+    denied = thv("verify", pushed, "--key", "one.pub", "--policy", "deny.toml", "--plain-http")
+    assert (denied.status, denied.out) == (exit_codes.NOT_TRUSTED, "")
+    assert "denies" in denied.err
 
     (thv.folder / "more.toml").write_text("version = 1\n" + rule.format("two.pub"))
     refused = thv("verify", pushed, "--policy", "more.toml", "--plain-http")
@@ -118,6 +123,9 @@ def test_what_is_denied_later_is_named_wherever_it_is_loaded_with_what_removes_i
         assert "denies" in checked.out
         assert f"thv-plugin uninstall demo --project {thv.folder / 'project'}" in checked.err
         assert thv("sync", "--project", "project", "--yes", "--plain-http").status == exit_codes.NOT_TRUSTED
+        if denied != digest:  # also where the store no longer has it
+            assert thv("rm", pushed).status == exit_codes.OK
+            assert json.loads(thv("list", "--format", "json").out)[0]["clients"][0]["denied_by"] == str(file)
     assert thv("uninstall", "demo").status == exit_codes.OK
     assert thv("uninstall", "demo", "--project", "project").status == exit_codes.OK
     assert json.loads(thv("list", "--format", "json").out) == []

@@ -4,7 +4,7 @@ from toolhive_plugins import read_surface
 from toolhive_plugins_clients import ClientAdapter
 from toolhive_plugins_installs.comparing import compare_with
 from toolhive_plugins_installs.consent import Occasion, Proposal
-from toolhive_plugins_installs.editions import Edition, check_not_older
+from toolhive_plugins_installs.editions import Edition, check_not_older, highest
 from toolhive_plugins_installs.installation import Installation
 from toolhive_plugins_installs.lock_entries import LockEntry
 from toolhive_plugins_installs.origins import origin_of
@@ -16,16 +16,29 @@ from toolhive_plugins_installs.terms import Terms
 from toolhive_plugins_installs.trust import Admission, Candidate, Known
 
 
-def check_edition(site: Site, plugin: ResolvedPlugin, terms: Terms) -> None:
-    """Check that a version is not older than what is there already, in any client or in the lock file."""
-    if terms.allow_downgrade:
-        return
+def known_editions(site: Site, plugin: ResolvedPlugin, terms: Terms) -> list[Edition]:
+    """Return what a plugin must not be older than: what is there in any client or in the lock file, and the highest that was."""
     there = (*site.group(site.book.read(), plugin.name, terms.place), *terms.renamed_from)
     known = [Edition(each.version, each.created) for each in there if each.digest != plugin.digest]
+    known += [Edition(each.highest_version, each.latest_created) for each in there]
     if terms.entry is None and terms.place.project is not None:
         entry = read_project_lock(terms.place.project).entry(plugin.name)
         known += [Edition(entry.version)] if entry is not None and entry.digest != plugin.digest else []
+    return known
+
+
+def checked_edition(site: Site, plugin: ResolvedPlugin, terms: Terms) -> Edition:
+    """Return the highest edition that is there with this plugin, which it is not older than.
+
+    Raises:
+        DowngradeError: it is older, and that was not accepted.
+    """
+    edition = Edition(plugin.version, plugin.created)
+    if terms.allow_downgrade:
+        return highest([edition])
+    known = known_editions(site, plugin, terms)
     check_not_older(plugin, known)
+    return highest([*known, edition])
 
 
 def admitted(site: Site, plugin: ResolvedPlugin, terms: Terms, before: tuple[Installation, ...]) -> Admission:

@@ -35,6 +35,22 @@ class Edition:
         return self.version or self.created or "without a version"
 
 
+def highest(known: Iterable[Edition]) -> Edition:
+    """Return the highest version of several editions and the latest time, which need not be of the same one.
+
+    Each counts by itself: a version without a number between two others does not make the first of them forgotten.
+    """
+    version, created = "", ""
+    for each in known:
+        number, best = parse_version(each.version), parse_version(version)
+        if number is not None and (best is None or number > best):
+            version = each.version
+        made, latest = _time(each.created), _time(created)
+        if made is not None and (latest is None or made > latest):
+            created = each.created
+    return Edition(version, created)
+
+
 def newer_one(edition: Edition, known: Iterable[Edition]) -> Edition | None:
     """Return one of `known` that `edition` is older than; None if there is none."""
     return next((each for each in known if edition.is_older_than(each)), None)

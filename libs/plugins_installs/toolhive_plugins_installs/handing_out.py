@@ -19,6 +19,7 @@ from toolhive_plugins_installs.targets import InstallTarget, ReferenceTarget, pa
 
 if TYPE_CHECKING:  # What is here already is handed out without any of them.
     from toolhive_plugins import FileTree, Progress
+    from toolhive_plugins_installs.editions import Edition
     from toolhive_plugins_installs.gate import Gate
     from toolhive_plugins_installs.provenance import Provenance
     from toolhive_plugins_installs.resolved import ResolvedPlugin
@@ -109,24 +110,23 @@ def hand_out(
     with resolver.open(text, progress=progress) as plugin, folders.locked():
         key = _key_of(plugin)
         last = None if pinned is not None else folders.last_of(text)
-        if last is not None and last.key != key and not allow_downgrade:
-            _refuse_downgrade(last, plugin)
+        is_new = pinned is None and (last is None or last.key != key)
+        edition = _edition(plugin, None if allow_downgrade else last) if is_new else None
         if last is not None and last.key != key and not accept_growth:
             _refuse_growth(folders, resolver, last, plugin)
-        is_new = pinned is None and (last is None or last.key != key)
         judging = make_judging() if is_new else None
         provenance = _signer(judging, plugin, last) if judging is not None else None
         found = folders.find(key)
         result = found or folders.put(key, plugin)
-        if is_new:
+        if edition is not None:
             folders.remember(
                 LastHandedOut(
                     source=text,
                     key=key,
                     reference=plugin.reference,
                     provenance=provenance,
-                    version=plugin.version,
-                    created=plugin.created,
+                    version=edition.version,
+                    created=edition.created,
                 )
             )
         return _handed_out(text, *result, extracted=found is None)
@@ -187,10 +187,13 @@ def _key_of(plugin: "ResolvedPlugin") -> str:
     return folder_key(plugin.digest, subdir)
 
 
-def _refuse_downgrade(last: LastHandedOut, plugin: "ResolvedPlugin") -> None:
-    from toolhive_plugins_installs.editions import Edition, check_not_older
+def _edition(plugin: "ResolvedPlugin", last: LastHandedOut | None) -> "Edition":
+    """Return the highest edition that was handed out, with this one, which must not be older."""
+    from toolhive_plugins_installs.editions import Edition, check_not_older, highest
 
-    check_not_older(plugin, [Edition(last.version, last.created)])
+    known = [Edition(last.version, last.created)] if last is not None else []
+    check_not_older(plugin, known)
+    return highest([*known, Edition(plugin.version, plugin.created)])
 
 
 def _refuse_growth(folders: PluginFolders, resolver: "Resolver", last: LastHandedOut, plugin: "ResolvedPlugin") -> None:

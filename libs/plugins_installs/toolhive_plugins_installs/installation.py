@@ -48,6 +48,15 @@ class Installation:
     created: str = ""
     """When the artifact was made, as it says."""
 
+    highest_version: str = ""
+    """The highest SemVer that was installed in its place since an older one was last accepted."""
+
+    latest_created: str = ""
+    """And the latest time that an artifact in its place was made at."""
+
+    parts: tuple[str, ...] = ()
+    """The digests of the artifact's manifests and layers."""
+
     unsigned: bool = True
     provenance: Provenance | None = None
     files: dict[str, InstalledFile] = field(factory=dict, repr=False)

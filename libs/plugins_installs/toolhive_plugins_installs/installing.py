@@ -13,7 +13,8 @@ from toolhive_plugins_clients import ClientAdapter, Method, PluginFacts, Scope, 
 from toolhive_plugins_installs.changes import Transaction, check_folder
 from toolhive_plugins_installs.consent import Consent, ask
 from toolhive_plugins_installs.content_digests import digest_of_files
-from toolhive_plugins_installs.deciding import admitted, check_edition, proposal_of
+from toolhive_plugins_installs.deciding import admitted, checked_edition, proposal_of
+from toolhive_plugins_installs.editions import Edition
 from toolhive_plugins_installs.errors import ChangedMeanwhileError, FolderTakenError, Hint, InstallsError
 from toolhive_plugins_installs.executor import PutTree
 from toolhive_plugins_installs.folder_state import files_of
@@ -95,9 +96,9 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
             where=plugin.name,
             remedy="Do not trust this artifact, or this lock file",
         )
-    check_edition(site, plugin, terms)
     agreed: set[tuple[str, ...]] = set()
     for attempt in range(_TRIES):
+        edition = checked_edition(site, plugin, terms)
         before = site.group(site.book.read(), plugin.name, terms.place)
         adapters = _all_adapters(site, terms, before, plugin.digest)
         admission = admitted(site, plugin, terms, before)
@@ -108,7 +109,7 @@ def install_plugin(site: Site, plugin: ResolvedPlugin, terms: Terms, consent: Co
                 ask(consent, proposal)
                 agreed.add(question)
         try:
-            return _Work(site, plugin, terms, adapters, before, admission, files, content).do()
+            return _Work(site, plugin, terms, adapters, before, admission, edition, files, content).do()
         except ChangedMeanwhileError:
             if attempt == _TRIES - 1:
                 raise
@@ -136,6 +137,7 @@ class _Work:
     adapters: tuple[ClientAdapter, ...]
     before: tuple[Installation, ...]
     admission: Admission
+    edition: Edition
     files: dict[str, InstalledFile]
     content: str
 
@@ -227,6 +229,9 @@ class _Work:
             digest=self.plugin.digest,
             content_digest=self.content,
             created=self.plugin.created,
+            highest_version=self.edition.version,
+            latest_created=self.edition.created,
+            parts=_parts(self.plugin),
             unsigned=self.admission.provenance is None,
             provenance=self.admission.provenance,
             files=self.files,
@@ -294,6 +299,12 @@ def _check_not_anothers(records: Records, folder: Path, place: Place) -> None:
 
 def _facts(plugin: ResolvedPlugin) -> PluginFacts:
     return evolve(plugin_facts(plugin.tree), name=plugin.name, version=plugin.version, description=plugin.description)
+
+
+def _parts(plugin: ResolvedPlugin) -> tuple[str, ...]:
+    """Return the digests of an artifact's manifests and layers; none for a commit."""
+    variants = plugin.artifact.variants if plugin.artifact is not None else ()
+    return tuple(sorted({str(digest) for each in variants for digest in (each.manifest_digest, each.layer.digest)}))
 
 
 def _resolved_reference(plugin: ResolvedPlugin) -> str:

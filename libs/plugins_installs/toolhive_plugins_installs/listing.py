@@ -102,7 +102,7 @@ def _client(site: Site, each: Installation) -> InstalledClient:
         digest=each.digest,
         ok=found.ok,
         troubles=found.troubles,
-        denied_by=site.denied_by(each.digest),
+        denied_by=site.denied_by((each.digest, *each.parts)),
     )
 
 
@@ -121,7 +121,7 @@ def look_at(site: Site, each: Installation, facts: PluginFacts | None = None) ->
     found: list[Trouble] = []
     changes: FolderChanges | None = None
     ok = True
-    if denied_by := site.denied_by(each.digest):
+    if denied_by := site.denied_by((each.digest, *each.parts)):
         ok = False
         found.append(Trouble(status=DENIED, text=f"{denied_by} denies {each.digest}", file=denied_by))
     try:

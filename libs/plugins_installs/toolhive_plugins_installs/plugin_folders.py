@@ -75,7 +75,10 @@ class LastHandedOut:
     """Who signed it."""
 
     version: str = ""
+    """The highest SemVer that was handed out since an older one was last accepted."""
+
     created: str = ""
+    """And the latest time that such an artifact was made at."""
 
 
 class PluginFolders:

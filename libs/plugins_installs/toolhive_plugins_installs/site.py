@@ -1,6 +1,6 @@
 """What every operation works with: the records, the clients, the homes, and who decides."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ def _nothing(_: str) -> None:
     return None
 
 
-def _by_nobody(_: str) -> str:
+def _by_nobody(_: Collection[str]) -> str:
     return ""
 
 
@@ -44,8 +44,8 @@ class Site:
     homes: Homes
     compare: Comparer
     judge: Judge = field(factory=UnsignedJudge)
-    denied_by: Callable[[str], str] = _by_nobody
-    """Returns the policy that denies a digest by now; empty where none does."""
+    denied_by: Callable[[Collection[str]], str] = _by_nobody
+    """Returns the policy that denies one of several digests by now; empty where none does."""
 
     adapters: Mapping[Client, ClientAdapter] = field(default=ADAPTERS)
     notify: Callable[[str], None] = _nothing

@@ -247,7 +247,7 @@ class _Entry:
 
 def _denied_by(site: Site, group: tuple[Installation, ...]) -> str:
     """Return the policy that denies what is installed; empty where none does."""
-    return next(filter(None, (site.denied_by(each.digest) for each in group)), "")
+    return next(filter(None, (site.denied_by((each.digest, *each.parts)) for each in group)), "")
 
 
 def default_project(start: Path) -> Path | None:

@@ -7,6 +7,7 @@ from toolhive_plugins_clients import Scope
 from toolhive_plugins_installs.changes import check_folder
 from toolhive_plugins_installs.comparing import compare_with
 from toolhive_plugins_installs.consent import Change, Consent, Occasion
+from toolhive_plugins_installs.deciding import known_editions
 from toolhive_plugins_installs.editions import Edition, newer_one
 from toolhive_plugins_installs.errors import ChangedSourceError, Hint, UnknownTargetError
 from toolhive_plugins_installs.git_targets import is_git_target, parse_git_target
@@ -126,10 +127,6 @@ class _Upgrade:
             new = evolve(new, source=new.name)  # what the next upgrade looks up
         change = compare_with(self.site, old, new)
         grew = change is None or change.grew
-        if self.request.preview:
-            return evolve(
-                self._result(UpgradeStatus.AVAILABLE, new, grew=grew, change=change), older=self._is_older(new)
-            )
         terms = Terms(
             place=self.request.place,
             adapters=tuple(self.site.adapter(each.client) for each in self.group),
@@ -141,6 +138,10 @@ class _Upgrade:
             renamed_from=self.group if is_renamed else (),
             change=change,
         )
+        known = known_editions(self.site, new, terms)
+        older = newer_one(Edition(new.version, new.created), known) is not None
+        if self.request.preview:
+            return evolve(self._result(UpgradeStatus.AVAILABLE, new, grew=grew, change=change), older=older)
         try:
             for each in terms.renamed_from:
                 check_folder(each, force=terms.force, verb="replace")
@@ -150,13 +151,10 @@ class _Upgrade:
                 uninstall(self.site, UninstallRequest(name=old.name, place=terms.place, force=terms.force))
         except ToolhiveError as error:
             self.site.failed(error)
-            return self._result(UpgradeStatus.FAILED, new, grew=grew, change=change, problem=error.problem)
+            failed = self._result(UpgradeStatus.FAILED, new, grew=grew, change=change, problem=error.problem)
+            return evolve(failed, older=older)
         result = self._result(UpgradeStatus.UPGRADED, new, grew=grew, change=change)
-        return evolve(result, owed=done.owed, notes=(*done.notes, *done.warnings))
-
-    def _is_older(self, new: ResolvedPlugin) -> bool:
-        known = [Edition(each.version, each.created) for each in self.group if each.digest != new.digest]
-        return newer_one(Edition(new.version, new.created), known) is not None
+        return evolve(result, older=older, owed=done.owed, notes=(*done.notes, *done.warnings))
 
     def _result(
         self,

@@ -6,7 +6,7 @@ not load what verifies them.
 
 import os
 from _thread import RLock
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -507,13 +507,14 @@ class Service:
         )
         return Installs(site, self._resolver(fetches=False), self._scratch_resolver, self._catalog)
 
-    def _denied_by(self, digest: str) -> str:
+    def _denied_by(self, digests: Collection[str]) -> str:
         policies = tuple(self._policies())
         if not policies:
             return ""
         from toolhive_plugins_service.policies import PolicyGate
 
-        return PolicyGate(policies, self._store, self._signatures).denied_by(digest)
+        gate = PolicyGate(policies, self._store, self._signatures)
+        return next(filter(None, map(gate.denied_by, digests)), "")
 
     def _signature_judge(self, trust: "Trust | None") -> "Judge":
         """Return what finds out who signed a plugin; the keys that policies name are known to it."""

@@ -73,6 +73,9 @@ def run(args: argparse.Namespace, session: Session) -> int:
         return _verify_source(args, source, None, session)
     # All must hold: the first that does not is told.
     check = next((each for each in checks if not each.trusted), checks[-1])
+    gate = session.service.gate
+    if gate is not None:
+        gate.admit_digest(args.target, str(check.origin.digest))
     session.warn(check.signatures.warnings)
     if check.trusted and args.source is not None:
         return _verify_source(args, source, check, session)
